@@ -1,0 +1,32 @@
+//! What Cloister talks about: clinical types and identifiers. No input or output, no clock, no randomness.
+//!
+//! Everything above this crate agrees on these names (Encounter, Transcript, Segment, Finding, Evidence,
+//! Assertion). Clinical text is wrapped in [`Sensitive`], so that a stray `{:?}` never prints it.
+
+mod chance;
+mod document;
+mod encounter;
+mod extraction;
+mod ids;
+mod people;
+mod provenance;
+mod sensitive;
+mod time;
+mod transcript;
+
+pub use chance::Entropy;
+pub use document::{Dataset, Document, ExtractionSchema};
+pub use encounter::{Consent, ConsentDecision, Encounter, EncounterState};
+pub use extraction::{
+    Assertion, Decision, Draft, Evidence, Extraction, ExtractionStatus, Finding, Grounded, GroundingFault, Review,
+    Signed, Support,
+};
+pub use ids::{
+    BatchId, DatasetId, DocumentId, EncounterId, ExtractionId, IdError, IncidentId, RecordingId, SchemaId, SessionId,
+    TranscriptId, UserId, VaultId,
+};
+pub use people::{Role, RoleParseError};
+pub use provenance::{ModelRef, Provenance, Sha256Hex, Sha256HexError};
+pub use sensitive::Sensitive;
+pub use time::{Clock, Timestamp};
+pub use transcript::{Segment, Speaker, SpeakerSource, SpokenText, Transcript, Word};
