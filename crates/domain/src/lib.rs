@@ -3,6 +3,7 @@
 //! Everything above this crate agrees on these names (Encounter, Transcript, Segment, Finding, Evidence,
 //! Assertion). Clinical text is wrapped in [`Sensitive`], so that a stray `{:?}` never prints it.
 
+mod audit_event;
 mod chance;
 mod document;
 mod encounter;
@@ -14,6 +15,10 @@ mod sensitive;
 mod time;
 mod transcript;
 
+pub use audit_event::{
+    Actor, AuditEvent, AuditTarget, Code, Detail, DetailKey, DetailKind, EventFault, EventType, FieldName, MAX_COUNT,
+    MAX_FIELDS, Outcome, Pseudonym, RecordKind, UnknownName,
+};
 pub use chance::Entropy;
 pub use document::{Dataset, Document, ExtractionSchema};
 pub use encounter::{Consent, ConsentDecision, Encounter, EncounterState};

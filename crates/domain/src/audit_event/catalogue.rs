@@ -1,0 +1,259 @@
+//! The table: every event the log knows and the details it may carry. docs/audit-events.md is printed from it.
+
+use super::UnknownName;
+use std::{fmt, str::FromStr};
+
+/// What a detail's value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DetailKind {
+    /// A whole number.
+    Count,
+    /// A word of the program's own.
+    Code,
+    /// 64 hexadecimal digits.
+    Hash,
+    /// A list of field names.
+    Fields,
+    /// An incident's id.
+    Incident,
+}
+
+impl DetailKind {
+    /// The kind in words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::Code => "code",
+            Self::Hash => "hash",
+            Self::Fields => "list of field names",
+            Self::Incident => "incident id",
+        }
+    }
+}
+
+impl fmt::Display for DetailKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+macro_rules! details {
+    ($($name:ident $text:literal $kind:ident $meaning:literal;)+) => {
+        /// The name of one detail. Its kind and meaning never depend on the event.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum DetailKey {$(
+            #[doc = $meaning]
+            $name,
+        )+}
+
+        impl DetailKey {
+            /// Every detail.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The key in the line.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// What its value is.
+            #[must_use]
+            pub const fn kind(self) -> DetailKind {
+                match self { $(Self::$name => DetailKind::$kind,)+ }
+            }
+
+            /// What it says, in words.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)+ }
+            }
+        }
+    };
+}
+
+details! {
+    Alert "alert" Code "Which alert: `failed_sign_ins`, `access_volume`, `break_glass`, `low_disk`, `engine_crash`, `clock_back`, `broken_chain`.";
+    Attempt "attempt" Count "The `seq` of the attempt that this line answers.";
+    Attempts "attempts" Count "Failed tries in a row, this one included.";
+    AudioMs "audio_ms" Count "Length of audio, in milliseconds.";
+    Bytes "bytes" Count "Length in bytes.";
+    Code "code" Code "An error's code.";
+    Documents "documents" Count "Documents concerned.";
+    DurationMs "duration_ms" Count "Time taken, in milliseconds.";
+    ExpectedSeq "expected_seq" Count "The line number at which the chain breaks.";
+    Face "face" Code "How it was asked for: `desktop` or `cli`.";
+    Failed "failed" Count "Documents that failed.";
+    FieldNames "fields" Fields "Names of the fields concerned.";
+    FileSha256 "file_sha256" Hash "Digest of a file's bytes.";
+    Findings "findings" Count "Findings in the result.";
+    FirstVk "first_vk" Hash "The Ed25519 public key that the chain's first line is signed with.";
+    Format "format" Code "The format: `csv`, `xlsx`, `jsonl`, `md`, `pdf`, `docx`, `fhir`, `wav` and so on.";
+    FormatVersion "format_version" Count "Version of the line format.";
+    Frames "frames" Count "Encrypted frames in a closed recording segment.";
+    Incident "incident" Incident "The line of the operational log that tells more.";
+    KeyVersion "key_version" Count "Version of a role key.";
+    KeyringSha256 "keyring_sha256" Hash "Digest of the keyring as it will be written.";
+    KeyringVersion "keyring_version" Count "Version of the keyring.";
+    Kind "kind" Code "Kind of the data concerned, such as `audio`, `transcript`, `dataset`.";
+    LastTag "last_tag" Hash "The last frame's tag of a closed recording segment, zero-filled to 32 bytes.";
+    Length "length" Count "Bytes of an unfinished line that a crash left.";
+    Method "method" Code "How: `local`, `directory`, `recovery_key`, `enrolment_code` for sign-in; `password`, `totp` for step-up.";
+    ModelSha256 "model_sha256" Hash "Digest of the model.";
+    NewCode "new_code" Code "The setting's new value, where it is a word.";
+    NewCount "new_count" Count "The setting's new value, where it is a number.";
+    NewRole "new_role" Code "The role the account has from now on.";
+    Ok "ok" Count "Documents with a complete result.";
+    OldCode "old_code" Code "The setting's old value, where it was a word.";
+    OldCount "old_count" Count "The setting's old value, where it was a number.";
+    OldRole "old_role" Code "The role the account had.";
+    Partial "partial" Count "Documents with part of a result.";
+    Pending "pending" Count "Documents not yet worked on.";
+    PromptSha256 "prompt_sha256" Hash "Digest of the prompt's fixed part.";
+    PurposeGiven "purpose_given" Count "1 when a purpose was stated (its words stay in the store).";
+    Reason "reason" Code "Why, as a code.";
+    Recipients "recipients" Count "Public keys an export was encrypted to; 0 for none.";
+    Rejected "rejected" Count "Documents whose result was refused.";
+    Repeats "repeats" Count "Further reads of the same thing that this line stands for.";
+    ResultSha256 "result_sha256" Hash "Digest of a result or of a file written.";
+    SchemaSha256 "schema_sha256" Hash "Digest of the extraction schema.";
+    SecondFactor "second_factor" Code "`totp`, `recovery_code` or `none`.";
+    Segments "segments" Count "Segments of a recording or transcript.";
+    Setting "setting" Code "The setting's name.";
+    Sha256 "sha256" Hash "Digest of an unfinished line that a crash left.";
+    SourceSha256 "source_sha256" Hash "Digest of the source text or audio.";
+    Unsupported "unsupported" Count "Findings that nothing in the source supports.";
+    UntilMs "until_ms" Count "When it ends by itself, in milliseconds since 1970-01-01T00:00:00Z.";
+    Verdict "verdict" Code "The log's verdict: `intact`, `tampered`, `truncated`, `unknown`.";
+    Version "version" Code "Version of the program.";
+    WaitS "wait_s" Count "Seconds until the next try is heard.";
+}
+
+macro_rules! events {
+    ($($name:ident $text:literal $($reserve:ident)? [$($key:ident),*] $meaning:literal;)+) => {
+        /// Everything that the log records.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum EventType {$(
+            #[doc = $meaning]
+            $name,
+        )+}
+
+        impl EventType {
+            /// Every type, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The `event_type` of a line.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)+ }
+            }
+
+            /// The details it may carry.
+            #[must_use]
+            pub const fn details(self) -> &'static [DetailKey] {
+                match self { $(Self::$name => &[$(DetailKey::$key),*],)+ }
+            }
+
+            /// What it says, in words.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)+ }
+            }
+
+            /// Whether it may be written into the space kept for a full disk: what lets a person in to make
+            /// room, closes what is open, or speaks of the log itself.
+            #[must_use]
+            pub const fn draws_on_reserve(self) -> bool {
+                match self { $(Self::$name => events!(@reserve $($reserve)?),)+ }
+            }
+        }
+    };
+    (@reserve reserve) => { true };
+    (@reserve) => { false };
+}
+
+events! {
+    // Authentication and sessions
+    SignIn "sign_in" reserve [Attempt, Method, SecondFactor, Reason, Attempts, WaitS, Face] "A sign-in: tried, done, failed or locked out.";
+    SignOut "sign_out" reserve [Face] "A person signed out.";
+    SessionTimeout "session_timeout" reserve [Reason, DurationMs] "A session ended by itself: idle or at its absolute limit.";
+    SessionLock "session_lock" reserve [Reason] "The window was locked: by hand, at suspend or with the screen.";
+    SignInUnlock "sign_in_unlock" reserve [Attempt, Method] "A locked-out name was unlocked before its time.";
+    StepUp "step_up" reserve [Method, Reason] "The password or second factor was asked for again before an act of weight.";
+    PasswordChange "password_change" [Attempt, Method, Reason] "A password was changed.";
+    SecondFactorChange "second_factor_change" [Attempt, Method, Reason] "A second factor was set up, changed or removed.";
+    Refused "refused" [Code, Face, Incident] "A request was turned away before it became an act: no session, unknown command, wrong form.";
+
+    // Accounts and keys
+    AccountCreate "account_create" [Attempt, NewRole, Method, Reason] "An account was made.";
+    AccountChange "account_change" [Attempt, OldRole, NewRole, Setting, Reason] "An account's role or properties changed.";
+    AccountDisable "account_disable" [Attempt, Reason] "An account was disabled.";
+    AccountReset "account_reset" [Attempt, Reason] "An account got a new key pair.";
+    EnrolmentRequest "enrolment_request" [Attempt, FileSha256, Method, Reason] "A person from the directory asks to be let in.";
+    EnrolmentDecision "enrolment_decision" [Attempt, FileSha256, NewRole, Reason] "An administrator approved or refused a request.";
+    KeyringIntent "keyring_intent" [KeyringVersion, KeyringSha256] "The keyring that is about to be put in place.";
+    KeyRotation "key_rotation" [Attempt, Kind, KeyVersion, Reason] "A role key was changed and what it wraps wrapped anew.";
+    RecoveryKey "recovery_key" [Attempt, Reason] "The recovery key was made, used or replaced.";
+
+    // Recordings
+    RecordingStart "recording_start" [Attempt, Format, Reason] "A recording begins.";
+    RecordingPause "recording_pause" reserve [AudioMs, Reason] "A recording pauses or goes on.";
+    RecordingStop "recording_stop" reserve [Attempt, AudioMs, Segments, Frames, LastTag, Reason] "A recording segment was closed.";
+    AudioAccess "audio_access" [Attempt, Format, AudioMs, Repeats, Reason] "A recording was played or written out.";
+
+    // Clinical data and results
+    Read "read" [Attempt, Kind, Documents, Repeats, Reason] "A record or result was read.";
+    Change "change" [Attempt, Kind, FieldNames, Reason] "A record was made or changed: visit, review, sharing.";
+    Sign "sign" [Attempt, Kind, ResultSha256, Reason] "A person signed a result off.";
+    BreakGlass "break_glass" [Attempt, Reason, UntilMs] "A clinician opened another's visit in an emergency.";
+    Import "import" [Attempt, Kind, Format, Documents, Failed, Bytes, FieldNames, FileSha256, SourceSha256, Reason] "Reports or audio came in.";
+    TranscriptionStart "transcription_start" [ModelSha256, SourceSha256, AudioMs] "A transcription begins.";
+    TranscriptionEnd "transcription_end" [Attempt, ModelSha256, SourceSha256, ResultSha256, AudioMs, Segments, DurationMs, Reason] "A transcription ended.";
+    ExtractionStart "extraction_start" [ModelSha256, SchemaSha256, PromptSha256, Documents, Pending, PurposeGiven] "An extraction or a run begins.";
+    BatchProgress "batch_progress" [Attempt, Ok, Partial, Rejected, Failed, Pending, DurationMs] "A run goes on: one line per hundred documents.";
+    ExtractionEnd "extraction_end" [Attempt, ModelSha256, SchemaSha256, PromptSha256, Documents, Ok, Partial, Rejected, Failed, Pending, Findings, Unsupported, FieldNames, DurationMs, Reason] "An extraction or a run ended.";
+    Export "export" [Attempt, Kind, Format, Documents, Findings, FieldNames, Bytes, FileSha256, Recipients, Reason] "Something left the vault.";
+    Deletion "deletion" reserve [Attempt, Kind, Documents, Bytes, Reason] "Something was erased; the receipt.";
+    Retention "retention" reserve [Attempt, Kind, Documents, Bytes, Reason] "The retention rules ran.";
+
+    // Configuration
+    SchemaAdd "schema_add" [Attempt, SchemaSha256, FieldNames, Reason] "An extraction schema was added.";
+    ModelImport "model_import" [Attempt, ModelSha256, Bytes, Reason] "A model file came in.";
+    Configuration "configuration" [Attempt, Setting, OldCount, NewCount, OldCode, NewCode, Reason] "A setting changed.";
+    Backup "backup" [Attempt, Kind, Bytes, FileSha256, Reason] "A backup was made, checked or restored.";
+
+    // The service
+    ServiceStart "service_start" reserve [Face, Version] "A process opened the vault.";
+    ServiceStop "service_stop" reserve [Face, Reason] "A process closed the vault.";
+    Error "error" reserve [Code, Incident] "Something went wrong.";
+    Alert "alert" reserve [Alert, Attempts, Bytes, Documents, ExpectedSeq, Incident] "Something a person should look at.";
+    AlertAcknowledged "alert_acknowledged" [Attempt, Alert] "A person looked.";
+
+    // The log itself
+    LogCreated "log_created" reserve [FirstVk, FormatVersion] "The first line of a log.";
+    Seal "seal" reserve [] "Nothing happened: the chain was moved on, so that silence is signed too.";
+    Recovered "recovered" reserve [Reason, Length, Sha256] "What a crash left was put right.";
+    IntegrityBreak "integrity_break" reserve [Reason, ExpectedSeq, FirstVk, FormatVersion] "The chain before this line is broken; a new segment begins.";
+    LogVerified "log_verified" [Attempt, Verdict, ExpectedSeq] "The log was verified from within.";
+    LogRead "log_read" [Attempt, Repeats, Documents] "The log was read.";
+    LogExport "log_export" [Attempt, Format, Documents, Bytes, FileSha256, Reason] "A report, export or checkpoint of the log left the house.";
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for EventType {
+    type Err = UnknownName;
+    fn from_str(s: &str) -> Result<Self, UnknownName> {
+        Self::ALL.iter().copied().find(|t| t.name() == s).ok_or(UnknownName)
+    }
+}
+
+impl fmt::Display for DetailKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
