@@ -1,1 +1,32 @@
-fn main() {}
+//! Tasks of the workspace that are no part of the product: `cargo xtask --help` lists them.
+// A tool for a terminal: it speaks on stdout and stderr.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod models;
+
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+/// Tasks around the Cloister workspace.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Provision the model files named in models/manifest.toml.
+    Models(models::Options),
+}
+
+fn main() -> anyhow::Result<()> {
+    let root = workspace_root()?;
+    match Task::parse() {
+        Task::Models(options) => models::provision(&root, &options),
+    }
+}
+
+/// The folder of the workspace's `Cargo.toml`. Cargo names this package's own folder when it runs us.
+fn workspace_root() -> anyhow::Result<PathBuf> {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let root = Path::new(&package).parent().unwrap_or(Path::new("."));
+    anyhow::ensure!(root.join("Cargo.lock").is_file(), "{} is not the workspace's folder", root.display());
+    Ok(root.to_path_buf())
+}
