@@ -1,1 +1,94 @@
-//! vault
+//! Keys and encrypted files: who can open what, by cryptography.
+//!
+//! A vault folder holds `keyring.json` (accounts, public keys, sealed role keys, policy; signed by an administrator)
+//! and `slots/` (each person's private halves under their password). docs/formats.md describes the bytes.
+//!
+//! ```text
+//! password --Argon2id--> slot --> X25519 pair --HPKE--> role keys --HKDF--> database and item keys
+//!                              \-> Ed25519 pair (signs the slot; an administrator's also the keyring)
+//! ```
+//!
+//! # Use
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use cloister_vault::{Argon2Cost, NewVault, OsEntropy, PasswordRule, VaultFolder};
+//! use cloister_domain::Role;
+//! # use cloister_domain::{Clock, Timestamp};
+//! # struct At;
+//! # impl Clock for At {
+//! #     fn now(&self) -> Timestamp { Timestamp::from_millis(0) }
+//! #     fn boottime_ms(&self) -> u64 { 0 }
+//! #     fn boot_id(&self) -> String { String::new() }
+//! # }
+//! # let clock = At;
+//! # let scratch = tempfile::tempdir()?;
+//! # let path = scratch.path();
+//! let rule = PasswordRule { min_length: 12 };
+//! let password = "tram lemon ninefold".into();
+//! let new = NewVault {
+//!     admin_name: "Adams",
+//!     password: &rule.check(&password, "Adams")?,
+//!     policy: serde_json::json!({}),
+//!     cost: Argon2Cost::FLOOR,
+//! };
+//! // The closure records each change durably before it happens; if it fails, nothing is written.
+//! let made = VaultFolder::at(path).create(new, &clock, &OsEntropy, |_planned| Ok::<_, std::io::Error>(()))?;
+//! println!("{}", made.recovery_key.grouped().as_str());
+//!
+//! let mut vault = VaultFolder::at(path).open()?;
+//! let keys = vault.unlock_by_name("ADAMS", &password)?;
+//! let visits = keys.visits().ok_or("no K_visits")?;
+//! vault.database_key(visits)?.with_hex(|hex| assert_eq!(hex.len(), 64));
+//!
+//! let theirs = rule.check(&"violet anvil surf".into(), "Okafor")?;
+//! let mut edit = vault.edit(&keys, &clock, &OsEntropy)?;
+//! edit.add_account("Okafor", Role::Auditor, &theirs)?;
+//! edit.commit(|_planned| Ok::<_, std::io::Error>(()))?;
+//! # Ok(())
+//! # }
+//! ```
+
+mod authority;
+mod blob;
+mod change;
+mod common;
+mod cost;
+mod create;
+mod edit;
+mod encoding;
+mod error;
+mod files;
+mod folder;
+mod holder;
+mod keyring;
+mod name;
+mod password;
+mod recovery_key;
+mod role_key;
+mod sealing;
+mod secret;
+mod signing;
+mod slot;
+#[cfg(test)]
+mod testing;
+mod unlocked;
+
+pub use blob::{open_blob, seal_blob};
+pub use change::{KeyringChange, PlannedChange, SlotChange};
+pub use cost::Argon2Cost;
+pub use create::{Created, NewVault};
+pub use edit::KeyringEdit;
+pub use error::{Fault, VaultError};
+pub use folder::{LockedVault, VaultFolder};
+pub use holder::KeyHolder;
+pub use keyring::Account;
+pub use name::NameFault;
+pub use password::{NewPassword, PasswordFault, PasswordRule};
+pub use recovery_key::RecoveryKey;
+pub use role_key::{
+    DatabaseKey, ItemKey, PseudonymKey, Research, RoleKey, RoleKeyName, RolePublicKey, SealedKey, StoreKind, Visits,
+    WrappedKey, pseudonym,
+};
+pub use secret::OsEntropy;
+pub use slot::SecondFactor;
+pub use unlocked::UnlockedKeys;
