@@ -1,0 +1,31 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useState } from "react";
+import type { Ipc } from "@/ipc/commands";
+import { IpcContext } from "@/ipc/context";
+import { Gate } from "./Gate";
+import { JobsProvider } from "./jobs";
+import { ThemeProvider } from "./theme";
+
+/** The whole window over one way to Rust. */
+export function App({ ipc }: { ipc: Ipc }) {
+  const [client] = useState(newQueryClient);
+  return (
+    <IpcContext value={ipc}>
+      <QueryClientProvider client={client}>
+        <ThemeProvider>
+          <JobsProvider>
+            <Gate />
+          </JobsProvider>
+        </ThemeProvider>
+      </QueryClientProvider>
+    </IpcContext>
+  );
+}
+
+function newQueryClient(): QueryClient {
+  // A sealed-off machine is always "offline" to a browser engine; nothing here waits for a network.
+  const local = { networkMode: "always", retry: false } as const;
+  return new QueryClient({
+    defaultOptions: { queries: { ...local, refetchOnWindowFocus: false, staleTime: 2_000 }, mutations: local },
+  });
+}

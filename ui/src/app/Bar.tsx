@@ -1,0 +1,60 @@
+import { Link, Outlet } from "@tanstack/react-router";
+import { LayoutList, ScrollText } from "lucide-react";
+import { Arch } from "@/components/Arch";
+import { SealMark } from "@/features/sealing/SealMark";
+import { t } from "@/lib/i18n";
+import { Account } from "./bar/Account";
+import { JobMark } from "./bar/JobMark";
+import { LogoffClock } from "./bar/LogoffClock";
+import { useSession } from "./session";
+
+/** The bar that is always there, and the screen under it. */
+export function Bar() {
+  const { status, checkedAt } = useSession();
+  return (
+    <div className="flex h-full flex-col">
+      <a
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          document.getElementById("content")?.focus();
+        }}
+        className="sr-only focus-visible:not-sr-only focus-visible:absolute focus-visible:z-50 focus-visible:m-2 focus-visible:rounded-lg focus-visible:bg-surface focus-visible:p-3"
+      >
+        {t("app.skip")}
+      </a>
+      <header className="z-20 flex h-15 shrink-0 items-stretch gap-6 border-b border-line bg-surface pr-3 pl-5">
+        <p className="flex items-center gap-2.5 text-body font-semibold">
+          <Arch className="size-7 text-accent" />
+          {t("app.name")}
+        </p>
+        <nav aria-label={t("nav.label")} className="flex items-stretch gap-1">
+          <Tab to="/visits" icon={<LayoutList aria-hidden className="size-4.5" />} words={t("nav.visits")} />
+          <Tab to="/log" icon={<ScrollText aria-hidden className="size-4.5" />} words={t("nav.log")} />
+        </nav>
+        <div role="group" aria-label={t("bar.label")} className="ml-auto flex items-center gap-1">
+          <JobMark />
+          <SealMark proofs={status.sealing} checkedAt={checkedAt} />
+          <LogoffClock />
+          <span aria-hidden className="mx-1.5 h-7 w-px bg-line" />
+          <Account />
+        </div>
+      </header>
+      <main id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function Tab({ to, icon, words }: { to: "/visits" | "/log"; icon: React.ReactNode; words: string }) {
+  return (
+    <Link
+      to={to}
+      className="flex items-center gap-2 border-b-2 border-transparent px-3 pt-0.5 font-medium text-ink-2 transition-colors hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink [&[data-status=active]>svg]:text-accent"
+    >
+      {icon}
+      {words}
+    </Link>
+  );
+}

@@ -1,0 +1,83 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { Button } from "@/components/Button";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import { CreateVault } from "@/features/first-start/CreateVault";
+import { Paper } from "@/features/first-start/Paper";
+import { SignIn, type SignInReason } from "@/features/sign-in/SignIn";
+import type { VaultCreatedDto } from "@/ipc/bindings.gen";
+import { t } from "@/lib/i18n";
+import { Shell } from "./Shell";
+import { STATUS, useStatus } from "./status";
+
+/** What is shown depends on the vault: absent, locked or open. On lock everything is unmounted and forgotten. */
+export function Gate() {
+  const status = useStatus();
+  const client = useQueryClient();
+  const [paper, setPaper] = useState<VaultCreatedDto | null>(null);
+  const [reason, setReason] = useState<SignInReason>("start");
+  const [wasOpen, setWasOpen] = useState(false);
+  const vault = status.data?.vault;
+
+  if (vault === "open" && !wasOpen) {
+    setWasOpen(true);
+    setReason("locked");
+  }
+  if (vault === "locked" && wasOpen) {
+    setWasOpen(false);
+    if (paper !== null) {
+      setPaper(null);
+      setReason("paper_lost");
+    }
+  }
+
+  useEffect(() => {
+    if (vault === "open") return;
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== STATUS[0] });
+    client.getMutationCache().clear();
+  }, [vault, client]);
+
+  const refresh = () => client.invalidateQueries({ queryKey: STATUS });
+
+  if (status.data === undefined) {
+    return (
+      <main className="grid h-full place-items-center p-8">
+        {status.isError ? (
+          <div className="w-full max-w-md">
+            <ErrorNotice error={status.error} action={<Button onClick={() => void status.refetch()}>{t("app.retry")}</Button>} />
+          </div>
+        ) : (
+          <p className="text-ink-3">{t("app.opening")}</p>
+        )}
+      </main>
+    );
+  }
+  if (paper !== null && vault !== "locked") {
+    return <Paper created={paper} onDone={() => setPaper(null)} />;
+  }
+  if (vault === "absent") {
+    return (
+      <CreateVault
+        onCreated={(created) => {
+          setPaper(created);
+          void refresh();
+        }}
+      />
+    );
+  }
+  if (vault === "open" && status.data.session !== null) {
+    return (
+      <Shell
+        key={status.data.session.user_id}
+        status={status.data}
+        session={status.data.session}
+        checkedAt={status.dataUpdatedAt}
+        onSignedOut={() => {
+          setReason("signed_out");
+          return refresh();
+        }}
+      />
+    );
+  }
+  return <SignIn reason={reason} onSignedIn={refresh} />;
+}

@@ -1,0 +1,22 @@
+import { RouterProvider } from "@tanstack/react-router";
+import { useState } from "react";
+import type { SessionDto, StatusDto } from "@/ipc/bindings.gen";
+import { newRouter } from "./router";
+import { SessionContext } from "./session";
+
+type Props = {
+  status: StatusDto;
+  session: SessionDto;
+  checkedAt: number;
+  onSignedOut: () => Promise<void>;
+};
+
+/** The window of somebody who is signed in. Its places are kept in memory and go with it. */
+export function Shell({ status, session, checkedAt, onSignedOut }: Props) {
+  const [router] = useState(newRouter);
+  return (
+    <SessionContext value={{ status, session, checkedAt, onSignedOut }}>
+      <RouterProvider router={router} />
+    </SessionContext>
+  );
+}

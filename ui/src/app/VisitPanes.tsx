@@ -1,0 +1,82 @@
+import { useMemo, useState } from "react";
+import { Arch } from "@/components/Arch";
+import { FindingsPane } from "@/features/extraction/FindingsPane";
+import { TranscriptPane } from "@/features/transcript/TranscriptPane";
+import type { EncounterDto, FindingDto } from "@/ipc/bindings.gen";
+import { duration } from "@/lib/format";
+import { t } from "@/lib/i18n";
+import { evidenceWords, findingsByWord, findingsOn, spokenText, type WordSpan } from "@/lib/spoken";
+import { useFindingKeys } from "./useFindingKeys";
+import { useExtraction } from "./useExtraction";
+
+/** What the reader looks at: one finding, or some words. `turn` makes the same choice twice two choices. */
+type Choice = { kind: "finding"; index: number; turn: number } | { kind: "words"; span: WordSpan; turn: number };
+
+const NO_FINDINGS: readonly FindingDto[] = [];
+
+/** Transcript and findings, each lighting up what belongs to the other's choice. */
+export function VisitPanes({ visit }: { visit: EncounterDto }) {
+  const { encounter, transcript, extractions } = visit;
+  const [shownId, setShownId] = useState<string | null>(null);
+  const [choice, setChoice] = useState<Choice | null>(null);
+  const shown = extractions.find((extraction) => extraction.id === shownId) ?? extractions[0] ?? null;
+  const findings = shown?.findings ?? NO_FINDINGS;
+  const spoken = useMemo(() => (transcript === null ? null : spokenText(transcript)), [transcript]);
+  const by = useMemo(() => (spoken === null ? [] : findingsByWord(spoken, findings)), [spoken, findings]);
+
+  const choose = (next: { kind: "finding"; index: number } | { kind: "words"; span: WordSpan } | null) =>
+    setChoice((now) => (next === null ? null : { ...next, turn: (now?.turn ?? 0) + 1 }));
+
+  const extraction = useExtraction(encounter.id, () => {
+    setShownId(null);
+    setChoice(null);
+  });
+
+  const chosen = choice?.kind === "finding" ? choice.index : null;
+  useFindingKeys(findings, chosen, choose);
+
+  if (transcript === null || spoken === null || transcript.segments.length === 0) {
+    const silent = transcript !== null;
+    return (
+      <div className="m-auto max-w-md p-8 text-center">
+        <Arch className="mx-auto size-12 text-ink-3" />
+        <h2 className="mt-4 text-title font-semibold">{t(silent ? "transcript.silentTitle" : "transcript.emptyTitle")}</h2>
+        <p className="mt-1 text-ink-2">
+          {silent
+            ? t("transcript.silentBody", { length: duration(transcript.duration_s) })
+            : t("transcript.emptyBody")}
+        </p>
+      </div>
+    );
+  }
+
+  const finding = chosen === null ? undefined : findings[chosen];
+  const lit = finding !== undefined ? evidenceWords(spoken, finding) : choice?.kind === "words" ? [choice.span] : [];
+  const resting = choice?.kind === "words" ? findingsOn(by, choice.span) : null;
+
+  return (
+    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1.08fr)_minmax(27rem,1fr)]">
+      <TranscriptPane
+        transcript={transcript}
+        spoken={spoken}
+        findings={findings}
+        lit={lit}
+        litKey={choice === null ? "" : `${shown?.id ?? ""} ${choice.turn}`}
+        scrollToLit={choice?.kind === "finding"}
+        onWords={(span) => choose({ kind: "words", span })}
+      />
+      <FindingsPane
+        extractions={extractions}
+        shown={shown}
+        onShow={(id) => {
+          setShownId(id);
+          setChoice(null);
+        }}
+        chosen={chosen}
+        resting={resting}
+        onChoose={(index) => choose(index === null || index === chosen ? null : { kind: "finding", index })}
+        extraction={extraction}
+      />
+    </div>
+  );
+}

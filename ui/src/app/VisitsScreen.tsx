@@ -1,0 +1,96 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { FileAudio } from "lucide-react";
+import { useState } from "react";
+import { Button } from "@/components/Button";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import { JobCard } from "@/components/JobCard";
+import { ModelNotice } from "@/components/ModelNotice";
+import { Notice } from "@/components/Notice";
+import { NoVisits } from "@/features/visits/NoVisits";
+import { VisitList } from "@/features/visits/VisitList";
+import { useIpc } from "@/ipc/context";
+import { t } from "@/lib/i18n";
+import { useJobs } from "./jobs";
+import { unusableModel, useSession } from "./session";
+
+/** The visits, and the way a new one comes in. */
+export function VisitsScreen() {
+  const ipc = useIpc();
+  const navigate = useNavigate();
+  const { status, session } = useSession();
+  const { job, ended, start, cancel, dismiss } = useJobs();
+  const [now] = useState(() => new Date());
+  const visits = useQuery({ queryKey: ["encounters"], queryFn: () => ipc.call("list_encounters", {}) });
+
+  const mine = (of: { kind: { name: string }; user: string } | null) =>
+    of !== null && of.kind.name === "import" && of.user === session.user_id;
+  const model = unusableModel(status, "speech");
+  const open = (id: string) => void navigate({ to: "/visits/$id", params: { id } });
+  const empty = visits.data?.length === 0;
+  const close = <Button onClick={dismiss}>{t("visits.dismiss")}</Button>;
+
+  const importButton = (
+    <Button
+      look="primary"
+      onClick={() => start({ name: "import" }, session.user_id)}
+      disabled={job !== null || model !== null}
+      title={job !== null ? t("jobs.busy") : undefined}
+      icon={<FileAudio aria-hidden className="size-4.5" />}
+    >
+      {t("visits.import")}
+    </Button>
+  );
+
+  return (
+    <div className="flex h-full flex-col">
+      <div className="mx-auto w-full max-w-5xl shrink-0 space-y-4 px-8 pt-8">
+        <div className="flex min-h-11 items-center justify-between">
+          <div className="flex items-baseline gap-3">
+            <h1 className="text-hero font-semibold">{t("visits.title")}</h1>
+            {visits.data !== undefined && !empty && (
+              <p className="text-ink-3">{t("visits.count", { count: visits.data.length })}</p>
+            )}
+          </div>
+          {!empty && importButton}
+        </div>
+        {model !== null && <ModelNotice model={model} />}
+        {job !== null && mine(job) && (
+          <JobCard
+            title={t("jobs.import")}
+            progress={job.progress}
+            waiting={t("jobs.choosing")}
+            cancelling={job.cancelling}
+            onCancel={cancel}
+          />
+        )}
+        {ended !== null && mine(ended) && ended.error !== null && <ErrorNotice error={ended.error} action={close} />}
+        {ended !== null && mine(ended) && ended.encounter !== null && (
+          <Notice
+            tone="good"
+            title={t("visits.imported")}
+            action={
+              <>
+                <Button look="primary" onClick={() => open(ended.encounter ?? "")}>
+                  {t("visits.open")}
+                </Button>
+                {close}
+              </>
+            }
+          >
+            {t("visits.importedBody")}
+          </Notice>
+        )}
+        {visits.isError && (
+          <ErrorNotice
+            error={visits.error}
+            action={<Button onClick={() => void visits.refetch()}>{t("app.retry")}</Button>}
+          />
+        )}
+        {visits.isPending && <p className="text-ink-3">{t("visits.loading")}</p>}
+      </div>
+      {visits.data !== undefined &&
+        (empty ? <NoVisits action={importButton} /> : <VisitList rows={visits.data} now={now} open={open} />)}
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import { EyeOff, Quote, ScrollText } from "lucide-react";
+import type { ReactNode } from "react";
+import { t } from "@/lib/i18n";
+import { Arcade, Arch } from "./Arch";
+
+/** The page before one is in: what this is on the left, what to do on the right. */
+export function Threshold({ children }: { children: ReactNode }) {
+  return (
+    <div className="grid h-full grid-cols-[minmax(20rem,2fr)_3fr] print:block">
+      <aside className="relative flex flex-col overflow-hidden bg-threshold p-10 text-on-threshold print:hidden">
+        <p className="flex items-center gap-3 text-title font-semibold">
+          <Arch className="size-8" />
+          {t("app.name")}
+        </p>
+        <div className="relative z-10 mt-[12vh] max-w-sm">
+          <p className="text-hero font-semibold text-balance">{t("threshold.motto")}</p>
+          <p className="mt-3 text-lead text-on-threshold-2">{t("threshold.lead")}</p>
+          <ul className="mt-8 space-y-3.5 text-on-threshold-2 [&_svg]:mt-px [&_svg]:size-5 [&_svg]:shrink-0 [&>li]:flex [&>li]:gap-3">
+            <li>
+              <EyeOff aria-hidden />
+              {t("threshold.sealed")}
+            </li>
+            <li>
+              <Quote aria-hidden />
+              {t("threshold.grounded")}
+            </li>
+            <li>
+              <ScrollText aria-hidden />
+              {t("threshold.logged")}
+            </li>
+          </ul>
+        </div>
+        <Arcade className="absolute inset-x-0 bottom-0 h-[34%] w-full text-on-threshold opacity-40" />
+      </aside>
+      <main className="scroll-quiet flex flex-col bg-page print:bg-white">
+        <div className="m-auto w-full max-w-md p-8 print:m-0 print:max-w-none">{children}</div>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { Moment } from "@/components/Moment";
+import type { LogLineDto } from "@/ipc/bindings.gen";
+import { label, withZone } from "@/lib/format";
+import { t, tIfAny } from "@/lib/i18n";
+import { OutcomeChip, who } from "./words";
+
+type Props = { line: LogLineDto; me: { id: string; name: string }; onClose: () => void };
+
+/** One line of the log in full. */
+export function LineDetail({ line, me, onClose }: Props) {
+  const title = t("log.line", { seq: line.seq });
+  return (
+    <aside
+      aria-label={title}
+      className="appear flex w-96 shrink-0 flex-col overflow-hidden rounded-xl border border-line bg-surface"
+    >
+      <header className="flex items-center justify-between border-b border-line pl-5">
+        <h2 className="font-semibold">{title}</h2>
+        <button
+          type="button"
+          onClick={onClose}
+          aria-label={t("log.closeLine")}
+          className="grid size-11 place-items-center rounded-lg text-ink-3 hover:text-ink focus-visible:-outline-offset-2"
+        >
+          <X aria-hidden className="size-5" />
+        </button>
+      </header>
+      <dl className="scroll-quiet selectable min-h-0 flex-1 space-y-3.5 p-5">
+        <Entry term={t("log.columnTime")}>
+          <Moment at={new Date(line.time)} format={withZone} />
+        </Entry>
+        <Entry term={t("log.columnEvent")}>{label(line.event_type)}</Entry>
+        <Entry term={t("log.columnAction")}>{label(line.action)}</Entry>
+        <Entry term={t("log.columnOutcome")}>
+          <OutcomeChip outcome={line.outcome} />
+        </Entry>
+        <Entry term={t("log.columnWho")}>
+          <span className="break-all">{who(line.user_id, me)}</span>
+        </Entry>
+        {line.role !== null && <Entry term={t("log.role")}>{tIfAny(`roles.${line.role}`) ?? line.role}</Entry>}
+        {line.target !== null && (
+          <Entry term={t("log.target")}>
+            <span className="font-mono text-meta break-all">{line.target}</span>
+          </Entry>
+        )}
+        <Entry term={t("log.details")}>
+          <pre className="rounded-lg bg-sunken p-3 font-mono text-meta break-all whitespace-pre-wrap">
+            {JSON.stringify(line.details, null, 2)}
+          </pre>
+        </Entry>
+      </dl>
+    </aside>
+  );
+}
+
+function Entry({ term, children }: { term: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-meta text-ink-3">{term}</dt>
+      <dd className="mt-0.5">{children}</dd>
+    </div>
+  );
+}

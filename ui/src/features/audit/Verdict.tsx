@@ -1,0 +1,89 @@
+import { useQuery } from "@tanstack/react-query";
+import { RefreshCw, ShieldAlert, ShieldCheck, ShieldQuestion } from "lucide-react";
+import type { ReactNode } from "react";
+import { Button } from "@/components/Button";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import { Moment } from "@/components/Moment";
+import type { VerdictDto } from "@/ipc/bindings.gen";
+import { useIpc } from "@/ipc/context";
+import { count, shortHash, timeOfDaySeconds } from "@/lib/format";
+import { t, tIfAny } from "@/lib/i18n";
+
+const LOOK: Record<string, { tone: string; icon: ReactNode }> = {
+  intact: { tone: "bg-good-soft text-good", icon: <ShieldCheck aria-hidden className="size-7" /> },
+  tampered: { tone: "bg-danger-soft text-danger", icon: <ShieldAlert aria-hidden className="size-7" /> },
+  truncated: { tone: "bg-danger-soft text-danger", icon: <ShieldAlert aria-hidden className="size-7" /> },
+  unknown: { tone: "bg-warn-soft text-warn", icon: <ShieldQuestion aria-hidden className="size-7" /> },
+};
+
+/** The verdict over the whole chain, and what it rests on. */
+export function Verdict() {
+  const ipc = useIpc();
+  const verify = useQuery({
+    queryKey: ["audit", "verdict"],
+    queryFn: () => ipc.call("audit_verify", {}),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const again = (
+    <Button
+      onClick={() => void verify.refetch()}
+      disabled={verify.isFetching}
+      icon={<RefreshCw aria-hidden className={`size-4 ${verify.isFetching ? "animate-spin" : ""}`} />}
+    >
+      {verify.isFetching ? t("log.verifying") : t("log.again")}
+    </Button>
+  );
+  if (verify.isError) return <ErrorNotice error={verify.error} action={again} />;
+  if (verify.data === undefined) return <p className="text-ink-3">{t("log.verifying")}</p>;
+  return <Judged verdict={verify.data} at={new Date(verify.dataUpdatedAt)} action={again} />;
+}
+
+function Judged({ verdict, at, action }: { verdict: VerdictDto; at: Date; action: ReactNode }) {
+  const look = LOOK[verdict.verdict] ?? LOOK["unknown"]!;
+  const { entries, first_seq, last_seq, head, reason } = verdict;
+  return (
+    <section
+      aria-label={tIfAny(`log.verdicts.${verdict.verdict}`) ?? verdict.verdict}
+      data-verdict={verdict.verdict}
+      className="flex items-start gap-5 rounded-xl border border-line bg-surface p-5"
+    >
+      <span className={`grid size-13 shrink-0 place-items-center rounded-full ${look.tone}`}>{look.icon}</span>
+      <div className="min-w-0 flex-1">
+        <p role="status" className="text-title font-semibold">
+          {tIfAny(`log.verdicts.${verdict.verdict}`) ?? verdict.verdict}
+        </p>
+        <p className="text-ink-2">{tIfAny(`log.verdictBodies.${verdict.verdict}`)}</p>
+        {reason !== null && <p className="selectable mt-1 font-medium text-danger">{reason}</p>}
+        <p className="mt-2 flex flex-wrap gap-x-2 text-meta text-ink-3">
+          <span>{t("log.entries", { count: entries, entries: count(entries) })}</span>
+          {first_seq !== null && last_seq !== null && (
+            <span>· {t("log.range", { first: count(first_seq), last: count(last_seq) })}</span>
+          )}
+          {head !== null && (
+            <span className="selectable">
+              · {t("log.head")}{" "}
+              <span className="font-mono" title={head}>
+                {shortHash(head)}
+              </span>
+            </span>
+          )}
+          <span>
+            · {t("log.checked")}{" "}
+            <Moment at={at} format={timeOfDaySeconds} />
+          </span>
+        </p>
+      </div>
+      {verdict.rests_on.length > 0 && (
+        <div className="w-72 shrink-0 border-l border-line pl-5 text-meta">
+          <p className="font-medium text-ink-2">{t("log.restsOn")}</p>
+          <ul className="mt-1 list-disc space-y-0.5 pl-4 text-ink-2 marker:text-ink-3">
+            {verdict.rests_on.map((ground) => (
+              <li key={ground}>{tIfAny(`log.restsOnCodes.${ground}`) ?? ground}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <div className="shrink-0">{action}</div>
+    </section>
+  );
+}

@@ -1,0 +1,26 @@
+import { Ban, Check, CircleDashed, X } from "lucide-react";
+import type { ReactNode } from "react";
+import { Chip, type ChipTone } from "@/components/Chip";
+import { label } from "@/lib/format";
+import { t, tIfAny } from "@/lib/i18n";
+
+const OUTCOME: Record<string, { tone: ChipTone; icon: ReactNode }> = {
+  success: { tone: "plain", icon: <Check aria-hidden /> },
+  denied: { tone: "warn", icon: <Ban aria-hidden /> },
+  failure: { tone: "danger", icon: <X aria-hidden /> },
+};
+
+export function OutcomeChip({ outcome }: { outcome: string }) {
+  const look = OUTCOME[outcome] ?? { tone: "plain" as const, icon: <CircleDashed aria-hidden /> };
+  return (
+    <Chip tone={look.tone} icon={look.icon}>
+      {tIfAny(`log.outcomes.${outcome}`) ?? label(outcome)}
+    </Chip>
+  );
+}
+
+/** Who did it: one's own name, another's id, or nobody. */
+export function who(userId: string | null, me: { id: string; name: string }): string {
+  if (userId === null) return t("log.nobody");
+  return userId === me.id ? t("log.you", { name: me.name }) : userId;
+}

@@ -1,0 +1,113 @@
+import { useEffect, useRef } from "react";
+import type { FindingDto } from "@/ipc/bindings.gen";
+import { leafName, valueText } from "@/lib/fields";
+import { label, position } from "@/lib/format";
+import { t, tIfAny } from "@/lib/i18n";
+import { reducedMotion } from "@/lib/motion";
+import { AssertionChip, SupportChip } from "./chips";
+
+type Props = {
+  finding: FindingDto;
+  /** Chosen: its evidence is lit in the transcript, and it says why. */
+  chosen: boolean;
+  /** Rests on the words that the reader selected. */
+  lit: boolean;
+  /** Brings it into sight when it becomes chosen or the first one lit. */
+  bring: boolean;
+  onChoose: () => void;
+};
+
+/** The bar at the row's left: how firm the ground is. */
+const BAR: Record<string, string> = {
+  verbatim: "bg-accent",
+  normalised: "bg-accent",
+  inferred: "bg-edge",
+};
+
+/** One finding: what it is called, its value, what the words say of it, how it rests on them. */
+export function FindingRow({ finding, chosen, lit, bring, onChoose }: Props) {
+  const row = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (bring) row.current?.scrollIntoView({ block: "nearest", behavior: reducedMotion() ? "auto" : "smooth" });
+  }, [bring]);
+  useEffect(() => {
+    if (chosen) button.current?.focus({ preventScroll: true });
+  }, [chosen]);
+
+  const refused = finding.support === "unsupported";
+  const negated = finding.assertion === "negated";
+  const name = refused ? label(finding.field) : label(leafName(finding.field));
+  const value = valueText(finding.value, { yes: t("findings.yes"), no: t("findings.no") });
+
+  return (
+    <div ref={row} className="scroll-my-4">
+      <button
+        ref={button}
+        type="button"
+        data-finding={finding.path}
+        data-chosen={chosen}
+        data-lit={lit}
+        aria-expanded={chosen}
+        onClick={onChoose}
+        className="group relative flex min-h-11 w-full flex-wrap items-center gap-x-3 gap-y-1 py-2 pr-3 pl-5 text-left transition-colors hover:bg-sunken focus-visible:-outline-offset-2 data-[chosen=true]:bg-accent-soft data-[lit=true]:bg-accent-soft"
+      >
+        <span
+          aria-hidden
+          className={`absolute inset-y-1.5 left-2 w-[3px] rounded-full ${
+            refused ? "border-l-2 border-dashed border-warn" : (BAR[finding.support] ?? "bg-edge")
+          } ${negated ? "opacity-40" : ""}`}
+        />
+        {name !== "" && <span className="w-24 shrink-0 text-meta text-ink-3">{name}</span>}
+        <span
+          className={`min-w-24 flex-1 text-body leading-snug break-words ${
+            refused ? "text-ink-2" : negated ? "text-ink-2" : "font-medium text-ink"
+          }`}
+        >
+          {value ?? <em className="text-ink-3">{t("findings.emptyValue")}</em>}
+        </span>
+        <span className="flex shrink-0 gap-1.5">
+          {!refused && <AssertionChip assertion={finding.assertion} />}
+          <SupportChip support={finding.support} />
+        </span>
+      </button>
+      {chosen && <Ground finding={finding} />}
+    </div>
+  );
+}
+
+/** What a finding rests on, and which rules decided. */
+function Ground({ finding }: { finding: FindingDto }) {
+  return (
+    <div className="appear selectable bg-accent-soft pr-4 pb-3 pl-5">
+      {finding.evidence.length === 0 ? (
+        <p className="text-ink-2">{t("findings.noEvidence")}</p>
+      ) : (
+        <ul className="space-y-1">
+          {finding.evidence.map((evidence) => (
+            <li key={evidence.start} className="flex gap-3">
+              {evidence.start_s !== undefined && (
+                <span className="w-10 shrink-0 text-right text-meta leading-5 text-ink-3">{position(evidence.start_s)}</span>
+              )}
+              <q className="text-ink">{evidence.quote.replaceAll("\n", " ")}</q>
+            </li>
+          ))}
+        </ul>
+      )}
+      <dl className="mt-2 flex flex-wrap gap-x-6 gap-y-1 text-meta text-ink-2">
+        {finding.reasons.length > 0 && (
+          <div className="flex gap-1.5">
+            <dt className="text-ink-3">{t("findings.why")}</dt>
+            <dd>{finding.reasons.map((code) => tIfAny(`reasons.${code}`) ?? code).join(", ")}</dd>
+          </div>
+        )}
+        {finding.confidence !== undefined && (
+          <div className="flex gap-1.5">
+            <dt className="text-ink-3">{t("findings.confidence")}</dt>
+            <dd>{t("findings.percent", { percent: Math.round(finding.confidence * 100) })}</dd>
+          </div>
+        )}
+      </dl>
+    </div>
+  );
+}

@@ -1,0 +1,77 @@
+import { useMutation } from "@tanstack/react-query";
+import { LockKeyhole } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { Button } from "@/components/Button";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import { Field } from "@/components/Field";
+import { Notice } from "@/components/Notice";
+import { PasswordField } from "@/components/PasswordField";
+import { Threshold } from "@/components/Threshold";
+import { useIpc } from "@/ipc/context";
+import { t } from "@/lib/i18n";
+
+/** Why one stands before this page. */
+export type SignInReason = "start" | "signed_out" | "locked" | "paper_lost";
+
+/** Name and password. The same answer for a wrong name and a wrong password. */
+export function SignIn({ reason, onSignedIn }: { reason: SignInReason; onSignedIn: () => Promise<void> }) {
+  const ipc = useIpc();
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const signIn = useMutation({
+    mutationFn: async () => {
+      await ipc.call("sign_in", { name: name.trim(), password });
+      await onSignedIn();
+    },
+    // Right or wrong, a typed password is not kept.
+    onSettled: () => setPassword(""),
+  });
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (name.trim() !== "" && password !== "") signIn.mutate();
+  };
+
+  return (
+    <Threshold>
+      <h1 className="text-hero font-semibold">{t("signIn.title")}</h1>
+      <p className="mt-1 text-lead text-ink-2">{t("signIn.lead")}</p>
+      <form onSubmit={submit} className="mt-8 space-y-5">
+        {(reason === "locked" || reason === "paper_lost") && !signIn.isError && (
+          <Notice tone={reason === "locked" ? "info" : "warn"} title={t("signIn.lockedTitle")}>
+            {reason === "locked" ? t("signIn.lockedBody") : t("signIn.paperLost")}
+          </Notice>
+        )}
+        {signIn.isError && <ErrorNotice error={signIn.error} />}
+        <Field
+          label={t("signIn.name")}
+          name="name"
+          value={name}
+          onChange={(e) => setName(e.target.value)}
+          autoComplete="off"
+          autoCapitalize="off"
+          spellCheck={false}
+          autoFocus
+          required
+        />
+        <PasswordField
+          label={t("signIn.password")}
+          name="password"
+          value={password}
+          onChange={(e) => setPassword(e.target.value)}
+          autoComplete="off"
+          required
+        />
+        <Button
+          look="primary"
+          type="submit"
+          className="w-full"
+          disabled={signIn.isPending}
+          icon={<LockKeyhole aria-hidden className="size-4.5" />}
+        >
+          {signIn.isPending ? t("signIn.busy") : t("signIn.go")}
+        </Button>
+      </form>
+    </Threshold>
+  );
+}

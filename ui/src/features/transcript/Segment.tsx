@@ -1,0 +1,129 @@
+import { Fragment, type ReactNode } from "react";
+import type { FindingDto, SegmentDto } from "@/ipc/bindings.gen";
+import { position } from "@/lib/format";
+import { t } from "@/lib/i18n";
+import type { Run, SpokenText, SpokenWord, WordSpan } from "@/lib/spoken";
+
+/** Below this the model was not sure of what it heard. */
+const UNSURE_BELOW = 0.4;
+
+type Props = {
+  segment: SegmentDto;
+  before: SegmentDto | undefined;
+  runs: Run[];
+  spoken: SpokenText;
+  findings: readonly FindingDto[];
+  lit: readonly WordSpan[];
+  tabStop: number | null;
+  onWords: (span: WordSpan) => void;
+};
+
+/** One stretch of speech: its moment, its speaker when that is known, its words. */
+export function Segment({ segment, before, runs, spoken, findings, lit, tabStop, onWords }: Props) {
+  const speaker = segment.speaker !== null && segment.speaker !== before?.speaker ? segment.speaker : null;
+  return (
+    <div className="grid grid-cols-[4.5rem_1fr] gap-x-3 py-1.5 pr-8 pl-2">
+      <span className="pt-1 text-right text-meta text-ink-3 select-none">{position(segment.start_s)}</span>
+      <div className="max-w-[68ch]">
+        {speaker !== null && <p className="pt-1 text-meta font-semibold text-ink-2 select-none">{speaker}</p>}
+        <p className="text-body text-ink">
+          {runs.map((run, i) => (
+            <Fragment key={run.from}>
+              {i > 0 && " "}
+              <RunOfWords
+                run={run}
+                words={spoken.words.slice(run.from, run.to)}
+                findings={findings}
+                lit={lit}
+                reachable={run.from === tabStop}
+                onWords={onWords}
+              />
+            </Fragment>
+          ))}
+        </p>
+      </div>
+    </div>
+  );
+}
+
+type RunProps = {
+  run: Run;
+  words: SpokenWord[];
+  findings: readonly FindingDto[];
+  lit: readonly WordSpan[];
+  reachable: boolean;
+  onWords: (span: WordSpan) => void;
+};
+
+function RunOfWords({ run, words, findings, lit, reachable, onWords }: RunProps) {
+  const shown = words.map((word, i) => (
+    <Fragment key={word.index}>
+      {i > 0 && " "}
+      <Word word={word} />
+    </Fragment>
+  ));
+  const isLit = lit.some((span) => span.from < run.to && run.from < span.to);
+  if (run.findings.length === 0) return isLit ? <LitWords words={words} lit={lit} /> : <>{shown}</>;
+
+  const negated = run.findings.every((f) => findings[f]?.assertion === "negated");
+  const choose = () => onWords({ from: run.from, to: run.to });
+  return (
+    // Not a <button>: its text could not be selected along with the words around it.
+    <mark
+      role="button"
+      tabIndex={reachable ? 0 : -1}
+      data-from={run.from}
+      data-lit={isLit}
+      aria-pressed={isLit}
+      aria-label={t("transcript.evidence", {
+        count: run.findings.length,
+        quote: words.map((word) => word.text).join(" "),
+      })}
+      onClick={() => {
+        if (window.getSelection()?.isCollapsed !== false) choose();
+      }}
+      onKeyDown={(event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        choose();
+      }}
+      className={`cursor-pointer rounded-xs border-b-2 bg-transparent text-inherit transition-colors hover:bg-accent-soft data-[lit=true]:bg-accent-lit data-[lit=true]:border-accent ${
+        negated ? "border-dashed border-ink-3" : "border-accent/45"
+      }`}
+    >
+      {shown}
+    </mark>
+  );
+}
+
+/** Words that carry no finding, of which the reader selected some. */
+function LitWords({ words, lit }: { words: SpokenWord[]; lit: readonly WordSpan[] }): ReactNode {
+  return words.map((word, i) => {
+    const on = lit.some((span) => span.from <= word.index && word.index < span.to);
+    return (
+      <Fragment key={word.index}>
+        {i > 0 && " "}
+        <span data-lit={on} className="rounded-xs data-[lit=true]:bg-accent-soft">
+          <Word word={word} />
+        </span>
+      </Fragment>
+    );
+  });
+}
+
+function Word({ word }: { word: SpokenWord }) {
+  const unsure = word.probability < UNSURE_BELOW;
+  return (
+    <span
+      data-word={word.index}
+      {...(unsure
+        ? {
+            className: "underline decoration-warn decoration-dotted decoration-2 underline-offset-[0.45em]",
+            title: t("transcript.unsure", { percent: Math.round(word.probability * 100) }),
+          }
+        : {})}
+    >
+      {word.text}
+    </span>
+  );
+}

@@ -1,0 +1,44 @@
+import type {
+  EncounterDto,
+  EncounterRow,
+  ExtractionDto,
+  LogLineDto,
+  ProgressDto,
+  SchemaDto,
+  SessionDto,
+  StatusDto,
+  VaultCreatedDto,
+  VerdictDto,
+} from "./bindings.gen";
+
+type Nothing = Record<string, never>;
+
+/** Every command the window asks for: what goes in and what comes out. */
+export type Commands = {
+  status: { in: Nothing; out: StatusDto };
+  create_vault: { in: { name: string; password: string }; out: VaultCreatedDto };
+  sign_in: { in: { name: string; password: string }; out: SessionDto };
+  sign_out: { in: Nothing; out: null };
+  touch: { in: Nothing; out: SessionDto };
+  list_encounters: { in: Nothing; out: EncounterRow[] };
+  get_encounter: { in: { id: string }; out: EncounterDto };
+  /** Rust opens the file chooser; `null` when it was closed without a file. */
+  import_audio: { in: Nothing; out: { encounter_id: string } | null };
+  list_schemas: { in: Nothing; out: SchemaDto[] };
+  extract_encounter: { in: { id: string; schema: string }; out: ExtractionDto };
+  cancel_job: { in: Nothing; out: null };
+  audit_verify: { in: Nothing; out: VerdictDto };
+  /** Newest first; `before_seq` is where the page before this one ended. */
+  audit_list: { in: { limit: number; before_seq?: number }; out: LogLineDto[] };
+};
+
+export type CommandName = keyof Commands;
+
+/** The way to Rust. Rejects with an `IpcError`, and with nothing else. */
+export interface Ipc {
+  call<N extends CommandName>(
+    name: N,
+    payload: Commands[N]["in"],
+    onProgress?: (progress: ProgressDto) => void,
+  ): Promise<Commands[N]["out"]>;
+}

@@ -1,0 +1,214 @@
+import type { EncounterRow, ExtractionDto, ProcessProof, ProgressDto, StatusDto, VaultState } from "./bindings.gen";
+import type { CommandName, Commands, Ipc } from "./commands";
+import { IpcError } from "./errors";
+import { LOG_LENGTH, VERDICT, logLine } from "./fake-log";
+import { EXTRACTION, SCHEMAS, TRANSCRIPT, encounter, rows } from "./fake-visit";
+
+const SESSION = { user_id: "usr-01JD8ZAAAAAAAAAAAAAAAAAADA", name: "Ada Lindqvist", role: "administrator" };
+const PASSWORD = "a quiet walk at noon";
+const SESSION_SECONDS = 900;
+
+const SEALED: ProcessProof[] = [
+  {
+    process: "desktop",
+    state: "enforced",
+    facts: ["seccomp: filter in force, sockets AF_UNIX only", "no_new_privs: 1", "core dumps: off"],
+  },
+  {
+    process: "engine",
+    state: "enforced",
+    facts: ["seccomp: filter in force, no sockets", "Landlock: ABI 6, no file may be opened", "no_new_privs: 1"],
+  },
+];
+
+/** How a fake starts. Everything has a default; a test changes what it is about. */
+export type FakeOptions = {
+  vault?: VaultState;
+  visits?: "some" | "none";
+  schemas?: "some" | "none";
+  sealing?: ProcessProof[];
+  missingModel?: boolean;
+  /** Milliseconds between two steps of long work. */
+  step?: number;
+  /** Whether the file chooser is closed without a file. */
+  chooserCancelled?: boolean;
+  /** What a command fails with, instead of its answer. */
+  fail?: Partial<Record<CommandName, IpcError>>;
+  now?: Date;
+  locksIn?: number;
+};
+
+/** Answers every command with data of our own making. For tests, and for looking at the window without Rust. */
+export class Fake implements Ipc {
+  readonly calls: { name: CommandName; payload: unknown }[] = [];
+  private vault: VaultState;
+  private name = SESSION.name;
+  private password = PASSWORD;
+  private failures = 0;
+  private visits: EncounterRow[];
+  private extractions = new Map<string, ExtractionDto[]>();
+  private cancelled = false;
+  private lastTouch = Date.now();
+  private readonly now: Date;
+  private readonly options: FakeOptions;
+
+  constructor(options: FakeOptions = {}) {
+    this.options = options;
+    this.now = options.now ?? new Date();
+    this.vault = options.vault ?? "locked";
+    this.visits = options.visits === "none" ? [] : rows(this.now);
+    for (const row of this.visits) if (row.findings > 0) this.extractions.set(row.id, [EXTRACTION]);
+  }
+
+  /** What the auto-logoff does. */
+  lock(): void {
+    this.vault = "locked";
+  }
+
+  async call<N extends CommandName>(
+    name: N,
+    payload: Commands[N]["in"],
+    onProgress?: (progress: ProgressDto) => void,
+  ): Promise<Commands[N]["out"]> {
+    this.calls.push({ name, payload });
+    const failure = this.options.fail?.[name];
+    if (failure !== undefined) throw failure;
+    const open: CommandName[] = ["status", "create_vault", "sign_in"];
+    if (this.vault !== "open" && !open.includes(name)) throw new IpcError("not_signed_in");
+    const answers: { [K in CommandName]: (p: Commands[K]["in"]) => Commands[K]["out"] | Promise<Commands[K]["out"]> } = {
+      status: () => this.status(),
+      create_vault: (p) => this.createVault(p),
+      sign_in: (p) => this.signIn(p),
+      sign_out: () => {
+        this.vault = "locked";
+        return null;
+      },
+      touch: () => {
+        this.lastTouch = Date.now();
+        return this.session();
+      },
+      list_encounters: () => this.visits,
+      get_encounter: ({ id }) => encounter(this.row(id), this.extractions.get(id) ?? []),
+      import_audio: () => this.importAudio(onProgress ?? (() => undefined)),
+      list_schemas: () => (this.options.schemas === "none" ? [] : SCHEMAS),
+      extract_encounter: (p) => this.extract(p, onProgress ?? (() => undefined)),
+      cancel_job: () => {
+        this.cancelled = true;
+        return null;
+      },
+      audit_verify: () => VERDICT,
+      audit_list: ({ limit, before_seq }) => {
+        const before = Math.min(before_seq ?? LOG_LENGTH + 1, LOG_LENGTH + 1);
+        const count = Math.max(0, Math.min(limit, before - 1));
+        return Array.from({ length: count }, (_, i) => logLine(before - 1 - i, this.now));
+      },
+    };
+    return await answers[name](payload);
+  }
+
+  private session() {
+    const idle = Math.floor((Date.now() - this.lastTouch) / 1000);
+    return { ...SESSION, name: this.name, locks_in_s: Math.max(0, (this.options.locksIn ?? SESSION_SECONDS) - idle) };
+  }
+
+  private status(): StatusDto {
+    return {
+      vault: this.vault,
+      session: this.vault === "open" ? this.session() : null,
+      version: "0.1.0",
+      sealing: this.options.sealing ?? SEALED,
+      models: [
+        {
+          name: "whisper-base-q8_0",
+          task: "speech",
+          file: "ggml-base-q8_0.bin",
+          licence: "MIT",
+          bytes: 81_768_585,
+          sha256: "c577b9a86e7e048a0b7eada054f4dd79a56bbfa911fbdacf900ac5b567cbb7d9",
+          state: this.options.missingModel === true ? "missing" : "present",
+          default: true,
+        },
+        {
+          name: EXTRACTION.model,
+          task: "language",
+          file: "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+          licence: "Apache-2.0",
+          bytes: 1_117_320_768,
+          sha256: EXTRACTION.model_sha256,
+          state: "present",
+          default: true,
+        },
+      ],
+    };
+  }
+
+  private createVault({ name, password }: { name: string; password: string }) {
+    if (this.vault !== "absent") throw new IpcError("vault_exists");
+    if (password.length < 15) throw new IpcError("weak_password", { min: "15" });
+    this.vault = "open";
+    this.visits = [];
+    this.name = name;
+    this.password = password;
+    this.lastTouch = Date.now();
+    return {
+      recovery_key: "K7QH-4MZD-W2XA-9FTE-R6NB-3JYP-VC8G-5SLK",
+      log_fingerprint: "4f1c 9a27 d03b e865 71ac 0f92 b6d8 3e47",
+    };
+  }
+
+  private signIn({ name, password }: { name: string; password: string }) {
+    if (this.vault === "absent") throw new IpcError("no_vault");
+    if (this.failures >= 5) throw new IpcError("locked_out", { minutes: "15" });
+    if (name.trim() === "" || password !== this.password) {
+      this.failures += 1;
+      throw new IpcError("bad_credentials");
+    }
+    this.failures = 0;
+    this.vault = "open";
+    this.name = name;
+    this.lastTouch = Date.now();
+    return this.session();
+  }
+
+  private row(id: string): EncounterRow {
+    const row = this.visits.find((r) => r.id === id);
+    if (row === undefined) throw new IpcError("not_found");
+    return row;
+  }
+
+  private async importAudio(onProgress: (p: ProgressDto) => void) {
+    if (this.options.chooserCancelled === true) return null;
+    await this.work("loading_model", 3, 81_768_585, "bytes", onProgress);
+    await this.work("transcribing", 24, TRANSCRIPT.duration_s, "seconds", onProgress);
+    const id = `enc-01JD8ZP1M0A7Y2K4T5V6B8N${String(this.visits.length).padStart(3, "0")}`;
+    const row: EncounterRow = {
+      id,
+      title: "sample-visit.flac",
+      state: "transcribed",
+      created: this.now.toISOString(),
+      duration_s: TRANSCRIPT.duration_s,
+      findings: 0,
+    };
+    this.visits = [row, ...this.visits];
+    return { encounter_id: id };
+  }
+
+  private async extract({ id, schema }: { id: string; schema: string }, onProgress: (p: ProgressDto) => void) {
+    const row = this.row(id);
+    await this.work("loading_model", 3, 1_117_320_768, "bytes", onProgress);
+    await this.work("extracting", 20, 640, "tokens", onProgress);
+    const extraction = { ...EXTRACTION, document_id: id, id: `${EXTRACTION.id.slice(0, -1)}${this.calls.length}`, schema };
+    this.extractions.set(id, [extraction, ...(this.extractions.get(id) ?? [])]);
+    this.visits = this.visits.map((r) => (r === row ? { ...r, state: "draft", findings: extraction.findings.length } : r));
+    return extraction;
+  }
+
+  private async work(stage: string, steps: number, total: number, unit: string, onProgress: (p: ProgressDto) => void) {
+    this.cancelled = false;
+    for (let i = 0; i <= steps; i += 1) {
+      onProgress({ stage, done: (total * i) / steps, total, unit });
+      await new Promise((resolve) => setTimeout(resolve, this.options.step ?? 180));
+      if (this.cancelled) throw new IpcError("cancelled");
+    }
+  }
+}

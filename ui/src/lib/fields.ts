@@ -1,0 +1,65 @@
+import type { FindingDto, JsonValue } from "@/ipc/bindings.gen";
+
+/** A finding with its place in the extraction. */
+export type Placed = { index: number; finding: FindingDto };
+
+/** The leaves of one element of a list, or of a field that is no list. */
+export type Item = { key: string; leaves: Placed[] };
+
+/** One field of the schema with all that was found for it. */
+export type Group = { field: string; items: Item[] };
+
+/** The supported findings by the field they answer, in their order; the unsupported ones apart. */
+export function groupFindings(findings: readonly FindingDto[]): { groups: Group[]; refused: Placed[] } {
+  const groups: Group[] = [];
+  const refused: Placed[] = [];
+  findings.forEach((finding, index) => {
+    if (finding.support === "unsupported") {
+      refused.push({ index, finding });
+      return;
+    }
+    const parts = pointerParts(finding.path);
+    const field = parts[0] ?? "";
+    let group = groups.find((g) => g.field === field);
+    if (group === undefined) {
+      group = { field, items: [] };
+      groups.push(group);
+    }
+    // An element of a list stands for itself; the leaves of an object belong together.
+    const key = /^\d+$/.test(parts[1] ?? "") ? (parts[1] ?? "") : "";
+    let item = group.items.find((i) => i.key === key);
+    if (item === undefined) {
+      item = { key, leaves: [] };
+      group.items.push(item);
+    }
+    item.leaves.push({ index, finding });
+  });
+  return { groups, refused };
+}
+
+/** The order in which findings are shown, and so the order of next and previous. */
+export function shownOrder(findings: readonly FindingDto[]): number[] {
+  const { groups, refused } = groupFindings(findings);
+  return [...groups.flatMap((g) => g.items.flatMap((i) => i.leaves)), ...refused].map((placed) => placed.index);
+}
+
+/** What a leaf is called within its group: `dose` of `medications.dose`; nothing for a group that is its own leaf. */
+export function leafName(field: string): string {
+  return field.split(".").slice(1).join(" ");
+}
+
+/** The value in words; `null` for one that says nothing. */
+export function valueText(value: JsonValue, words: { yes: string; no: string }): string | null {
+  if (value === null || value === "") return null;
+  if (typeof value === "boolean") return value ? words.yes : words.no;
+  if (typeof value === "object") return JSON.stringify(value);
+  return String(value);
+}
+
+/** JSON Pointer (RFC 6901) taken apart. */
+function pointerParts(path: string): string[] {
+  return path
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+}

@@ -1,0 +1,33 @@
+import i18next from "i18next";
+import en from "@/locales/en.json";
+
+/** English first; a further language is a further file and an entry here. */
+void i18next.init({
+  lng: "en",
+  fallbackLng: "en",
+  resources: { en: { translation: en } },
+  initAsync: false,
+  // React escapes what it renders.
+  interpolation: { escapeValue: false },
+});
+
+type Leaves<T, Prefix extends string = ""> = {
+  [K in keyof T & string]: T[K] extends string ? `${Prefix}${K}` : Leaves<T[K], `${Prefix}${K}.`>;
+}[keyof T & string];
+
+/** Every key of the locale, plurals by their stem. */
+export type MessageKey = Leaves<typeof en> extends infer K
+  ? K extends `${infer Stem}_one` | `${infer Stem}_other`
+    ? Stem
+    : K
+  : never;
+
+/** The message in the reader's language. */
+export function t(key: MessageKey, values?: Record<string, string | number>): string {
+  return values === undefined ? i18next.t(key) : i18next.t(key, values);
+}
+
+/** The message when the locale has one: for words that come from Rust as codes. */
+export function tIfAny(key: string, values?: Record<string, string | number>): string | undefined {
+  return i18next.exists(key) ? i18next.t(key, { ...values }) : undefined;
+}

@@ -1,0 +1,18 @@
+import { Fake, type FakeOptions } from "@/ipc/fake";
+
+/** The fake as the address asks for it, for looking at one state: `?vault=open&visits=none`. */
+export function fakeFromLocation(search = location.search): Fake {
+  const asked = new URLSearchParams(search);
+  const options: FakeOptions = {};
+  const vault = asked.get("vault");
+  if (vault === "absent" || vault === "locked" || vault === "open") options.vault = vault;
+  if (asked.get("visits") === "none") options.visits = "none";
+  if (asked.get("schemas") === "none") options.schemas = "none";
+  if (asked.get("sealing") === "none") options.sealing = [];
+  if (asked.get("model") === "missing") options.missingModel = true;
+  const locksIn = asked.get("locksIn");
+  if (locksIn !== null) options.locksIn = Number(locksIn);
+  const step = asked.get("step");
+  if (step !== null) options.step = Number(step);
+  return new Fake(options);
+}
