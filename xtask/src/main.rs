@@ -3,8 +3,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod models;
+mod tidy;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -14,12 +16,25 @@ use clap::Parser;
 enum Task {
     /// Provision the model files named in models/manifest.toml.
     Models(models::Options),
+    /// Check the rules of the source tree: crate edges, file length, unsafe code, unfinished work.
+    Tidy,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    match run(&Task::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> anyhow::Result<()> {
     let root = workspace_root()?;
-    match Task::parse() {
-        Task::Models(options) => models::provision(&root, &options),
+    match task {
+        Task::Models(options) => models::provision(&root, options),
+        Task::Tidy => tidy::check(&root),
     }
 }
 
