@@ -51,10 +51,10 @@ function Heading({ visit: { encounter, transcript } }: { visit: EncounterDto }) 
         <h1 className="truncate text-lead font-semibold">{encounter.title}</h1>
         <StateChip state={encounter.state} />
       </div>
-      <p className="flex gap-1.5 truncate text-meta text-ink-3">
+      <p className="dotted truncate text-meta text-ink-3">
         <Moment at={created} format={(at) => `${date(at)}, ${timeOfDay(at)}`} />
-        {encounter.duration_s !== null && <span>· {duration(encounter.duration_s)}</span>}
-        {transcript !== null && <span className="truncate">· {t("visit.model", { model: transcript.model })}</span>}
+        {encounter.duration_s !== null && <span>{duration(encounter.duration_s)}</span>}
+        {transcript !== null && <span>{t("visit.model", { model: transcript.model })}</span>}
       </p>
     </div>
   );

@@ -19,7 +19,7 @@ export function Arch({ className = "" }: { className?: string }) {
 /** A walk of arches, for the threshold of the app. */
 export function Arcade({ className = "" }: { className?: string }) {
   return (
-    <svg viewBox="0 0 480 240" fill="none" preserveAspectRatio="xMidYMax slice" aria-hidden className={className}>
+    <svg viewBox="0 0 480 240" fill="none" preserveAspectRatio="xMidYMin slice" aria-hidden className={className}>
       {[0, 1, 2, 3].map((i) => (
         <g key={i} transform={`translate(${i * 120} 0)`} stroke="currentColor" strokeLinecap="round">
           <path d="M8 240V96a52 52 0 0 1 104 0v144" strokeWidth="3" strokeOpacity=".55" />

@@ -27,9 +27,9 @@ export function Field({ label, hint, fault, after, className = "", ...rest }: Pr
         />
         {after !== undefined && <div className="absolute inset-y-0 right-0 flex items-center">{after}</div>}
       </div>
-      <div id={`${id}-hint`} className="mt-1.5 text-meta">
-        {fault === undefined ? <div className="text-ink-3">{hint}</div> : <p className="text-danger">{fault}</p>}
-      </div>
+      <p id={`${id}-hint`} className={`mt-1.5 text-meta empty:hidden ${fault === undefined ? "text-ink-3" : "text-danger"}`}>
+        {fault ?? hint}
+      </p>
     </div>
   );
 }

@@ -13,7 +13,7 @@ export function JobCard({ title, progress, waiting, cancelling, onCancel }: Prop
     <section aria-label={title} className="appear flex items-center gap-5 rounded-xl border border-line bg-surface p-4 pl-5">
       <div className="min-w-0 flex-1">
         <p className="font-semibold">{title}</p>
-        <p className="mt-0.5 flex justify-between gap-4 text-ink-2" role="status">
+        <p className="mt-0.5 flex justify-between gap-4 text-ink-2 tabular-nums" role="status">
           <span>
             {progress === null ? waiting : words.stage}
             {words.far !== "" && <span className="text-ink-3"> · {words.far}</span>}

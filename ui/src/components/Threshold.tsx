@@ -1,4 +1,4 @@
-import { EyeOff, Quote, ScrollText } from "lucide-react";
+import { Cpu, Quote, ScrollText } from "lucide-react";
 import type { ReactNode } from "react";
 import { t } from "@/lib/i18n";
 import { Arcade, Arch } from "./Arch";
@@ -7,17 +7,17 @@ import { Arcade, Arch } from "./Arch";
 export function Threshold({ children }: { children: ReactNode }) {
   return (
     <div className="grid h-full grid-cols-[minmax(20rem,2fr)_3fr] print:block">
-      <aside className="relative flex flex-col overflow-hidden bg-threshold p-10 text-on-threshold print:hidden">
+      <aside className="relative flex flex-col overflow-hidden bg-threshold p-8 text-on-threshold xl:p-10 print:hidden">
         <p className="flex items-center gap-3 text-title font-semibold">
           <Arch className="size-8" />
           {t("app.name")}
         </p>
-        <div className="relative z-10 mt-[12vh] max-w-sm">
+        <div className="relative z-10 mt-[9vh] max-w-sm">
           <p className="text-hero font-semibold text-balance">{t("threshold.motto")}</p>
-          <p className="mt-3 text-lead text-on-threshold-2">{t("threshold.lead")}</p>
-          <ul className="mt-8 space-y-3.5 text-on-threshold-2 [&_svg]:mt-px [&_svg]:size-5 [&_svg]:shrink-0 [&>li]:flex [&>li]:gap-3">
+          <p className="mt-3 text-lead text-pretty text-on-threshold-2">{t("threshold.lead")}</p>
+          <ul className="mt-[5vh] space-y-3.5 text-on-threshold-2 [&_svg]:mt-px [&_svg]:size-5 [&_svg]:shrink-0 [&>li]:flex [&>li]:gap-3">
             <li>
-              <EyeOff aria-hidden />
+              <Cpu aria-hidden />
               {t("threshold.sealed")}
             </li>
             <li>
@@ -30,10 +30,10 @@ export function Threshold({ children }: { children: ReactNode }) {
             </li>
           </ul>
         </div>
-        <Arcade className="absolute inset-x-0 bottom-0 h-[34%] w-full text-on-threshold opacity-40" />
+        <Arcade className="absolute inset-x-0 bottom-0 h-[30%] w-full [@media(max-height:700px)]:h-[18%] text-on-threshold opacity-40" />
       </aside>
       <main className="scroll-quiet flex flex-col bg-page print:bg-white">
-        <div className="m-auto w-full max-w-md p-8 print:m-0 print:max-w-none">{children}</div>
+        <div className="m-auto w-full max-w-112 px-8 py-6 print:m-0 print:max-w-none">{children}</div>
       </main>
     </div>
   );

@@ -37,15 +37,33 @@ export function groupFindings(findings: readonly FindingDto[]): { groups: Group[
   return { groups, refused };
 }
 
+/** What stands in one card: a list or an object with its heading, or plain fields that follow each other. */
+export type Section = { kind: "group"; group: Group } | { kind: "plain"; groups: Group[] };
+
+/** Plain fields, one value each, share a card; a heading over each of them would be longer than they are. */
+export function sections(groups: readonly Group[]): Section[] {
+  const made: Section[] = [];
+  for (const group of groups) {
+    const leaves = group.items[0]?.leaves ?? [];
+    const plain = group.items.length === 1 && leaves.length === 1 && leaves[0]?.finding.path === `/${group.field}`;
+    const open = made[made.length - 1];
+    if (!plain) made.push({ kind: "group", group });
+    else if (open?.kind === "plain") open.groups.push(group);
+    else made.push({ kind: "plain", groups: [group] });
+  }
+  return made;
+}
+
 /** The order in which findings are shown, and so the order of next and previous. */
 export function shownOrder(findings: readonly FindingDto[]): number[] {
   const { groups, refused } = groupFindings(findings);
   return [...groups.flatMap((g) => g.items.flatMap((i) => i.leaves)), ...refused].map((placed) => placed.index);
 }
 
-/** What a leaf is called within its group: `dose` of `medications.dose`; nothing for a group that is its own leaf. */
+/** What a leaf is called within its group: `dose` of `medications.dose`; nothing where the value names itself. */
 export function leafName(field: string): string {
-  return field.split(".").slice(1).join(" ");
+  const name = field.split(".").slice(1).join(" ");
+  return name === "name" ? "" : name;
 }
 
 /** The value in words; `null` for one that says nothing. */

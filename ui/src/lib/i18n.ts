@@ -17,7 +17,7 @@ type Leaves<T, Prefix extends string = ""> = {
 
 /** Every key of the locale, plurals by their stem. */
 export type MessageKey = Leaves<typeof en> extends infer K
-  ? K extends `${infer Stem}_one` | `${infer Stem}_other`
+  ? K extends `${infer Stem}_zero` | `${infer Stem}_one` | `${infer Stem}_other`
     ? Stem
     : K
   : never;

@@ -31,7 +31,7 @@ export function JobMark() {
         <AudioLines aria-hidden className="size-4.5 text-accent" />
       )}
       <span className="w-36">
-        <span className="flex justify-between gap-2 text-meta font-medium">
+        <span className="flex justify-between gap-2 text-meta font-medium tabular-nums">
           <span className="truncate">{words.stage}</span>
           <span className="text-ink-3">{words.percent}</span>
         </span>

@@ -26,7 +26,7 @@ export function LogoffClock() {
       <Popover.Anchor asChild>
         <p
           title={t("bar.logoffTitle", { left: duration(left) })}
-          className={`flex items-center gap-1.5 px-2.5 text-meta font-medium ${soon ? "text-warn" : "text-ink-2"}`}
+          className={`flex items-center gap-1.5 px-2.5 text-meta font-medium tabular-nums ${soon ? "text-warn" : "text-ink-2"}`}
         >
           <Timer aria-hidden className="size-4.5" />
           <span className="sr-only">{t("bar.logoff")}: </span>
@@ -42,7 +42,7 @@ export function LogoffClock() {
           onOpenAutoFocus={(event) => event.preventDefault()}
           className="appear z-40 w-88 rounded-xl border border-warn bg-surface p-4 shadow-lift"
         >
-          <p className="font-semibold text-warn">{t("bar.logoffSoon", { seconds: left })}</p>
+          <p className="font-semibold text-warn tabular-nums">{t("bar.logoffSoon", { seconds: left })}</p>
           <p className="mt-1 text-ink-2">{t("bar.logoffSoonBody")}</p>
           <Button look="primary" className="mt-3 w-full" onClick={() => stay.mutate()} disabled={stay.isPending}>
             {t("bar.stay")}

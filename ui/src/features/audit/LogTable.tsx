@@ -43,7 +43,7 @@ export function LogTable({ lines, me, opened, onOpen, more, onMore }: Props) {
       role="table"
       aria-label={t("log.newest")}
       aria-rowcount={more ? -1 : lines.length + 1}
-      className="flex min-w-0 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-surface"
+      className="flex min-w-0 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-surface tabular-nums"
     >
       <div role="rowgroup" className="border-b border-line bg-sunken text-meta font-medium text-ink-2">
         <div role="row" aria-rowindex={1} className={`grid min-h-10 items-center gap-4 px-5 ${columns}`}>

@@ -54,21 +54,21 @@ function Judged({ verdict, at, action }: { verdict: VerdictDto; at: Date; action
         </p>
         <p className="text-ink-2">{tIfAny(`log.verdictBodies.${verdict.verdict}`)}</p>
         {reason !== null && <p className="selectable mt-1 font-medium text-danger">{reason}</p>}
-        <p className="mt-2 flex flex-wrap gap-x-2 text-meta text-ink-3">
+        <p className="dotted mt-2 text-meta text-ink-3 tabular-nums">
           <span>{t("log.entries", { count: entries, entries: count(entries) })}</span>
           {first_seq !== null && last_seq !== null && (
-            <span>· {t("log.range", { first: count(first_seq), last: count(last_seq) })}</span>
+            <span>{t("log.range", { first: count(first_seq), last: count(last_seq) })}</span>
           )}
           {head !== null && (
             <span className="selectable">
-              · {t("log.head")}{" "}
+              {t("log.head")}{" "}
               <span className="font-mono" title={head}>
                 {shortHash(head)}
               </span>
             </span>
           )}
           <span>
-            · {t("log.checked")}{" "}
+            {t("log.checked")}{" "}
             <Moment at={at} format={timeOfDaySeconds} />
           </span>
         </p>

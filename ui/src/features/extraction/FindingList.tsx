@@ -1,7 +1,7 @@
 import { Unlink } from "lucide-react";
 import { useMemo } from "react";
 import type { FindingDto, SchemaDto } from "@/ipc/bindings.gen";
-import { groupFindings, type Placed } from "@/lib/fields";
+import { groupFindings, leafName, type Placed, sections } from "@/lib/fields";
 import { label } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { FindingRow } from "./FindingRow";
@@ -19,9 +19,10 @@ type Props = {
 export function FindingList({ findings, schema, chosen, lit, onChoose }: Props) {
   const { groups, refused } = useMemo(() => groupFindings(findings), [findings]);
   const firstLit = lit[0];
-  const row = ({ index, finding }: Placed) => (
+  const row = ({ index, finding }: Placed, name: string) => (
     <FindingRow
       key={index}
+      name={name}
       finding={finding}
       chosen={chosen === index}
       lit={lit.includes(index)}
@@ -29,31 +30,37 @@ export function FindingList({ findings, schema, chosen, lit, onChoose }: Props) 
       onChoose={() => onChoose(index)}
     />
   );
+  const named = (field: string) => titleOf(schema, field) ?? label(field);
+
   return (
     <div className="space-y-4">
-      {groups.map((group) => {
-        const name = titleOf(schema, group.field) ?? label(group.field);
-        return (
-          <section key={group.field} aria-label={name} className="overflow-hidden rounded-xl border border-line bg-surface">
-            <h3 className="flex items-baseline justify-between border-b border-line px-5 py-2.5 text-ui font-semibold">
-              {name}
-              {group.items.length > 1 && <span className="text-meta font-normal text-ink-3">{group.items.length}</span>}
+      {sections(groups).map((section) =>
+        section.kind === "plain" ? (
+          <div key={section.groups[0]?.field} className={`${CARD} border-line py-1`}>
+            {section.groups.map((group) =>
+              group.items.flatMap((item) => item.leaves.map((leaf) => row(leaf, named(group.field)))),
+            )}
+          </div>
+        ) : (
+          <section key={section.group.field} aria-label={named(section.group.field)} className={`${CARD} border-line`}>
+            <h3 className="flex items-baseline justify-between border-b border-line px-5 py-2.5 font-semibold">
+              {named(section.group.field)}
+              {section.group.items.length > 1 && (
+                <span className="text-meta font-normal text-ink-3 tabular-nums">{section.group.items.length}</span>
+              )}
             </h3>
             <ul className="divide-y divide-line">
-              {group.items.map((item) => (
+              {section.group.items.map((item) => (
                 <li key={item.key} className="py-1">
-                  {item.leaves.map(row)}
+                  {item.leaves.map((leaf) => row(leaf, label(leafName(leaf.finding.field))))}
                 </li>
               ))}
             </ul>
           </section>
-        );
-      })}
+        ),
+      )}
       {refused.length > 0 && (
-        <section
-          aria-label={t("findings.refusedTitle")}
-          className="overflow-hidden rounded-xl border border-dashed border-warn bg-surface"
-        >
+        <section aria-label={t("findings.refusedTitle")} className={`${CARD} border-dashed border-warn`}>
           <header className="border-b border-line px-5 py-2.5">
             <h3 className="flex items-center gap-2 font-semibold text-warn">
               <Unlink aria-hidden className="size-4" />
@@ -61,9 +68,11 @@ export function FindingList({ findings, schema, chosen, lit, onChoose }: Props) 
             </h3>
             <p className="mt-0.5 text-meta text-ink-2">{t("findings.refusedBody")}</p>
           </header>
-          <div className="py-1">{refused.map(row)}</div>
+          <div className="py-1">{refused.map((leaf) => row(leaf, label(leaf.finding.field)))}</div>
         </section>
       )}
     </div>
   );
 }
+
+const CARD = "overflow-hidden rounded-xl border bg-surface";

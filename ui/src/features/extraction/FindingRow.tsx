@@ -1,12 +1,14 @@
 import { useEffect, useRef } from "react";
 import type { FindingDto } from "@/ipc/bindings.gen";
-import { leafName, valueText } from "@/lib/fields";
-import { label, position } from "@/lib/format";
+import { valueText } from "@/lib/fields";
+import { position } from "@/lib/format";
 import { t, tIfAny } from "@/lib/i18n";
 import { reducedMotion } from "@/lib/motion";
 import { AssertionChip, SupportChip } from "./chips";
 
 type Props = {
+  /** What it is called here; nothing where the value names itself. */
+  name: string;
   finding: FindingDto;
   /** Chosen: its evidence is lit in the transcript, and it says why. */
   chosen: boolean;
@@ -25,7 +27,7 @@ const BAR: Record<string, string> = {
 };
 
 /** One finding: what it is called, its value, what the words say of it, how it rests on them. */
-export function FindingRow({ finding, chosen, lit, bring, onChoose }: Props) {
+export function FindingRow({ name, finding, chosen, lit, bring, onChoose }: Props) {
   const row = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -37,7 +39,6 @@ export function FindingRow({ finding, chosen, lit, bring, onChoose }: Props) {
 
   const refused = finding.support === "unsupported";
   const negated = finding.assertion === "negated";
-  const name = refused ? label(finding.field) : label(leafName(finding.field));
   const value = valueText(finding.value, { yes: t("findings.yes"), no: t("findings.no") });
 
   return (
@@ -61,7 +62,7 @@ export function FindingRow({ finding, chosen, lit, bring, onChoose }: Props) {
         {name !== "" && <span className="w-24 shrink-0 text-meta text-ink-3">{name}</span>}
         <span
           className={`min-w-24 flex-1 text-body leading-snug break-words ${
-            refused ? "text-ink-2" : negated ? "text-ink-2" : "font-medium text-ink"
+            refused || negated ? "text-ink-2" : "font-medium text-ink"
           }`}
         >
           {value ?? <em className="text-ink-3">{t("findings.emptyValue")}</em>}
@@ -87,7 +88,7 @@ function Ground({ finding }: { finding: FindingDto }) {
           {finding.evidence.map((evidence) => (
             <li key={evidence.start} className="flex gap-3">
               {evidence.start_s !== undefined && (
-                <span className="w-10 shrink-0 text-right text-meta leading-5 text-ink-3">{position(evidence.start_s)}</span>
+                <span className="w-10 shrink-0 text-right text-meta leading-5 text-ink-3 tabular-nums">{position(evidence.start_s)}</span>
               )}
               <q className="text-ink">{evidence.quote.replaceAll("\n", " ")}</q>
             </li>

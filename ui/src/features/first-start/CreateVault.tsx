@@ -35,11 +35,10 @@ export function CreateVault({ onCreated }: { onCreated: (created: VaultCreatedDt
       <p className="text-meta font-medium text-ink-3">{t("create.step", { n: 1 })}</p>
       <h1 className="mt-1 text-hero font-semibold">{t("create.title")}</h1>
       <p className="mt-1 text-ink-2">{t("create.lead")}</p>
-      <form onSubmit={submit} className="mt-6 space-y-4">
+      <form onSubmit={submit} className="mt-5 space-y-3.5">
         {create.isError && <ErrorNotice error={create.error} />}
         <Field
           label={t("create.name")}
-          hint={t("create.nameHint")}
           name="name"
           value={name}
           onChange={(e) => setName(e.target.value)}
@@ -51,7 +50,6 @@ export function CreateVault({ onCreated }: { onCreated: (created: VaultCreatedDt
         />
         <PasswordField
           label={t("create.password")}
-          hint={t("create.ruleHint")}
           name="password"
           value={password}
           onChange={(e) => setPassword(e.target.value)}

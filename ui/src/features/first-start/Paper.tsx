@@ -67,7 +67,7 @@ function Secret({ term, value, why, id }: { term: string; value: string; why: st
     <div className="rounded-xl border border-line bg-surface p-4">
       <dt className="text-meta font-medium text-ink-3">{term}</dt>
       <dd>
-        <p id={id} className="selectable mt-1.5 font-mono text-lead font-medium break-words text-ink">
+        <p id={id} className="selectable mt-1.5 font-mono text-lead font-medium tracking-normal break-words text-balance text-ink">
           {value}
         </p>
         <p className="mt-1.5 text-meta text-ink-2">{why}</p>

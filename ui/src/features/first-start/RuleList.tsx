@@ -5,8 +5,8 @@ import { PASSWORD_MIN, type Rule } from "./passwordRules";
 /** The password's rules, each met or not yet. */
 export function RuleList({ rules }: { rules: Rule[] }) {
   return (
-    <div className="rounded-xl bg-sunken p-4 text-meta">
-      <ul className="space-y-1.5" aria-live="polite">
+    <div className="rounded-xl bg-sunken px-4 py-3 text-meta">
+      <ul className="space-y-1" aria-live="polite">
         {rules.map((rule) => (
           <li key={rule.id} className={`flex items-center gap-2 ${rule.met ? "text-good" : "text-ink-2"}`}>
             {rule.met ? (
@@ -19,7 +19,7 @@ export function RuleList({ rules }: { rules: Rule[] }) {
           </li>
         ))}
       </ul>
-      <p className="mt-2 text-ink-3">{t("create.ruleCommon")}</p>
+      <p className="mt-1.5 text-ink-3">{t("create.ruleHint")}</p>
     </div>
   );
 }

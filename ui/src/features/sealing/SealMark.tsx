@@ -11,19 +11,19 @@ const LOOK: Record<Seal, { tone: string; icon: React.ReactNode; big: React.React
   sealed: {
     tone: "text-good",
     icon: <LockKeyhole aria-hidden className="size-4.5" />,
-    big: <ShieldCheck aria-hidden className="size-6 text-good" />,
+    big: <ShieldCheck aria-hidden className="size-6 shrink-0 text-good" />,
     words: () => [t("seal.sealed"), t("seal.titleSealed"), t("seal.bodySealed")],
   },
   open: {
     tone: "text-danger",
     icon: <LockKeyholeOpen aria-hidden className="size-4.5" />,
-    big: <ShieldX aria-hidden className="size-6 text-danger" />,
+    big: <ShieldX aria-hidden className="size-6 shrink-0 text-danger" />,
     words: () => [t("seal.open"), t("seal.titleOpen"), t("seal.bodyOpen")],
   },
   unproven: {
     tone: "text-warn",
     icon: <LockKeyholeOpen aria-hidden className="size-4.5" />,
-    big: <ShieldQuestion aria-hidden className="size-6 text-warn" />,
+    big: <ShieldQuestion aria-hidden className="size-6 shrink-0 text-warn" />,
     words: () => [t("seal.unproven"), t("seal.titleUnproven"), t("seal.bodyUnproven")],
   },
 };
@@ -76,7 +76,7 @@ export function SealMark({ proofs, checkedAt }: { proofs: ProcessProof[]; checke
               ))}
             </ul>
           )}
-          <p className="mt-3 text-meta text-ink-3">
+          <p className="mt-3 text-meta text-ink-3 tabular-nums">
             {t("seal.checked")}{" "}
             <Moment at={new Date(checkedAt)} format={timeOfDaySeconds} />
           </p>

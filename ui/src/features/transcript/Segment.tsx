@@ -23,7 +23,7 @@ export function Segment({ segment, before, runs, spoken, findings, lit, tabStop,
   const speaker = segment.speaker !== null && segment.speaker !== before?.speaker ? segment.speaker : null;
   return (
     <div className="grid grid-cols-[4.5rem_1fr] gap-x-3 py-1.5 pr-8 pl-2">
-      <span className="pt-1 text-right text-meta text-ink-3 select-none">{position(segment.start_s)}</span>
+      <span className="pt-1 text-right text-meta text-ink-3 tabular-nums select-none">{position(segment.start_s)}</span>
       <div className="max-w-[68ch]">
         {speaker !== null && <p className="pt-1 text-meta font-semibold text-ink-2 select-none">{speaker}</p>}
         <p className="text-body text-ink">

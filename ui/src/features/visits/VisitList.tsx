@@ -48,17 +48,21 @@ function VisitRow({ row, last, open }: { row: EncounterRow; last: boolean; open:
     <button
       type="button"
       onClick={() => open(row.id)}
-      className={`group grid h-full w-full grid-cols-[3.5rem_1fr_9rem_7rem_7.5rem_1.25rem] items-center gap-4 border-x border-t border-line bg-surface px-5 text-left transition-colors hover:bg-accent-soft focus-visible:z-10 focus-visible:-outline-offset-2 ${last ? "rounded-b-xl border-b" : ""} [li:has(h2)+li>&]:rounded-t-xl`}
+      className={`group grid h-full w-full grid-cols-[3.5rem_1fr_9rem_7rem_7.5rem_1.25rem] items-center gap-4 border-x border-t border-line bg-surface px-5 text-left tabular-nums transition-colors hover:bg-accent-soft focus-visible:z-10 focus-visible:-outline-offset-2 ${last ? "rounded-b-xl border-b" : ""} [li:has(h2)+li>&]:rounded-t-xl`}
     >
       <span className="text-ink-3">
         <Moment at={new Date(row.created)} format={timeOfDay} />
       </span>
-      <span className="truncate text-body font-medium">{row.title}</span>
+      <span className="truncate text-body font-medium proportional-nums">{row.title}</span>
       <span>
         <StateChip state={row.state} />
       </span>
-      <span className="text-right text-ink-2">{row.duration_s === null ? t("visits.noLength") : duration(row.duration_s)}</span>
-      <span className="text-right text-ink-2">{t("visits.findings", { count: row.findings })}</span>
+      <span className={`text-right ${row.duration_s === null ? "text-ink-3" : "text-ink-2"}`}>
+        {row.duration_s === null ? t("visits.noLength") : duration(row.duration_s)}
+      </span>
+      <span className={`text-right ${row.findings === 0 ? "text-ink-3" : "text-ink-2"}`}>
+        {t("visits.findings", { count: row.findings })}
+      </span>
       <ChevronRight aria-hidden className="size-4.5 text-ink-3 transition-transform group-hover:translate-x-0.5" />
     </button>
   );
