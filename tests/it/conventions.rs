@@ -1,0 +1,125 @@
+//! What holds for every command: help, usage errors, which stream says what.
+
+use cloister_testkit::Workstation;
+
+/// Each command and its verbs, as far as they are there.
+const COMMANDS: &[&[&str]] = &[
+    &[],
+    &["init"],
+    &["demo"],
+    &["transcribe"],
+    &["extract"],
+    &["schema"],
+    &["schema", "add"],
+    &["schema", "check"],
+    &["schema", "list"],
+    &["schema", "show"],
+    &["dataset"],
+    &["dataset", "import"],
+    &["dataset", "list"],
+    &["batch"],
+    &["batch", "run"],
+    &["batch", "status"],
+    &["batch", "export"],
+    &["user"],
+    &["user", "add"],
+    &["user", "list"],
+    &["policy", "show"],
+    &["audit"],
+    &["audit", "verify"],
+    &["audit", "list"],
+    &["models"],
+    &["models", "list"],
+    &["models", "verify"],
+    &["doctor"],
+];
+
+#[test]
+fn every_command_explains_itself_with_an_example() {
+    let station = Workstation::bare().unwrap();
+    for command in COMMANDS {
+        let mut args = command.to_vec();
+        args.push("--help");
+        let help = station.cloister(args).anonymous().run().unwrap().succeeded().unwrap();
+        assert!(help.stderr.is_empty(), "{command:?}: {}", help.stderr);
+        assert!(help.stdout.contains("Usage: cloister"), "{command:?}: {}", help.stdout);
+        let leaf = !["schema", "dataset", "batch", "user", "audit", "models"].contains(command.last().unwrap_or(&""));
+        assert!(!leaf || help.stdout.contains("Example"), "no example in {command:?}:\n{}", help.stdout);
+        let name = if command.is_empty() { "cloister".to_owned() } else { command.join("_") };
+        insta::assert_snapshot!(format!("help_{name}"), help.stdout);
+    }
+}
+
+#[test]
+fn the_version_is_one_line() {
+    let station = Workstation::bare().unwrap();
+    let out = station.cloister(["--version"]).anonymous().run().unwrap().succeeded().unwrap();
+    assert_eq!(out.stdout.lines().count(), 1);
+    assert!(out.stdout.starts_with("cloister "), "{}", out.stdout);
+}
+
+#[test]
+fn wrong_usage_exits_2_and_leaves_stdout_empty() {
+    let station = Workstation::bare().unwrap();
+    let wrong: &[&[&str]] = &[
+        &["frobnicate"],
+        &["transcribe"],
+        &["transcribe", "a.wav", "--format", "docx"],
+        &["extract", "--schema", "visit"],
+        &["batch", "run", "--dataset", "d"],
+        &["user", "add", "eve", "--role", "king", "--new-password-file", "x"],
+        &["schema", "add", "a.json"],
+        &["--threads", "none", "doctor"],
+    ];
+    for args in wrong {
+        let out = station.run(*args).unwrap().exited(2).unwrap();
+        assert!(out.stdout.is_empty(), "{args:?}: {}", out.stdout);
+        assert!(!out.stderr.is_empty(), "{args:?} says nothing");
+    }
+}
+
+#[test]
+fn a_command_that_needs_a_vault_says_that_there_is_none() {
+    let station = Workstation::bare().unwrap();
+    for args in [&["schema", "list"][..], &["dataset", "list"], &["audit", "list"], &["user", "list"]] {
+        let out = station.run(args).unwrap().exited(1).unwrap();
+        assert!(out.stdout.is_empty(), "{args:?}: {}", out.stdout);
+        assert!(out.stderr.contains("cloister init"), "no way on for {args:?}: {}", out.stderr);
+    }
+    assert!(!station.data().join("keyring.json").exists());
+}
+
+#[test]
+fn without_a_terminal_nobody_is_asked_for_a_password() {
+    let station = Workstation::with_vault().unwrap();
+    let out = station.cloister(["schema", "list"]).anonymous().run().unwrap().exited(3).unwrap();
+    assert!(out.stderr.contains("--user") || out.stderr.contains("CLOISTER_USER"), "{}", out.stderr);
+}
+
+#[test]
+fn nothing_drawn_for_terminals_reaches_a_pipe() {
+    let station = Workstation::with_vault().unwrap();
+    for args in [&["doctor"][..], &["schema", "list"], &["audit", "verify"], &["models", "list"], &["policy", "show"]] {
+        let out = station.run(args).unwrap().orderly().unwrap();
+        assert!(!out.stdout.contains('\u{1b}') && !out.stderr.contains('\u{1b}'), "escape codes in {args:?}");
+        assert!(!out.stderr.contains('\r'), "a progress bar in {args:?}");
+    }
+}
+
+#[test]
+fn json_is_one_document_for_every_listing() {
+    let station = Workstation::with_vault().unwrap();
+    for args in [
+        &["doctor", "--json"][..],
+        &["schema", "list", "--json"],
+        &["dataset", "list", "--json"],
+        &["user", "list", "--json"],
+        &["audit", "list", "--json"],
+        &["audit", "verify", "--json"],
+        &["models", "list", "--json"],
+        &["policy", "show", "--json"],
+    ] {
+        let out = station.run(args).unwrap().succeeded().unwrap();
+        out.json().unwrap();
+    }
+}
