@@ -86,8 +86,8 @@ pub use name::NameFault;
 pub use password::{NewPassword, PasswordFault, PasswordRule};
 pub use recovery_key::RecoveryKey;
 pub use role_key::{
-    DatabaseKey, ItemKey, PseudonymKey, Research, RoleKey, RoleKeyName, RolePublicKey, SealedKey, StoreKind, Visits,
-    WrappedKey, pseudonym,
+    DatabaseKey, DatabaseKind, ItemKey, Library, PseudonymKey, Research, RoleKey, RoleKeyName, RolePublicKey,
+    SealedKey, StoreKind, Visits, WrappedKey,
 };
 pub use secret::OsEntropy;
 pub use slot::SecondFactor;

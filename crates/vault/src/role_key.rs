@@ -11,7 +11,7 @@ use crate::{
     secret::{Key, random_bytes},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use cloister_domain::{Entropy, Role, VaultId};
+use cloister_domain::{Entropy, Pseudonym, Role, VaultId};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Sha256;
@@ -48,9 +48,15 @@ mod sealed {
 }
 
 /// A store with a role key and a database of its own: [`Visits`] or [`Research`].
-pub trait StoreKind: sealed::Sealed + Send + Sync + 'static {
+pub trait StoreKind: DatabaseKind {
     /// Its role key.
     const ROLE_KEY: RoleKeyName;
+}
+
+/// A database with a key: a store's, or [`Library`].
+pub trait DatabaseKind: sealed::Sealed + Send + Sync + 'static {
+    /// What it is called in `Debug`.
+    const NAME: &'static str;
 }
 
 /// What belongs to visits.
@@ -59,6 +65,20 @@ pub enum Visits {}
 /// What belongs to research.
 #[derive(Debug)]
 pub enum Research {}
+/// The library of extraction schemas: nothing clinical, so its key comes from K_pseudonym, which every role holds.
+#[derive(Debug)]
+pub enum Library {}
+
+impl sealed::Sealed for Library {}
+impl DatabaseKind for Visits {
+    const NAME: &'static str = "visits";
+}
+impl DatabaseKind for Research {
+    const NAME: &'static str = "research";
+}
+impl DatabaseKind for Library {
+    const NAME: &'static str = "library";
+}
 
 impl sealed::Sealed for Visits {}
 impl sealed::Sealed for Research {}
@@ -228,41 +248,49 @@ impl fmt::Debug for PseudonymKey {
     }
 }
 
-/// A stable pseudonym for a record in the log: `psn-` and 128 bits of HMAC-SHA256 over kind and id, as 32 hex
-/// digits. Who holds K_pseudonym can tell which record a line is about by computing it; nobody can invert it.
-///
-/// # Errors
-/// None in practice: the derivation has a fixed length.
-pub fn pseudonym(key: &PseudonymKey, kind: &str, id: &str) -> Result<String, VaultError> {
-    use std::fmt::Write;
-    #[derive(Serialize)]
-    struct Record<'a> {
-        kind: &'a str,
-        id: &'a str,
+impl PseudonymKey {
+    /// A stable pseudonym for a record in the log: the first 128 bits of HMAC-SHA256 over kind and id. Who holds
+    /// K_pseudonym can tell which record a line is about by computing it; nobody can invert it.
+    ///
+    /// # Errors
+    /// None in practice: the derivation has a fixed length.
+    pub fn pseudonym(&self, kind: &str, id: &str) -> Result<Pseudonym, VaultError> {
+        #[derive(Serialize)]
+        struct Record<'a> {
+            kind: &'a str,
+            id: &'a str,
+        }
+        let mut mac =
+            <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.expose()).map_err(|_| VaultError::Crypto("HMAC"))?;
+        mac.update(&bind("cloister/1/pseudonym", &Record { kind, id })?);
+        let mut short = [0u8; 16];
+        short.copy_from_slice(&mac.finalize().into_bytes()[..16]);
+        Ok(Pseudonym::from_bytes(short))
     }
-    let mut mac =
-        <Hmac<Sha256> as KeyInit>::new_from_slice(key.key.expose()).map_err(|_| VaultError::Crypto("HMAC"))?;
-    mac.update(&bind("cloister/1/pseudonym", &Record { kind, id })?);
-    let mut out = String::from("psn-");
-    for byte in &mac.finalize().into_bytes()[..16] {
-        let _ = write!(out, "{byte:02x}");
+
+    /// The key of the schema library.
+    ///
+    /// # Errors
+    /// None in practice: the derivation has a fixed length.
+    pub fn library_database_key(&self) -> Result<DatabaseKey<Library>, VaultError> {
+        let key = self.key.derive(&bind("cloister/1/library-database", &())?)?;
+        Ok(DatabaseKey { key, kind: PhantomData })
     }
-    Ok(out)
 }
 
 /// The raw key of a SQLCipher database. Zeroized when dropped.
-pub struct DatabaseKey<S: StoreKind> {
+pub struct DatabaseKey<S: DatabaseKind> {
     key: Key,
     kind: PhantomData<fn() -> S>,
 }
 
-impl<S: StoreKind> fmt::Debug for DatabaseKey<S> {
+impl<S: DatabaseKind> fmt::Debug for DatabaseKey<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DatabaseKey({:?})", S::ROLE_KEY)
+        write!(f, "DatabaseKey({})", S::NAME)
     }
 }
 
-impl<S: StoreKind> DatabaseKey<S> {
+impl<S: DatabaseKind> DatabaseKey<S> {
     /// Lends the key as 64 lower-case hex digits, as `PRAGMA key = "x'…'"` wants it; the copy is overwritten
     /// afterwards.
     pub fn with_hex<R>(&self, f: impl FnOnce(&str) -> R) -> R {
