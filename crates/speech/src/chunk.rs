@@ -1,0 +1,204 @@
+//! Speech cut into pieces that Whisper can hear at once, with the way back to the recording's time.
+
+use crate::SAMPLE_RATE;
+use crate::vad::{FRAME, OFF, ON, Region, RegionFinder};
+use std::collections::VecDeque;
+
+/// Whisper hears 30 s at once; what is left over tells it that the speech has ended.
+const LONGEST: usize = frames(28.0);
+/// Cuts are looked for in what lies beyond this.
+const CUT_FROM: usize = frames(14.0);
+
+const fn frames(seconds: f64) -> usize {
+    (seconds * SAMPLE_RATE as f64) as usize / FRAME
+}
+
+/// Some speech, up to 28 s, silence of more than half a second left out.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Chunk {
+    /// 16 kHz mono.
+    pub(crate) samples: Vec<f32>,
+    /// Frames in which the detector heard speech, in seconds.
+    pub(crate) speech_s: f64,
+    /// How sure the detector is of speech in each frame.
+    probabilities: Vec<f32>,
+    pieces: Vec<Piece>,
+}
+
+/// A stretch of a chunk that is contiguous in the recording. In samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Piece {
+    /// From the chunk's start.
+    at: u64,
+    /// From the recording's start.
+    from: u64,
+    len: u64,
+}
+
+impl Chunk {
+    fn from_regions(regions: impl IntoIterator<Item = Region>, skipped: u64) -> Self {
+        let (mut samples, mut probabilities, mut pieces) = (Vec::new(), Vec::new(), Vec::<Piece>::new());
+        for region in regions {
+            let from = skipped + region.start * FRAME as u64;
+            let len = region.samples.len() as u64;
+            match pieces.last_mut() {
+                Some(last) if last.from + last.len == from => last.len += len,
+                _ => pieces.push(Piece { at: samples.len() as u64, from, len }),
+            }
+            samples.extend_from_slice(&region.samples);
+            probabilities.extend_from_slice(&region.probabilities);
+        }
+        let spoken = probabilities.iter().filter(|p| **p >= ON).count();
+        Self { samples, speech_s: (spoken * FRAME) as f64 / f64::from(SAMPLE_RATE), probabilities, pieces }
+    }
+
+    /// The moment of the recording up to which this chunk reaches, in seconds.
+    pub(crate) fn end_s(&self) -> f64 {
+        self.pieces.last().map_or(0.0, |p| (p.from + p.len) as f64 / f64::from(SAMPLE_RATE))
+    }
+
+    /// A stretch of this chunk without the pauses at its ends (seconds from the chunk's start). A tenth of a second
+    /// at least remains, if there was as much.
+    pub(crate) fn voiced_part(&self, start_s: f64, end_s: f64) -> (f64, f64) {
+        let frame_s = FRAME as f64 / f64::from(SAMPLE_RATE);
+        let silent = |at_s: f64| self.probabilities.get((at_s / frame_s) as usize).is_some_and(|p| *p < OFF);
+        let (mut from, mut to) = (start_s, end_s);
+        while to - from > 0.1 + frame_s && silent(from) {
+            from = ((from / frame_s).floor() + 1.0) * frame_s;
+        }
+        while to - from > 0.1 + frame_s && silent(to - 1e-6) {
+            to = ((to - 1e-6) / frame_s).floor() * frame_s;
+        }
+        (from, to)
+    }
+
+    /// The recording's time of a stretch of this chunk (seconds from the chunk's start). It lies within one
+    /// contiguous piece: the one that holds the stretch's middle.
+    pub(crate) fn in_recording(&self, start_s: f64, end_s: f64) -> (f64, f64) {
+        let rate = f64::from(SAMPLE_RATE);
+        let middle = ((start_s + end_s) / 2.0 * rate).max(0.0) as u64;
+        let Some(piece) = self.pieces.iter().rev().find(|p| p.at <= middle).or(self.pieces.first()) else {
+            return (start_s, end_s);
+        };
+        let place = |s: f64| {
+            let offset = (s * rate - piece.at as f64).clamp(0.0, piece.len as f64);
+            (piece.from as f64 + offset) / rate
+        };
+        (place(start_s), place(end_s))
+    }
+}
+
+impl std::fmt::Debug for Chunk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chunk").field("pieces", &self.pieces).field("speech_s", &self.speech_s).finish_non_exhaustive()
+    }
+}
+
+/// Makes chunks from a stream of samples, in flat memory.
+#[derive(Debug)]
+pub(crate) struct Chunker {
+    finder: RegionFinder,
+    waiting: VecDeque<Region>,
+    /// Silence after which what is waiting is given out, in frames.
+    patience: u64,
+    /// Samples of the recording before this stream.
+    skipped: u64,
+}
+
+impl Chunker {
+    /// For a stream that begins `skipped` samples into the recording. Chunks end at the latest when nobody has spoken
+    /// for `patience_s` seconds.
+    pub(crate) fn starting_at(skipped: u64, patience_s: f64) -> Self {
+        let finder = RegionFinder::new();
+        Self { finder, waiting: VecDeque::new(), patience: frames(patience_s) as u64, skipped }
+    }
+
+    /// Takes samples and appends the chunks that they complete to `out`.
+    pub(crate) fn push(&mut self, samples: &[f32], out: &mut VecDeque<Chunk>) {
+        // In steps well below a chunk's length, so that cuts are found whatever the size of a block.
+        for step in samples.chunks(16 * FRAME) {
+            let waiting = &mut self.waiting;
+            self.finder.push(step, &mut |region| waiting.push_back(region));
+            self.cut(out);
+            let last_end = self.waiting.back().map_or(0, Region::end);
+            if !self.waiting.is_empty() && self.finder.silent_frames(last_end) >= self.patience {
+                out.push_back(Chunk::from_regions(self.waiting.drain(..), self.skipped));
+            }
+        }
+    }
+
+    /// Ends the stream and appends what is left to `out`.
+    pub(crate) fn finish(&mut self, out: &mut VecDeque<Chunk>) {
+        let waiting = &mut self.waiting;
+        self.finder.finish(&mut |region| waiting.push_back(region));
+        self.cut(out);
+        if !self.waiting.is_empty() {
+            out.push_back(Chunk::from_regions(self.waiting.drain(..), self.skipped));
+        }
+    }
+
+    /// Gives out chunks while more waits than fits one: cut at the longest pause in the second half, or where speech
+    /// is least likely when there is no pause.
+    fn cut(&mut self, out: &mut VecDeque<Chunk>) {
+        loop {
+            let open = self.finder.open().map_or(0, Region::frames);
+            let total = self.waiting.iter().map(Region::frames).sum::<usize>() + open;
+            if total <= LONGEST {
+                return;
+            }
+            let next_start = self.finder.open().map(|r| r.start);
+            if let Some(count) = best_pause(&self.waiting, next_start) {
+                out.push_back(Chunk::from_regions(self.waiting.drain(..count), self.skipped));
+                continue;
+            }
+            out.push_back(self.cut_inside());
+        }
+    }
+
+    /// Cuts the stretch that crosses the second half of a chunk.
+    fn cut_inside(&mut self) -> Chunk {
+        let mut taken: Vec<Region> = Vec::new();
+        let mut length = 0;
+        while let Some(region) = self.waiting.pop_front_if(|r| length + r.frames() <= CUT_FROM) {
+            length += region.frames();
+            taken.push(region);
+        }
+        if let Some(mut region) = self.waiting.pop_front() {
+            let rest = region.split_off(quietest(&region, length));
+            self.waiting.push_front(rest);
+            taken.push(region);
+        } else {
+            let at = self.finder.open().map_or(0, |open| quietest(open, length));
+            taken.extend(self.finder.take_open(at));
+        }
+        Chunk::from_regions(taken, self.skipped)
+    }
+}
+
+/// How many waiting stretches make the best chunk: those before the longest pause among cuts that leave it more than
+/// half full. `None` when there is no such pause.
+fn best_pause(waiting: &VecDeque<Region>, next_start: Option<u64>) -> Option<usize> {
+    let mut best: Option<(u64, usize)> = None;
+    let mut length = 0;
+    for (i, region) in waiting.iter().enumerate() {
+        length += region.frames();
+        let Some(next) = waiting.get(i + 1).map(|r| r.start).or(next_start) else { break };
+        if length > LONGEST {
+            break;
+        }
+        let pause = next - region.end();
+        if length > CUT_FROM && best.is_none_or(|(longest, _)| pause >= longest) {
+            best = Some((pause, i + 1));
+        }
+    }
+    best.map(|(_, count)| count)
+}
+
+/// The frame of `region` to cut at, when `before` frames of the chunk are taken already: where speech is least likely
+/// over five frames.
+fn quietest(region: &Region, before: usize) -> usize {
+    let from = CUT_FROM.saturating_sub(before).max(3);
+    let to = (LONGEST - before).min(region.frames().saturating_sub(3));
+    let around = |at: usize| region.probabilities[at - 2..at + 3].iter().sum::<f32>();
+    (from..to).min_by(|a, b| around(*a).total_cmp(&around(*b))).unwrap_or(to.max(1).min(region.frames()))
+}

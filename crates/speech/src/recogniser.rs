@@ -1,0 +1,271 @@
+//! The whole way: audio to segments.
+
+use crate::chunk::{Chunk, Chunker};
+use crate::model_file::{ModelShape, check_model};
+use crate::whisper::{Hints, LONGEST_PROMPT, SpokenWord, Whisper};
+use crate::{AudioDecoder, SAMPLE_RATE, SpeechError, Warning};
+use cloister_domain::{Segment, Sensitive, Word};
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+/// Silence after which what was said so far is transcribed, in seconds.
+const PATIENCE_S: f64 = 4.0;
+/// A pause between words that ends a segment, in seconds of the recording.
+const SEGMENT_PAUSE_S: f64 = 1.5;
+/// A pause after a full stop that ends a segment.
+const SENTENCE_PAUSE_S: f64 = 0.25;
+/// A segment this long ends at the next full stop, pause or not.
+const LONG_SEGMENT_S: f64 = 10.0;
+/// Speech needed to tell the language; shorter beginnings are skipped for it.
+const DETECT_FROM_S: f64 = 3.0;
+/// Languages written without spaces between words.
+const UNSPACED: [&str; 6] = ["zh", "ja", "th", "lo", "my", "yue"];
+
+/// What language the speech is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Language {
+    /// An ISO 639-1 code that the model knows.
+    Fixed(String),
+    /// Told once, from the first few seconds of speech.
+    Detect,
+}
+
+impl Default for Language {
+    fn default() -> Self {
+        Self::Fixed("en".into())
+    }
+}
+
+/// How to transcribe.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// English, unless said otherwise.
+    pub language: Language,
+    /// Names and terms that may occur. They help only where they are spoken; at most some 100 words are used.
+    pub vocabulary: Vec<String>,
+    /// Leave out what lies before this moment, in seconds: to go on after [`Event::Progress`]'s `done_s`.
+    pub from_s: f64,
+}
+
+/// What happens while a recording is transcribed.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Work goes on; sent about once a second of work, so that the caller can stop it.
+    Working,
+    /// Everything before `done_s` is final.
+    Progress {
+        /// Seconds of the recording.
+        done_s: f64,
+        /// The recording's length, as far as its header can be believed.
+        total_s: Option<f64>,
+    },
+    /// The next segment, final.
+    Segment(&'a Segment),
+}
+
+/// A transcribed recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heard {
+    /// ISO 639-1 code.
+    pub language: String,
+    /// Length of the audio that was read, in seconds.
+    pub duration_s: f64,
+    /// In order of time; empty when nothing was said.
+    pub segments: Vec<Segment>,
+    /// What is wrong with the audio.
+    pub warnings: Vec<Warning>,
+}
+
+/// A speech model, ready to transcribe one recording after another.
+#[derive(Debug)]
+pub struct Recogniser {
+    whisper: Whisper,
+    shape: ModelShape,
+}
+
+impl Recogniser {
+    /// Loads a Whisper model in ggml form, after checking all of it. `threads`: processor cores to use.
+    ///
+    /// # Errors
+    /// [`SpeechError::Model`] names what is wrong with the file.
+    pub fn load(model: &[u8], threads: usize) -> Result<Self, SpeechError> {
+        let shape = check_model(model)?;
+        Ok(Self { whisper: Whisper::load(model, threads)?, shape })
+    }
+
+    /// What kind of model it is.
+    #[must_use]
+    pub const fn shape(&self) -> ModelShape {
+        self.shape
+    }
+
+    /// Transcribes a recording from first to last, in memory that does not grow with its length (but for the text).
+    /// Times are seconds from the recording's start. The same audio and model give the same result.
+    ///
+    /// `on_event` may stop the work with [`ControlFlow::Break`].
+    ///
+    /// # Errors
+    /// [`SpeechError::Cancelled`] when stopped; [`SpeechError::Language`] for a language the model does not have;
+    /// reading faults. Damage in the audio becomes a [`Warning`].
+    pub fn transcribe(
+        &mut self,
+        audio: &mut AudioDecoder,
+        options: &Options,
+        on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> Result<Heard, SpeechError> {
+        let mut run = Run {
+            language: self.fixed_language(&options.language)?,
+            hints: None,
+            terms: self.terms(&options.vocabulary),
+            segments: Vec::new(),
+            recogniser: self,
+            on_event,
+        };
+        let skip = (options.from_s.max(0.0) * f64::from(SAMPLE_RATE)) as u64;
+        let mut chunker = Chunker::starting_at(skip, PATIENCE_S);
+        let mut chunks = VecDeque::new();
+        let mut read = 0u64;
+        while let Some(block) = audio.next_block()? {
+            let left_out = usize::try_from(skip.saturating_sub(read)).unwrap_or(usize::MAX).min(block.len());
+            read += block.len() as u64;
+            chunker.push(&block[left_out..], &mut chunks);
+            let total_s = audio.promised_s();
+            run.transcribe_all(&mut chunks, total_s)?;
+        }
+        chunker.finish(&mut chunks);
+        run.transcribe_all(&mut chunks, Some(audio.decoded_s()))?;
+        run.tell(Event::Progress { done_s: audio.decoded_s(), total_s: Some(audio.decoded_s()) })?;
+        Ok(Heard {
+            language: run.language.unwrap_or_else(|| "en".into()),
+            duration_s: audio.decoded_s(),
+            segments: run.segments,
+            warnings: audio.warnings().to_vec(),
+        })
+    }
+
+    /// The language to begin with; `None` when it is to be detected.
+    fn fixed_language(&self, wanted: &Language) -> Result<Option<String>, SpeechError> {
+        match wanted {
+            Language::Fixed(code) if self.knows(code) => Ok(Some(code.clone())),
+            Language::Fixed(code) => Err(SpeechError::Language(code.clone())),
+            Language::Detect if self.shape.multilingual => Ok(None),
+            Language::Detect => Ok(Some("en".into())),
+        }
+    }
+
+    fn knows(&self, code: &str) -> bool {
+        code == "en" || (self.shape.multilingual && self.whisper.language_token(code).is_some())
+    }
+
+    fn terms(&self, vocabulary: &[String]) -> Vec<i32> {
+        let mut tokens = Vec::new();
+        for (i, term) in vocabulary.iter().enumerate() {
+            let more = self.whisper.tokens(&format!("{} {}", if i > 0 { "," } else { "" }, term.trim()));
+            if tokens.len() + more.len() > LONGEST_PROMPT {
+                break;
+            }
+            tokens.extend(more);
+        }
+        tokens
+    }
+}
+
+/// One recording being transcribed.
+struct Run<'a> {
+    recogniser: &'a mut Recogniser,
+    language: Option<String>,
+    hints: Option<Hints>,
+    terms: Vec<i32>,
+    segments: Vec<Segment>,
+    on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+}
+
+impl Run<'_> {
+    fn transcribe_all(&mut self, chunks: &mut VecDeque<Chunk>, total_s: Option<f64>) -> Result<(), SpeechError> {
+        while let Some(chunk) = chunks.pop_front() {
+            let hints = self.hints(&chunk)?;
+            let on_event = &mut *self.on_event;
+            let mut go_on = || on_event(Event::Working).is_continue();
+            let utterances = self.recogniser.whisper.hear(&chunk.samples, &hints, &mut go_on)?;
+            let words = utterances.into_iter().flat_map(|u| in_recording(u.words, &chunk));
+            for segment in split(words) {
+                self.tell(Event::Segment(&segment))?;
+                self.segments.push(segment);
+            }
+            self.tell(Event::Progress { done_s: chunk.end_s(), total_s })?;
+        }
+        Ok(())
+    }
+
+    /// Language and terms; detects the language when that is asked for and this chunk is long enough to tell.
+    fn hints(&mut self, chunk: &Chunk) -> Result<Hints, SpeechError> {
+        if let Some(hints) = &self.hints {
+            return Ok(hints.clone());
+        }
+        let multilingual = self.recogniser.shape.multilingual;
+        let code = match &self.language {
+            Some(code) => code.clone(),
+            None => self.recogniser.whisper.detect_language(&chunk.samples)?.to_owned(),
+        };
+        let hints = Hints {
+            language: if multilingual { self.recogniser.whisper.language_token(&code) } else { None },
+            unspaced: UNSPACED.contains(&code.as_str()),
+            terms: self.terms.clone(),
+        };
+        if self.language.is_some() || chunk.speech_s >= DETECT_FROM_S {
+            self.hints = Some(hints.clone());
+            self.language = Some(code);
+        }
+        Ok(hints)
+    }
+
+    fn tell(&mut self, event: Event<'_>) -> Result<(), SpeechError> {
+        if (self.on_event)(event).is_break() { Err(SpeechError::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// Words of a chunk with the recording's times, trimmed to where the detector heard speech.
+fn in_recording(words: Vec<SpokenWord>, chunk: &Chunk) -> Vec<Word> {
+    let mut out: Vec<Word> = Vec::with_capacity(words.len());
+    for word in words {
+        let (start_s, end_s) = chunk.voiced_part(word.start_s, word.end_s);
+        let (start_s, end_s) = chunk.in_recording(start_s, end_s);
+        let start_s = out.last().map_or(start_s, |before| start_s.max(before.end_s));
+        out.push(Word {
+            start_s,
+            end_s: end_s.max(start_s),
+            text: Sensitive::new(word.text),
+            probability: word.probability,
+        });
+    }
+    out
+}
+
+/// Words as segments: one for each sentence, new after each long pause.
+fn split(words: impl Iterator<Item = Word>) -> Vec<Segment> {
+    let mut segments: Vec<Segment> = Vec::new();
+    let mut current: Vec<Word> = Vec::new();
+    for word in words {
+        if let (Some(first), Some(last)) = (current.first(), current.last()) {
+            let pause_s = word.start_s - last.end_s;
+            let sentence = ends_sentence(last.text.expose("finding the end of a sentence"));
+            let long = last.end_s - first.start_s >= LONG_SEGMENT_S;
+            if pause_s >= SEGMENT_PAUSE_S || (sentence && (pause_s >= SENTENCE_PAUSE_S || long)) {
+                segments.extend(segment(std::mem::take(&mut current)));
+            }
+        }
+        current.push(word);
+    }
+    segments.extend(segment(current));
+    segments
+}
+
+fn ends_sentence(word: &str) -> bool {
+    word.trim_end_matches(['"', '”', '\'']).ends_with(['.', '!', '?', '。', '！', '？', '…'])
+}
+
+fn segment(words: Vec<Word>) -> Option<Segment> {
+    let (first, last) = (words.first()?, words.last()?);
+    let text = words.iter().map(|w| w.text.expose("joining the words").as_str()).collect::<Vec<_>>().join(" ");
+    Some(Segment { start_s: first.start_s, end_s: last.end_s, speaker: None, text: Sensitive::new(text), words })
+}

@@ -1,0 +1,190 @@
+//! Whisper through whisper.cpp: what it hears in one chunk.
+//!
+//! whisper.cpp computes spectrogram, encoder and decoder; the choice of tokens is made here. Its own loop
+//! (`whisper_full`) leaks through whisper-rs's callbacks, cannot be stopped between tokens, retries at random, and
+//! gives token times that do not survive a second segment.
+
+mod align;
+mod decode;
+mod vocabulary;
+mod words;
+
+use crate::SpeechError;
+pub(crate) use decode::LONGEST_PROMPT;
+use decode::{Decoder, Hypothesis};
+use vocabulary::Vocabulary;
+use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperState};
+
+pub(crate) use words::{SpokenWord, Utterance};
+
+/// Whisper's encoder makes one vector for each 20 ms.
+const STEPS_PER_SECOND: f64 = 50.0;
+const SAMPLES_PER_STEP: usize = 320;
+/// Steps of 30 s, the most that the encoder takes.
+const MOST_STEPS: usize = 1500;
+
+/// A loaded model with its working memory.
+pub(crate) struct Whisper {
+    context: WhisperContext,
+    state: WhisperState,
+    vocabulary: Vocabulary,
+    threads: usize,
+}
+
+/// The language to transcribe, and terms that may occur.
+#[derive(Debug, Clone)]
+pub(crate) struct Hints {
+    /// Whisper's token for the language; `None` with an English-only model.
+    pub(crate) language: Option<i32>,
+    /// Whether words are written without spaces between them.
+    pub(crate) unspaced: bool,
+    /// Terms as tokens, at most [`decode::LONGEST_PROMPT`].
+    pub(crate) terms: Vec<i32>,
+}
+
+impl Whisper {
+    /// Loads a checked model file.
+    pub(crate) fn load(model: &[u8], threads: usize) -> Result<Self, SpeechError> {
+        whisper_rs::install_logging_hooks();
+        let mut parameters = WhisperContextParameters::default();
+        parameters.flash_attn(true);
+        let failed = SpeechError::Engine("loaded the model");
+        let Ok(context) = WhisperContext::new_from_buffer_with_params(model, parameters) else { return Err(failed) };
+        let Ok(state) = context.create_state() else { return Err(failed) };
+        let vocabulary = Vocabulary::read(&context);
+        Ok(Self { context, state, vocabulary, threads: threads.max(1) })
+    }
+
+    /// Whisper's token for an ISO 639-1 code.
+    pub(crate) fn language_token(&self, code: &str) -> Option<i32> {
+        let id = whisper_rs::get_lang_id(code)?;
+        let token = self.context.token_lang(id);
+        (token < self.context.token_translate()).then_some(token)
+    }
+
+    /// Text as tokens.
+    pub(crate) fn tokens(&self, text: &str) -> Vec<i32> {
+        // A text has no more tokens than bytes.
+        self.context.tokenize(text, text.len() + 1).unwrap_or_default()
+    }
+
+    /// The language spoken in `samples`, as a code.
+    pub(crate) fn detect_language(&mut self, samples: &[f32]) -> Result<&'static str, SpeechError> {
+        self.encode(samples)?;
+        let mut decoder = Decoder::new(&mut self.state, &self.vocabulary, self.threads);
+        let logits = decoder.after_start()?;
+        let count = whisper_rs::get_lang_max_id() + 1;
+        let tokens = (0..count).map(|id| (id, self.context.token_lang(id)));
+        let spoken = tokens.filter(|(_, t)| *t < self.context.token_translate());
+        let likelihood = |token: i32| logits.get(token as usize).copied().unwrap_or(f32::NEG_INFINITY);
+        let best = spoken.max_by(|a, b| likelihood(a.1).total_cmp(&likelihood(b.1)));
+        Ok(best.and_then(|(id, _)| whisper_rs::get_lang_str(id)).unwrap_or("en"))
+    }
+
+    /// What is said in `samples` (16 kHz, at most 30 s), in order; times in seconds from their start.
+    ///
+    /// `go_on` is asked between steps of at most about a second of work.
+    pub(crate) fn hear(
+        &mut self,
+        samples: &[f32],
+        hints: &Hints,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Vec<Utterance>, SpeechError> {
+        let mut heard = Vec::new();
+        let mut offset = 0;
+        // The model may stop in the middle; then it hears what is left.
+        while samples.len() - offset > SAMPLES_PER_STEP * MIN_STEPS_LEFT {
+            let rest = &samples[offset..];
+            self.encode(rest)?;
+            if !go_on() {
+                return Err(SpeechError::Cancelled);
+            }
+            let steps = rest.len().div_ceil(SAMPLES_PER_STEP);
+            let Some(hypothesis) = self.decode(steps, hints, go_on)? else { break };
+            let start_s = offset as f64 / SAMPLES_PER_STEP as f64 / STEPS_PER_SECOND;
+            let (utterances, covered) = words::utterances(&hypothesis, &self.vocabulary, steps, hints.unspaced);
+            heard.extend(utterances.into_iter().map(|u| u.shifted(start_s)));
+            if covered + WORTH_HEARING >= steps || covered < MIN_STEPS_LEFT {
+                break;
+            }
+            offset += covered * SAMPLES_PER_STEP;
+        }
+        Ok(heard)
+    }
+
+    /// Several tries, bounded: greedy first; with the terms left out when they seem to lead astray; then with some
+    /// chance. The best that passes, else the best that does not run in circles.
+    fn decode(
+        &mut self,
+        steps: usize,
+        hints: &Hints,
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Hypothesis>, SpeechError> {
+        let tries = [(0.0, true), (0.0, false), (0.4, false), (0.8, false)];
+        let mut best: Option<Hypothesis> = None;
+        for (temperature, with_terms) in tries {
+            if !with_terms && temperature == 0.0 && hints.terms.is_empty() {
+                continue;
+            }
+            let terms = if with_terms { &hints.terms[..] } else { &[] };
+            let mut decoder = Decoder::new(&mut self.state, &self.vocabulary, self.threads);
+            let hypothesis = decoder.decode(terms, hints.language, steps, temperature, go_on)?;
+            if hypothesis.is_silence() {
+                return Ok(None);
+            }
+            let passes = hypothesis.passes() && !hypothesis.echoes(terms);
+            if best.as_ref().is_none_or(|b| hypothesis.beats(b)) || passes {
+                best = Some(hypothesis);
+            }
+            if passes {
+                break;
+            }
+        }
+        Ok(best)
+    }
+
+    /// Spectrogram and encoder. The encoder sees no more of the 30 s than the sound fills.
+    fn encode(&mut self, samples: &[f32]) -> Result<(), SpeechError> {
+        let failed = SpeechError::Engine("listened");
+        let mut padded;
+        let samples = if samples.len() < SHORTEST {
+            padded = samples.to_vec();
+            padded.resize(SHORTEST, 0.0);
+            &padded[..]
+        } else {
+            samples
+        };
+        let steps = samples.len().div_ceil(SAMPLES_PER_STEP);
+        let mut parameters = FullParams::new(SamplingStrategy::Greedy { best_of: 1 });
+        parameters.set_n_threads(self.threads as i32);
+        parameters.set_audio_ctx(encoder_steps(steps) as i32);
+        // The only public way to set the encoder's length. A duration of 100 ms is the longest that ends before the
+        // first encoder run: this computes the spectrogram and nothing else.
+        parameters.set_duration_ms(100);
+        parameters.set_print_progress(false);
+        parameters.set_print_realtime(false);
+        parameters.set_print_timestamps(false);
+        if self.state.full(parameters, samples).is_err() {
+            return Err(failed);
+        }
+        self.state.encode(0, self.threads).map_err(|_| failed)
+    }
+}
+
+/// whisper.cpp mirrors 200 samples at the start: it must get more than that. One second.
+const SHORTEST: usize = 16_000;
+/// A chunk must be longer than this, and a run must get further. 0.2 s.
+const MIN_STEPS_LEFT: usize = 10;
+/// Sound left after an early stop that is worth another run: 2 s. Less is the end of the last word.
+const WORTH_HEARING: usize = 100;
+
+/// Encoder steps for `steps` steps of sound: some silence after the speech tells the model that it has ended.
+fn encoder_steps(steps: usize) -> usize {
+    (steps + 128).clamp(500, MOST_STEPS).next_multiple_of(4)
+}
+
+impl std::fmt::Debug for Whisper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Whisper").field("threads", &self.threads).finish_non_exhaustive()
+    }
+}
