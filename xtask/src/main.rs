@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod models;
+mod suites;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ enum Task {
     Models(models::Options),
     /// Check the rules of the source tree: crate edges, file length, unsafe code, unfinished work.
     Tidy,
+    /// Run every test suite and check; the last line says `N passed, N failed`.
+    Test,
 }
 
 fn main() -> ExitCode {
@@ -35,6 +38,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
     match task {
         Task::Models(options) => models::provision(&root, options),
         Task::Tidy => tidy::check(&root),
+        Task::Test => suites::run(&root),
     }
 }
 

@@ -72,7 +72,7 @@ mod tests {
     fn unfinished_rust_is_found_in_code_and_comments_but_not_in_strings() {
         let lines = |text: &str| check(Path::new("a.rs"), text).iter().map(|f| f.line).collect::<Vec<_>>();
         assert_eq!(lines("fn f() {\n    todo!()\n}\n// FIXME later\n#[ignore]\n"), [2, 4, 5]);
-        assert_eq!(lines("const MARK: &str = \"TODO\";\nlet s = \"#[ignore]\";\n"), []);
+        assert!(lines("const MARK: &str = \"TODO\";\nlet s = \"#[ignore]\";\n").is_empty());
     }
 
     #[test]

