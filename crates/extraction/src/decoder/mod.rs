@@ -1,0 +1,215 @@
+//! A decoder-only transformer over quantised weights: token numbers in, logits out.
+//!
+//! One forward pass serves qwen2 and llama, configured from the model file. It takes any number of sequences at once
+//! and any number of tokens of each, and what a row yields depends on nothing but its own sequence up to it: the sums
+//! of a row have one fixed order, whatever shares its batch, however its prompt was cut into chunks and whether its
+//! start was read by itself or forked from a shared one. So the same text gives the same bytes.
+
+mod attention;
+mod cache;
+mod config;
+mod elementwise;
+mod weights;
+
+pub use cache::{KvCache, SharedPrefix};
+pub use config::{Architecture, Config};
+
+use crate::gguf::Header;
+use crate::tokenizer::TokenId;
+use crate::{ExtractError, LoadError};
+use elementwise::{Rotation, add, rms_norm, silu_times};
+use std::sync::Arc;
+use weights::Weights;
+
+/// A whole model file in memory, mapped or read.
+pub type ModelBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
+
+/// A loaded model.
+pub struct Decoder {
+    config: Config,
+    weights: Weights,
+    rotation: Rotation,
+}
+
+impl std::fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Decoder").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// One sequence's part of a forward pass.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// What the sequence has read so far; the step appends to it.
+    pub cache: &'a mut KvCache,
+    /// The tokens to read now, at least one.
+    pub tokens: &'a [TokenId],
+    /// After which of them logits are wanted.
+    pub logits: Rows,
+}
+
+/// Which positions of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// None: the step only fills the cache.
+    None,
+    /// The last.
+    Last,
+    /// All of them.
+    All,
+}
+
+/// Scores of the next token: [rows, vocabulary].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Logits {
+    vocabulary: usize,
+    values: Vec<f32>,
+}
+
+impl Logits {
+    /// One row.
+    #[must_use]
+    pub fn row(&self, index: usize) -> &[f32] {
+        self.values.get(index * self.vocabulary..(index + 1) * self.vocabulary).unwrap_or(&[])
+    }
+
+    /// The last row.
+    #[must_use]
+    pub fn last(&self) -> &[f32] {
+        self.row(self.rows().saturating_sub(1))
+    }
+
+    /// How many rows.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        self.values.len() / self.vocabulary
+    }
+}
+
+impl Decoder {
+    /// Prepares a model. `header` was read from `bytes`.
+    ///
+    /// # Errors
+    /// When the model is of another family, incomplete or contradicts itself.
+    pub fn load(header: &Header<'_>, bytes: &ModelBytes) -> Result<Self, LoadError> {
+        let config = Config::from_gguf(header)?;
+        let weights = Weights::load(header, bytes, &config)?;
+        let rotation = Rotation::new(&config, weights.rope_factors.as_deref());
+        Ok(Self { config, weights, rotation })
+    }
+
+    /// The model's sizes.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// An empty cache with room for `capacity` tokens.
+    #[must_use]
+    pub fn cache(&self, capacity: usize) -> KvCache {
+        KvCache::new(&self.config, capacity)
+    }
+
+    /// A cache that goes on from `prefix`, with room for `capacity` more tokens.
+    #[must_use]
+    pub fn cache_after(&self, prefix: &SharedPrefix, capacity: usize) -> KvCache {
+        KvCache::after(prefix, &self.config, capacity)
+    }
+
+    /// Reads each step's tokens and gives the logits each asked for, in order of the steps.
+    ///
+    /// # Errors
+    /// When a step is empty, a cache has no room, or a token is not in the vocabulary.
+    pub fn forward(&self, steps: &mut [Step<'_>]) -> Result<Vec<Logits>, ExtractError> {
+        self.check(steps)?;
+        let tokens: Vec<TokenId> = steps.iter().flat_map(|s| s.tokens).copied().collect();
+        let positions: Vec<usize> = steps.iter().flat_map(|s| (s.cache.len()..).take(s.tokens.len())).collect();
+        let angles = self.rotation.angles(&positions);
+
+        let mut x = self.weights.embed(&tokens)?;
+        for (index, block) in self.weights.blocks.iter().enumerate() {
+            let normed = rms_norm(&x, &block.attention_norm, self.config.norm_eps);
+            let mut queries = block.query.forward(&normed)?;
+            let mut keys = block.key.forward(&normed)?;
+            let values = block.value.forward(&normed)?;
+            self.rotation.apply(&mut queries, &angles);
+            self.rotation.apply(&mut keys, &angles);
+            let attended = self.attend(index, steps, &queries, &keys, &values);
+            add(&mut x, &block.attention_output.forward(&attended)?);
+
+            let normed = rms_norm(&x, &block.feed_forward_norm, self.config.norm_eps);
+            let mut gate = block.gate.forward(&normed)?;
+            silu_times(&mut gate, &block.up.forward(&normed)?);
+            add(&mut x, &block.down.forward(&gate)?);
+        }
+        for step in steps.iter_mut() {
+            step.cache.advance(step.tokens.len());
+        }
+        self.logits(steps, &x)
+    }
+
+    fn check(&self, steps: &[Step<'_>]) -> Result<(), ExtractError> {
+        let refuse = |why: &str| Err(ExtractError::Compute(why.to_owned()));
+        for step in steps {
+            if step.tokens.is_empty() {
+                return refuse("a step without tokens");
+            }
+            if step.cache.room() < step.tokens.len() || step.cache.len() + step.tokens.len() > self.config.context {
+                return refuse("no room in the cache");
+            }
+            if step.tokens.iter().any(|&t| t as usize >= self.config.vocabulary) {
+                return refuse("a token outside the vocabulary");
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the new keys and values into each sequence's cache and lets its queries attend to all of it.
+    fn attend(&self, layer: usize, steps: &mut [Step<'_>], queries: &[f32], keys: &[f32], values: &[f32]) -> Vec<f32> {
+        let kv = self.config.kv_heads * self.config.head_dim;
+        let mut out = vec![0.0; queries.len()];
+        let mut start = 0;
+        for step in steps {
+            let n = step.tokens.len();
+            step.cache.write(layer, &keys[start * kv..(start + n) * kv], &values[start * kv..(start + n) * kv]);
+            let rows = start * self.config.hidden..(start + n) * self.config.hidden;
+            attention::attend(&self.config, &queries[rows.clone()], step.cache.runs(layer, n), &mut out[rows]);
+            start += n;
+        }
+        out
+    }
+
+    fn logits(&self, steps: &[Step<'_>], x: &[f32]) -> Result<Vec<Logits>, ExtractError> {
+        let hidden = self.config.hidden;
+        let mut wanted = Vec::new();
+        let mut counts = Vec::with_capacity(steps.len());
+        let mut start = 0;
+        for step in steps {
+            let end = start + step.tokens.len();
+            let first = match step.logits {
+                Rows::None => end,
+                Rows::Last => end - 1,
+                Rows::All => start,
+            };
+            wanted.extend_from_slice(&x[first * hidden..end * hidden]);
+            counts.push(end - first);
+            start = end;
+        }
+        let vocabulary = self.config.vocabulary;
+        if wanted.is_empty() {
+            return Ok(counts.iter().map(|_| Logits { vocabulary, values: vec![] }).collect());
+        }
+        let normed = rms_norm(&wanted, &self.weights.norm, self.config.norm_eps);
+        let mut values = self.weights.output.forward(&normed)?;
+        let mut logits = Vec::with_capacity(counts.len());
+        for count in counts {
+            let rest = values.split_off(count * vocabulary);
+            logits.push(Logits { vocabulary, values });
+            values = rest;
+        }
+        Ok(logits)
+    }
+}
+
+#[cfg(test)]
+mod tests;
