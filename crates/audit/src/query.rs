@@ -1,0 +1,204 @@
+//! Looking things up: newest first, page by page, in flat memory and without an index.
+//!
+//! A page shows what stands in the files; whether that is what was written is the verifier's answer.
+
+use crate::{
+    AuditError,
+    backwards::{Backwards, Stretch},
+    files::{self, FileName},
+    line::{Line, MAX_LINE},
+};
+use cloister_domain::Timestamp;
+use serde::Serialize;
+use std::{
+    fs::File,
+    io::{self, ErrorKind},
+    os::unix::fs::FileExt,
+    path::Path,
+};
+
+/// Which lines are wanted. Every condition must hold; an empty filter wants all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// At or after this moment.
+    pub from: Option<Timestamp>,
+    /// Before this moment.
+    pub to: Option<Timestamp>,
+    /// With this `user_id`.
+    pub user: Option<String>,
+    /// Of this type.
+    pub event_type: Option<String>,
+    /// With this outcome.
+    pub outcome: Option<String>,
+    /// With this target.
+    pub target: Option<String>,
+    /// Numbered below this: where the page before ended.
+    pub before_seq: Option<u64>,
+    /// The most lines to return.
+    pub limit: usize,
+}
+
+/// Lines, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Page {
+    /// At most as many as were asked for.
+    pub lines: Vec<LogLine>,
+    /// `before_seq` of the next page; `None` when the log's beginning was reached.
+    pub next_before_seq: Option<u64>,
+    /// Stretches passed over because they are no lines. The verifier says what that means.
+    pub unreadable: u64,
+}
+
+/// One line, taken apart, and as it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LogLine {
+    /// Its number.
+    pub seq: u64,
+    /// The wall clock's time (RFC 3339, UTC, milliseconds).
+    pub time: String,
+    /// The machine's boot.
+    pub boot: String,
+    /// Milliseconds since that boot.
+    pub mono_ms: u64,
+    /// What happened.
+    pub event_type: String,
+    /// Who did it: `usr-…`, `system` or `unknown:…`.
+    pub user_id: String,
+    /// The role they had.
+    pub role: Option<String>,
+    /// Their session.
+    pub session: Option<String>,
+    /// The machine.
+    pub host: String,
+    /// The command or inner act.
+    pub action: String,
+    /// What it was done to.
+    pub target: Option<String>,
+    /// How it ended.
+    pub outcome: String,
+    /// Counts, codes and digests.
+    pub details: serde_json::Value,
+    /// The line's own JSON, as it stands in the file.
+    pub raw: String,
+}
+
+impl LogLine {
+    fn of(line: &Line<'_>, raw: &str) -> Self {
+        let own = |text: Option<&str>| text.map(ToOwned::to_owned);
+        Self {
+            seq: line.seq,
+            time: line.time.to_owned(),
+            boot: line.boot.to_owned(),
+            mono_ms: line.mono_ms,
+            event_type: line.event_type.to_owned(),
+            user_id: line.user_id.to_owned(),
+            role: own(line.role),
+            session: own(line.session),
+            host: line.host.to_owned(),
+            action: line.action.to_owned(),
+            target: own(line.target),
+            outcome: line.outcome.to_owned(),
+            details: serde_json::from_str(line.details).unwrap_or_default(),
+            raw: raw.to_owned(),
+        }
+    }
+}
+
+impl Filter {
+    fn wants(&self, line: &Line<'_>) -> bool {
+        let is = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
+        let time = || Timestamp::parse(line.time);
+        self.before_seq.is_none_or(|seq| line.seq < seq)
+            && is(&self.user, Some(line.user_id))
+            && is(&self.event_type, Some(line.event_type))
+            && is(&self.outcome, Some(line.outcome))
+            && is(&self.target, line.target)
+            && self.from.is_none_or(|from| time().is_some_and(|t| t >= from))
+            && self.to.is_none_or(|to| time().is_some_and(|t| t < to))
+    }
+}
+
+/// A page of the log in `dir`. Lines that another process is adding just then may or may not be on it.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn lines(dir: &Path, filter: &Filter) -> Result<Page, AuditError> {
+    page(dir, filter).map_err(AuditError::io("read the log"))
+}
+
+fn page(dir: &Path, filter: &Filter) -> io::Result<Page> {
+    let mut page = Page::default();
+    for name in files::list(dir)?.into_iter().rev() {
+        // A line never stands in a file earlier than its own month (a clock set back opens no older file).
+        let too_early = |from| (name.year, name.month) < month(FileName::of(1, from));
+        if filter.from.is_some_and(too_early) {
+            continue;
+        }
+        let file = match files::open_plain(&dir.join(name.to_string())) {
+            Ok(file) => file,
+            Err(e) if matches!(e.kind(), ErrorKind::PermissionDenied) => return Err(e),
+            Err(_) => {
+                page.unreadable += 1;
+                continue;
+            }
+        };
+        let length = file.metadata()?.len();
+        let end = match filter.before_seq {
+            Some(seq) => end_before(&file, length, seq)?,
+            None => length,
+        };
+        let mut reader = Backwards::new(&file, end);
+        // Found by halving, the end may lie within a line, which then is not one of the page.
+        let mut within_line = end < length;
+        while let Some(stretch) = reader.next()? {
+            let Stretch::Line(bytes) = stretch else {
+                page.unreadable += u64::from(!within_line);
+                within_line = false;
+                continue;
+            };
+            within_line = false;
+            let text = &bytes[..bytes.len() - 1];
+            let (Ok(line), Ok(raw)) = (Line::parse(text), std::str::from_utf8(text)) else {
+                page.unreadable += 1;
+                continue;
+            };
+            if !filter.wants(&line) {
+                continue;
+            }
+            if page.lines.len() == filter.limit {
+                page.next_before_seq = page.lines.last().map(|l| l.seq).or(filter.before_seq);
+                return Ok(page);
+            }
+            page.lines.push(LogLine::of(&line, raw));
+        }
+    }
+    Ok(page)
+}
+
+const fn month(name: FileName) -> (u16, u8) {
+    (name.year, name.month)
+}
+
+/// A byte offset behind the last line numbered below `seq`, found by halving: numbers rise through a file. Too far
+/// an end costs time only, since the filter looks again; damage can lead here astray, and then shows fewer lines.
+fn end_before(file: &File, length: u64, seq: u64) -> io::Result<u64> {
+    let (mut low, mut high) = (0, length);
+    while high - low > 4 * MAX_LINE as u64 {
+        let middle = low + (high - low) / 2;
+        match first_line_after(file, middle, length)? {
+            Some(found) if found < seq => low = middle,
+            Some(_) => high = middle,
+            None => break,
+        }
+    }
+    Ok((high + 2 * MAX_LINE as u64).min(length))
+}
+
+/// The number of the first whole line that begins after byte `at`.
+fn first_line_after(file: &File, at: u64, length: u64) -> io::Result<Option<u64>> {
+    let size = usize::try_from((length - at).min(2 * MAX_LINE as u64)).unwrap_or(0);
+    let mut bytes = vec![0; size];
+    file.read_exact_at(&mut bytes, at)?;
+    let mut parts = bytes.split_inclusive(|b| *b == b'\n').skip(1);
+    Ok(parts.find_map(|part| Line::parse(part.strip_suffix(b"\n")?).ok().map(|line| line.seq)))
+}
