@@ -89,16 +89,41 @@ impl Wheel {
 pub(super) fn pip_download(package: &Package, dir: &Path) -> Result<()> {
     let output = Command::new("python3")
         .args(["-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--disable-pip-version-check"])
-        .args(["--only-binary=:all:", "--dest"])
+        .args(["--only-binary=:all:", "--retries=2", "--dest"])
         .arg(dir)
         .arg(package.requirement())
         .output()
         .context("cannot start python3; its pip client fetches the packages (Debian: python3-pip)")?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        // pip repeats itself for each retry; its last error is the one that counts.
-        let last = said.lines().rfind(|line| line.contains("ERROR") || line.contains("No module named"));
-        bail!("pip could not fetch {}: {}", package.requirement(), last.unwrap_or(said.trim()));
+        bail!("pip could not fetch {}: {}", package.requirement(), fault(&String::from_utf8_lossy(&output.stderr)));
     }
     Ok(())
+}
+
+/// Why pip failed, in one line. Without a network it warns of each broken connection, and then says that there is no
+/// such package, which would mislead.
+fn fault(stderr: &str) -> &str {
+    if stderr.contains("after connection broken by") {
+        return "the package registry cannot be reached";
+    }
+    stderr.lines().rfind(|line| line.contains("ERROR") || line.contains("No module named")).unwrap_or(stderr.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fault;
+
+    #[test]
+    fn a_broken_connection_is_not_taken_for_a_missing_package() {
+        let offline =
+            "WARNING: Retrying after connection broken by 'NewConnectionError'\nERROR: No matching distribution";
+        assert_eq!(fault(offline), "the package registry cannot be reached");
+    }
+
+    #[test]
+    fn the_last_error_is_the_one_that_counts() {
+        assert_eq!(fault("ERROR: one\nERROR: two\nhint"), "ERROR: two");
+        assert_eq!(fault("/usr/bin/python3: No module named pip\n"), "/usr/bin/python3: No module named pip");
+        assert_eq!(fault("something else\n"), "something else");
+    }
 }
