@@ -72,7 +72,7 @@ fn what_is_no_sound_is_refused_by_name_and_alone_with_models() {
     assert!(!out.stderr.contains("minutes of a meeting"), "content in an error: {}", out.stderr);
 
     let gone = station.run(["transcribe", "/nowhere/visit.wav"]).unwrap().exited(1).unwrap();
-    assert!(gone.stderr.contains("/nowhere/visit.wav"), "{}", gone.stderr);
+    assert!(gone.stderr.contains("visit.wav"), "{}", gone.stderr);
     let folder = station.data();
     station.run(["transcribe".as_ref(), folder.as_os_str()]).unwrap().exited(1).unwrap();
 }

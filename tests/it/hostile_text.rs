@@ -22,14 +22,18 @@ fn every_odd_text_can_be_a_document() {
 }
 
 #[test]
-fn odd_names_are_names() {
+fn a_name_is_plain_or_refused() {
     let station = Workstation::with_vault().unwrap();
     let path = station.file("one.jsonl", "{\"id\":\"a\",\"text\":\"Well.\"}\n").unwrap();
     let path = path.to_string_lossy();
-    for name in ["'; DROP TABLE datasets; --", "Größe 1·2 ⚕", "../../etc/passwd"] {
+    for name in ["Größe 2", "register-2026_v1.2", "患者"] {
         station.run(["dataset", "import", &path, "--name", name]).unwrap().succeeded().unwrap();
+    }
+    for name in ["'; DROP TABLE datasets; --", "../../etc/passwd", "", "a\u{202e}b"] {
+        let out = station.run(["dataset", "import", &path, "--name", name]).unwrap().exited(2).unwrap();
+        assert!(!out.stderr.is_empty());
     }
     let list = station.run(["dataset", "list", "--json"]).unwrap().succeeded().unwrap().json().unwrap();
     let names: Vec<_> = list.as_array().unwrap().iter().map(|d| d["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["'; DROP TABLE datasets; --", "Größe 1·2 ⚕", "../../etc/passwd"]);
+    assert_eq!(names, ["Größe 2", "register-2026_v1.2", "患者"]);
 }

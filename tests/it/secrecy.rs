@@ -57,7 +57,7 @@ fn the_stores_look_like_noise() {
         .into_iter()
         .filter(|f| f.extension().is_some_and(|e| e == "db"))
         .collect();
-    assert_eq!(stores.len(), 2, "visits.db and research.db: {stores:?}");
+    assert_eq!(stores.len(), 3, "visits, research, library: {stores:?}");
     for store in stores {
         let bytes = fs::read(&store).unwrap();
         assert!(!bytes.starts_with(b"SQLite format 3"), "{} is a plain database", store.display());

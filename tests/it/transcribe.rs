@@ -36,13 +36,13 @@ fn the_bundled_visit_is_heard_word_by_word_with_models() {
     let keys: Vec<_> = transcript.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, ["id", "language", "duration_s", "model", "segments"]);
     assert_eq!(transcript["language"], "en");
-    assert!((transcript["duration_s"].as_f64().unwrap() - 81.6).abs() < 1.0, "{}", transcript["duration_s"]);
+    assert!((transcript["duration_s"].as_f64().unwrap() - 79.7).abs() < 1.0, "{}", transcript["duration_s"]);
 
     let segments = transcript["segments"].as_array().unwrap();
     let text: Vec<&str> = segments.iter().map(|s| s["text"].as_str().unwrap()).collect();
     let text = text.join(" ");
     let rate = words::error_rate(&with_figures(&said_in_the_visit()), &with_figures(&text));
-    assert!(rate < 0.12, "word error rate {rate:.3}: {text}");
+    assert!(rate < 0.08, "word error rate {rate:.3}: {text}");
     for term in ["naproxen", "aspirin", "penicillin"] {
         assert!(text.to_lowercase().contains(term), "{term} was not heard: {text}");
     }
