@@ -149,3 +149,133 @@ fn read_segment(from: &mut dyn Read, len: usize, act: &'static str) -> Result<Ze
     out.truncate(filled);
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{HEADER, SEGMENT, TAG, open_blob, seal_blob};
+    use crate::{Fault, ItemKey, VaultError, secret::Key, testing::Seeded};
+    use std::io::{self, Read};
+
+    fn key(byte: u8) -> ItemKey {
+        ItemKey(Key::from_slice(&[byte; 32]).unwrap())
+    }
+
+    fn text(len: usize) -> Vec<u8> {
+        (0..len).map(|i| (i * 31 % 251) as u8).collect()
+    }
+
+    fn seal(plaintext: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let total = seal_blob(&key(5), "doc-1", &mut &plaintext[..], &mut out, &Seeded::new(4)).unwrap();
+        assert_eq!(total, plaintext.len() as u64);
+        out
+    }
+
+    fn open(blob: &[u8]) -> Result<Vec<u8>, Fault> {
+        let mut out = Vec::new();
+        match open_blob(&key(5), "doc-1", &mut &blob[..], &mut out) {
+            Ok(total) => {
+                assert_eq!(total, out.len() as u64);
+                Ok(out)
+            }
+            Err(VaultError::Refused { fault, .. }) => Err(fault),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn every_length_around_a_segment_comes_back() {
+        for len in [0, 1, SEGMENT - 1, SEGMENT, SEGMENT + 1, 2 * SEGMENT, 2 * SEGMENT + 7] {
+            let blob = seal(&text(len));
+            assert_eq!(blob.len(), HEADER + len + TAG * len.div_ceil(SEGMENT).max(1), "{len}");
+            assert!(open(&blob).unwrap() == text(len), "{len}");
+        }
+    }
+
+    #[test]
+    fn a_cut_end_is_noticed() {
+        let blob = seal(&text(2 * SEGMENT + 7));
+        let second = HEADER + SEGMENT + TAG;
+        for (len, expected) in [
+            (0, Fault::Malformed),
+            (6, Fault::Malformed),
+            (7, Fault::Truncated),
+            (HEADER - 1, Fault::Truncated),
+            (HEADER, Fault::Truncated),
+            (HEADER + 5, Fault::Truncated),
+            (second, Fault::Truncated),
+            (second + SEGMENT + TAG, Fault::Truncated),
+            (second + 100, Fault::Authentication),
+            (blob.len() - 1, Fault::Authentication),
+        ] {
+            assert_eq!(open(&blob[..len]), Err(expected), "{len}");
+        }
+        assert_eq!(open(&[blob.as_slice(), &[0]].concat()), Err(Fault::Authentication));
+    }
+
+    #[test]
+    fn segments_cannot_be_swapped_repeated_or_left_out() {
+        let blob = seal(&text(3 * SEGMENT));
+        let (header, body) = blob.split_at(HEADER);
+        let segments: Vec<&[u8]> = body.chunks(SEGMENT + TAG).collect();
+        for order in [vec![1, 0, 2], vec![0, 0, 2], vec![0, 2], vec![0, 1, 2, 2], vec![2]] {
+            let parts: Vec<u8> = order.iter().flat_map(|i| segments[*i].to_vec()).collect();
+            assert_eq!(open(&[header, &parts].concat()), Err(Fault::Authentication), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn another_key_item_or_version_is_named() {
+        let blob = seal(b"a report");
+        let try_with = |key: &ItemKey, item: &str| match open_blob(key, item, &mut &blob[..], &mut Vec::new()) {
+            Err(VaultError::Refused { fault, .. }) => fault,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(try_with(&key(6), "doc-1"), Fault::OtherKey);
+        assert_eq!(try_with(&key(5), "doc-2"), Fault::OtherKey);
+        let mut newer = blob.clone();
+        newer[7] = 2;
+        assert_eq!(open(&newer), Err(Fault::Version(2)));
+        let mut other_salt = blob;
+        other_salt[8] ^= 1;
+        assert_eq!(open(&other_salt), Err(Fault::OtherKey));
+    }
+
+    #[test]
+    fn sealing_twice_under_one_key_shares_no_byte_of_ciphertext() {
+        let entropy = Seeded::new(1);
+        let [one, two] = [0, 1].map(|_| {
+            let mut out = Vec::new();
+            seal_blob(&key(5), "doc-1", &mut &text(64)[..], &mut out, &entropy).unwrap();
+            out
+        });
+        assert_ne!(one[8..40], two[8..40], "salt");
+        assert_ne!(one[HEADER..], two[HEADER..]);
+    }
+
+    /// A source that gives few bytes at a time, with interruptions.
+    struct Trickle<'a>(&'a [u8], bool);
+    impl Read for Trickle<'_> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            let n = out.len().min(self.0.len()).min(100_003);
+            out[..n].copy_from_slice(&self.0[..n]);
+            self.0 = &self.0[n..];
+            Ok(n)
+        }
+    }
+
+    #[test]
+    fn short_reads_make_no_difference() {
+        let plaintext = text(SEGMENT + 500);
+        let mut blob = Vec::new();
+        seal_blob(&key(5), "doc-1", &mut Trickle(&plaintext, false), &mut blob, &Seeded::new(4)).unwrap();
+        assert!(blob == seal(&plaintext));
+        let mut out = Vec::new();
+        open_blob(&key(5), "doc-1", &mut Trickle(&blob, false), &mut out).unwrap();
+        assert!(out == plaintext);
+    }
+}

@@ -9,7 +9,7 @@ password passwort passwd pass passcode passphrase passme parola contrasena motde
 secret topsecret mysecret geheim secure security secured private hidden unlock unlocked open opensesame sesame letmein
 letmeinnow letin enter entry access accessgranted login logon logmein signin welcome welcomeback welcomehome hello
 helloworld hellohello hi goodmorning goodbye changeme changeit changethis changenow pleasechange newpassword newpass
-mypassword mypass ourpassword thepassword thisismypassword yourpassword nopassword password one default temp temporary
+mypassword mypass ourpassword thepassword thisismypassword yourpassword nopassword one default temp temporary
 temppass initial start startup first firsttime test testing tester test123 testtest demo demouser example sample trial
 guest visitor user username users anyone everyone nobody admin administrator administration adminadmin root rootroot
 superuser sysadmin system supervisor manager operator owner staff service support helpdesk itsupport backup server

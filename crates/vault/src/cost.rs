@@ -96,3 +96,50 @@ impl Argon2Cost {
         key.map_err(|_| VaultError::Crypto("Argon2id"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Argon2Cost;
+    use cloister_domain::{Clock, Timestamp};
+    use std::{
+        sync::atomic::{AtomicU64, Ordering::Relaxed},
+        time::Duration,
+    };
+
+    /// A machine on which the floor takes this many milliseconds.
+    struct Takes(u64, AtomicU64);
+    impl Clock for Takes {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(0)
+        }
+        fn boottime_ms(&self) -> u64 {
+            self.1.fetch_add(self.0, Relaxed)
+        }
+        fn boot_id(&self) -> String {
+            String::new()
+        }
+    }
+
+    #[test]
+    fn calibration_meets_the_target_and_never_goes_below_the_floor() {
+        let calibrated = |floor_ms| {
+            let cost = Argon2Cost::calibrate(Duration::from_millis(500), &Takes(floor_ms, AtomicU64::new(0))).unwrap();
+            cost.figures()
+        };
+        assert_eq!(calibrated(250), (128, 3, 1));
+        assert_eq!(calibrated(100), (320, 3, 1));
+        assert_eq!(calibrated(2_000), (64, 3, 1), "a slow machine");
+        assert_eq!(calibrated(10), (1024, 9, 1), "memory is capped, then passes");
+        assert_eq!(calibrated(0), (1024, 64, 1), "a clock that stands still");
+    }
+
+    #[test]
+    fn the_floor_holds() {
+        assert!(Argon2Cost::new(64 * 1024, 3, 1).is_ok());
+        for (m, t, p) in
+            [(64 * 1024 - 1, 3, 1), (64 * 1024, 2, 1), (64 * 1024, 3, 0), (u32::MAX, 3, 1), (64 * 1024, 65, 1)]
+        {
+            assert!(Argon2Cost::new(m, t, p).is_err(), "{m} {t} {p}");
+        }
+    }
+}

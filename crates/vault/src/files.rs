@@ -112,7 +112,7 @@ pub(crate) fn holds_files(path: &Path) -> Result<bool, VaultError> {
     };
     for entry in entries {
         let entry = entry.map_err(VaultError::io("reading the slots folder"))?;
-        if !entry.path().extension().is_some_and(|e| e == "new") {
+        if entry.path().extension().is_none_or(|e| e != "new") {
             return Ok(true);
         }
     }

@@ -150,11 +150,12 @@ impl Keyring {
     /// The file's bytes. They are read back and verified before they are handed out, so that nothing is ever written
     /// that could not be opened again.
     pub(crate) fn sign(self, by: KeyHolder, seed: &SigningSeed) -> Result<Vec<u8>, VaultError> {
+        let policy = self.policy.clone();
         let signature = seed.sign_as(by, &bind("cloister/1/keyring", &self)?);
         let bytes = canonical(&SignedKeyring { body: self, signature }, "the keyring")?;
         match Self::read(&bytes) {
-            Ok(_) => Ok(bytes),
-            Err(Fault::NotCanonical) => Err(VaultError::NotCanonical("the policy")),
+            Ok(read) if read.policy == policy => Ok(bytes),
+            Ok(_) | Err(Fault::NotCanonical) => Err(VaultError::NotCanonical("the policy")),
             Err(fault) => Err(VaultError::Refused { file: FILE.to_owned(), fault }),
         }
     }

@@ -71,6 +71,8 @@ mod signing;
 mod slot;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod unlocked;
 
 pub use blob::{open_blob, seal_blob};

@@ -5,7 +5,7 @@
 
 use crate::{
     VaultError,
-    encoding::{Bytes, bind},
+    encoding::{Bytes, bind, canonical},
     holder::KeyHolder,
     sealing,
     secret::{Key, random_bytes},
@@ -260,9 +260,10 @@ impl PseudonymKey {
             kind: &'a str,
             id: &'a str,
         }
+        let subkey = self.key.derive(b"cloister/1/pseudonym")?;
         let mut mac =
-            <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.expose()).map_err(|_| VaultError::Crypto("HMAC"))?;
-        mac.update(&bind("cloister/1/pseudonym", &Record { kind, id })?);
+            <Hmac<Sha256> as KeyInit>::new_from_slice(subkey.expose()).map_err(|_| VaultError::Crypto("HMAC"))?;
+        mac.update(&canonical(&Record { kind, id }, "a record's id")?);
         let mut short = [0u8; 16];
         short.copy_from_slice(&mac.finalize().into_bytes()[..16]);
         Ok(Pseudonym::from_bytes(short))
@@ -273,7 +274,7 @@ impl PseudonymKey {
     /// # Errors
     /// None in practice: the derivation has a fixed length.
     pub fn library_database_key(&self) -> Result<DatabaseKey<Library>, VaultError> {
-        let key = self.key.derive(&bind("cloister/1/library-database", &())?)?;
+        let key = self.key.derive(b"cloister/1/library-database")?;
         Ok(DatabaseKey { key, kind: PhantomData })
     }
 }

@@ -23,7 +23,12 @@ impl Key {
 
     /// `None` unless `bytes` are 32.
     pub(crate) fn from_slice(bytes: &[u8]) -> Option<Self> {
-        Self::try_filled(|out| if bytes.len() == 32 { Ok(out.copy_from_slice(bytes)) } else { Err(()) }).ok()
+        let bytes: &[u8; 32] = bytes.try_into().ok()?;
+        let filled = Self::try_filled(|out| {
+            out.copy_from_slice(bytes);
+            Ok::<_, std::convert::Infallible>(())
+        });
+        filled.ok()
     }
 
     /// A key that `fill` writes in place.

@@ -317,3 +317,53 @@ pub(crate) enum SlotError {
     Fault(Fault),
     Vault(VaultError),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Payload, SecondFactor};
+    use crate::{encoding::Bytes, testing::Seeded};
+    use proptest::prelude::*;
+    use secrecy::{ExposeSecret, SecretSlice};
+
+    fn payload(totp: Option<Vec<u8>>, codes: Vec<[u8; 32]>) -> Payload {
+        let mut payload = Payload::fresh(Bytes([3; 32]), &Seeded::new(1)).unwrap();
+        payload.second_factor = SecondFactor::new(totp.map(SecretSlice::from), codes).unwrap();
+        payload
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        assert!(SecondFactor::new(Some(SecretSlice::from(vec![])), vec![]).is_err());
+        assert!(SecondFactor::new(Some(SecretSlice::from(vec![1; 65])), vec![]).is_err());
+        assert!(SecondFactor::new(None, vec![[0; 32]; 11]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_payload_comes_back_and_has_one_length(
+            totp in proptest::option::of(proptest::collection::vec(any::<u8>(), 1..=64)),
+            codes in proptest::collection::vec(any::<[u8; 32]>(), 0..=10),
+        ) {
+            let bytes = payload(totp.clone(), codes.clone()).encode();
+            prop_assert_eq!(bytes.len(), Payload::LEN);
+            let read = Payload::decode(&bytes).unwrap();
+            prop_assert_eq!(read.second_factor.totp_secret().map(|s| s.expose_secret().to_vec()), totp);
+            prop_assert_eq!(read.second_factor.recovery_codes(), codes.as_slice());
+            prop_assert_eq!(read.encode(), bytes);
+        }
+
+        #[test]
+        fn random_payloads_never_panic_and_read_as_they_are_written(
+            bytes in proptest::collection::vec(any::<u8>(), Payload::LEN),
+            version in 0..3u8, totp in 0..80u8, codes in 0..16u8,
+        ) {
+            let mut bytes = bytes;
+            (bytes[0], bytes[97], bytes[162]) = (version, totp, codes);
+            if let Some(read) = Payload::decode(&bytes) {
+                let again = read.encode();
+                prop_assert_eq!(again.as_slice(), bytes.as_slice());
+            }
+            prop_assert!(Payload::decode(&bytes[1..]).is_none());
+        }
+    }
+}

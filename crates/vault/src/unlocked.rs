@@ -75,7 +75,7 @@ impl UnlockedKeys {
 
     /// K_pseudonym, for everybody.
     #[must_use]
-    pub const fn pseudonym(&self) -> &Arc<PseudonymKey> {
+    pub const fn pseudonym_key(&self) -> &Arc<PseudonymKey> {
         &self.pseudonym
     }
 
