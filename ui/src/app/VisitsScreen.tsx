@@ -52,7 +52,7 @@ export function VisitsScreen() {
               <p className="text-ink-3">{t("visits.count", { count: visits.data.length })}</p>
             )}
           </div>
-          {!empty && importButton}
+          {visits.data !== undefined && !empty && importButton}
         </div>
         {model !== null && <ModelNotice model={model} />}
         {job !== null && mine(job) && (

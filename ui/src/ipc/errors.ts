@@ -18,6 +18,15 @@ export const ERROR_CODES = [
   "cancelled",
   "audit_unavailable",
   "disk_full",
+  "name_refused",
+  "name_taken",
+  "vault_damaged",
+  "duplicate_id",
+  "store_failed",
+  "policy_refused",
+  "input_unreadable",
+  "output_failed",
+  "usage",
   "internal",
 ] as const;
 

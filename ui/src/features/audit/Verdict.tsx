@@ -78,7 +78,7 @@ function Judged({ verdict, at, action }: { verdict: VerdictDto; at: Date; action
           <p className="font-medium text-ink-2">{t("log.restsOn")}</p>
           <ul className="mt-1 list-disc space-y-0.5 pl-4 text-ink-2 marker:text-ink-3">
             {verdict.rests_on.map((ground) => (
-              <li key={ground}>{tIfAny(`log.restsOnCodes.${ground}`) ?? ground}</li>
+              <li key={ground}>{groundWords(ground)}</li>
             ))}
           </ul>
         </div>
@@ -86,4 +86,10 @@ function Judged({ verdict, at, action }: { verdict: VerdictDto; at: Date; action
       <div className="shrink-0">{action}</div>
     </section>
   );
+}
+
+/** A ground as a code, a number after a colon where it has one: `checkpoint:120`. */
+function groundWords(ground: string): string {
+  const [code, n] = ground.split(":");
+  return tIfAny(`log.restsOnCodes.${code ?? ""}`, { n: n ?? "" }) ?? ground;
 }

@@ -19,8 +19,10 @@ export function OutcomeChip({ outcome }: { outcome: string }) {
   );
 }
 
-/** Who did it: one's own name, another's id, or nobody. */
+/** Who did it: one's own name, another's id, the program itself, a name that no account has, or nobody. */
 export function who(userId: string | null, me: { id: string; name: string }): string {
   if (userId === null) return t("log.nobody");
+  if (userId === "system") return t("log.system");
+  if (userId.startsWith("unknown:")) return t("log.unknownName");
   return userId === me.id ? t("log.you", { name: me.name }) : userId;
 }

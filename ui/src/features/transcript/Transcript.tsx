@@ -16,11 +16,12 @@ type Props = {
   /** Changes with every choice, so that the same evidence is scrolled to again when it is chosen again. */
   litKey: string;
   scrollToLit: boolean;
+  describedBy: string;
   onWords: (span: WordSpan) => void;
 };
 
 /** The words as they were said, with their moments; only the segments in sight are in the page. */
-export function Transcript({ transcript, spoken, findings, lit, litKey, scrollToLit, onWords }: Props) {
+export function Transcript({ transcript, spoken, findings, lit, litKey, scrollToLit, describedBy, onWords }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const by = useMemo(() => findingsByWord(spoken, findings), [spoken, findings]);
   const runs = useMemo(() => transcript.segments.map((_, s) => runsOf(spoken, by, s)), [transcript, spoken, by]);
@@ -84,7 +85,7 @@ export function Transcript({ transcript, spoken, findings, lit, litKey, scrollTo
       tabIndex={0}
       role="region"
       aria-label={t("transcript.title")}
-      aria-description={t("transcript.keys")}
+      aria-describedby={describedBy}
       onMouseUp={takeSelection}
       onKeyUp={(event) => {
         if (event.shiftKey) takeSelection();

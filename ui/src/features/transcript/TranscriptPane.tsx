@@ -3,9 +3,9 @@ import { t } from "@/lib/i18n";
 import { Transcript } from "./Transcript";
 
 /** The transcript with its heading and what its marks mean. */
-export function TranscriptPane(props: ComponentProps<typeof Transcript>) {
+export function TranscriptPane(props: Omit<ComponentProps<typeof Transcript>, "describedBy">) {
   return (
-    <section aria-label={t("transcript.title")} className="flex min-h-0 flex-col border-r border-line bg-surface">
+    <div className="flex min-h-0 flex-col border-r border-line bg-surface">
       <header className="flex min-h-14 shrink-0 items-center justify-between gap-4 border-b border-line px-6">
         <h2 className="text-body font-semibold">{t("transcript.title")}</h2>
         <p className="flex gap-4 text-meta text-ink-3">
@@ -17,7 +17,10 @@ export function TranscriptPane(props: ComponentProps<typeof Transcript>) {
           </span>
         </p>
       </header>
-      <Transcript {...props} />
-    </section>
+      <p id="transcript-keys" className="sr-only">
+        {t("transcript.keys")}
+      </p>
+      <Transcript {...props} describedBy="transcript-keys" />
+    </div>
   );
 }
