@@ -1,7 +1,7 @@
 //! Making a vault.
 
 use crate::{
-    Account, Argon2Cost, KeyHolder, LockedVault, NewPassword, RecoveryKey, Research, RoleKey, RoleKeyName,
+    Account, Argon2Cost, KeyHolder, LockedVault, NewPassword, RecoveryKey, Research, RoleKey, RoleKeyName, StoreKind,
     UnlockedKeys, VaultError, VaultFolder, Visits,
     authority::Authority,
     change::{KeyringChange, PlannedChange, SlotChange, record_with},
@@ -10,7 +10,7 @@ use crate::{
     files::{self, ChangeLock, Staged},
     keyring::{self, DatabaseKeys, FirstKeyring, Keyring, KeyringFile, RecoveryEntry, RoleKeyRecord, RoleKeyRecords},
     name,
-    role_key::{StoreKind, role_key_check, sealing_info},
+    role_key::{role_key_check, sealing_info},
     sealing,
     secret::Key,
     slot::{self, Payload, SlotIdentity, SlotSecret},

@@ -54,6 +54,7 @@ mod change;
 mod common;
 mod cost;
 mod create;
+mod data_key;
 mod edit;
 mod encoding;
 mod error;
@@ -61,8 +62,10 @@ mod files;
 mod folder;
 mod holder;
 mod keyring;
+mod kind;
 mod name;
 mod password;
+mod pseudonym;
 mod recovery_key;
 mod role_key;
 mod sealing;
@@ -74,23 +77,25 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod unlocked;
+mod wrapped;
 
 pub use blob::{open_blob, seal_blob};
 pub use change::{KeyringChange, PlannedChange, SlotChange};
 pub use cost::Argon2Cost;
 pub use create::{Created, NewVault};
+pub use data_key::{DatabaseKey, ItemKey};
 pub use edit::KeyringEdit;
 pub use error::{Fault, VaultError};
 pub use folder::{LockedVault, VaultFolder};
 pub use holder::KeyHolder;
 pub use keyring::Account;
+pub use kind::{DatabaseKind, Library, Research, RoleKeyName, StoreKind, Visits};
 pub use name::NameFault;
 pub use password::{NewPassword, PasswordFault, PasswordRule};
+pub use pseudonym::PseudonymKey;
 pub use recovery_key::RecoveryKey;
-pub use role_key::{
-    DatabaseKey, DatabaseKind, ItemKey, Library, PseudonymKey, Research, RoleKey, RoleKeyName, RolePublicKey,
-    SealedKey, StoreKind, Visits, WrappedKey,
-};
+pub use role_key::{RoleKey, RolePublicKey};
 pub use secret::OsEntropy;
 pub use slot::SecondFactor;
 pub use unlocked::UnlockedKeys;
+pub use wrapped::{SealedKey, WrappedKey};
