@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const FILE: &str = "keyring.json";
-/// Generous: 1,000 accounts take about 0.7 MiB.
+/// Generous: 1,000 accounts take about half a MiB.
 pub(crate) const MAX_BYTES: u64 = 16 * 1024 * 1024;
 const FORMAT: &str = "cloister-keyring";
 const FORMAT_VERSION: u32 = 1;
