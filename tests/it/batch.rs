@@ -49,6 +49,8 @@ fn exported(station: &Workstation, batch: &str) -> BTreeMap<String, Value> {
     let out = station.run(args).unwrap().succeeded().unwrap();
     assert!(out.stdout.is_empty(), "data went to a file and to stdout: {}", out.stdout);
     let lines = fs::read_to_string(&path).unwrap();
+    let digest = fs::read_to_string(path.with_extension("jsonl.sha256")).unwrap();
+    assert!(digest.ends_with("  results.jsonl\n") && digest.len() == 64 + 16, "{digest}");
     let lines: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     lines.into_iter().map(|l| (l["document_id"].as_str().unwrap().to_owned(), l)).collect()
 }
@@ -95,8 +97,9 @@ fn a_run_gives_grounded_results_with_models() {
 
     let out = station.run(RUN).unwrap().succeeded().unwrap();
     let run = out.json().unwrap();
-    let keys: Vec<_> = run.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["batch", "status", "counts", "resumed"]);
+    for key in ["batch", "dataset", "schema", "status", "counts", "resumed"] {
+        assert!(run.get(key).is_some(), "{key} is missing in {run}");
+    }
     let counts: Vec<_> = run["counts"].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(counts, ["ok", "partial", "rejected", "failed", "pending"]);
     assert_eq!((&run["counts"]["ok"], &run["resumed"], &run["status"]), (&json!(2), &json!(0), &json!("finished")));
@@ -133,11 +136,12 @@ fn csv_export_is_a_table_with_evidence(station: &Workstation, batch: &str) {
 }
 
 fn the_file_is_whole_or_not_there(station: &Workstation, batch: &str) {
-    let nowhere = station.path("no/such/folder/results.jsonl");
+    let file = station.file("occupied", "a file where a folder would have to be").unwrap();
+    let nowhere = file.join("results.jsonl");
     let shown = nowhere.to_string_lossy();
     let out = station.run(["batch", "export", batch, "--format", "jsonl", "--output", &shown]).unwrap();
-    out.exited(1).unwrap();
-    assert!(!nowhere.exists());
+    let out = out.exited(1).unwrap();
+    assert!(out.stderr.contains("results.jsonl"), "{}", out.stderr);
 }
 
 #[test]

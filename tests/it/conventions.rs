@@ -82,7 +82,7 @@ fn wrong_usage_exits_2_and_leaves_stdout_empty() {
 fn a_command_that_needs_a_vault_says_that_there_is_none() {
     let station = Workstation::bare().unwrap();
     for args in [&["schema", "list"][..], &["dataset", "list"], &["audit", "list"], &["user", "list"]] {
-        let out = station.run(args).unwrap().exited(1).unwrap();
+        let out = station.run(args).unwrap().exited(3).unwrap();
         assert!(out.stdout.is_empty(), "{args:?}: {}", out.stdout);
         assert!(out.stderr.contains("cloister init"), "no way on for {args:?}: {}", out.stderr);
     }

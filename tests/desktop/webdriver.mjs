@@ -1,0 +1,150 @@
+// A W3C WebDriver client on fetch alone: what the walk needs, and no more.
+
+import { writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
+
+/** How long a thing may take to appear, in milliseconds. */
+const PATIENCE = 10_000;
+
+export class Browser {
+  #base;
+  #session;
+
+  constructor(base, session) {
+    this.#base = base;
+    this.#session = session;
+  }
+
+  /** Starts the application under the driver. `browserName` is left out: WebKitWebDriver refuses it. */
+  static async start(base, application, args) {
+    const capabilities = { alwaysMatch: { "tauri:options": { application, args } } };
+    const { sessionId } = await request(base, "POST", "/session", { capabilities });
+    return new Browser(base, `/session/${sessionId}`);
+  }
+
+  end() {
+    return this.#ask("DELETE", "");
+  }
+
+  /** The first displayed element of a CSS selector, and with these words in it if any are given; waits for it. */
+  async find(selector, words = "") {
+    return this.until(`${selector} ${words}`, async () => {
+      for (const element of await this.findAll(selector)) {
+        if (await element.displayed().catch(() => false)) {
+          if (words === "" || (await element.text()).includes(words)) return element;
+        }
+      }
+      return undefined;
+    });
+  }
+
+  async findAll(selector) {
+    const found = await this.#ask("POST", "/elements", { using: "css selector", value: selector });
+    return found.map((reference) => new Element(this, reference[ELEMENT], (...args) => this.#ask(...args)));
+  }
+
+  async count(selector) {
+    return (await this.findAll(selector)).length;
+  }
+
+  /** Waits until `look` gives something, and gives it. */
+  async until(what, look, patience = PATIENCE) {
+    const deadline = Date.now() + patience;
+    for (;;) {
+      const found = await look();
+      if (found !== undefined && found !== null && found !== false) return found;
+      if (Date.now() > deadline) throw new Error(`waited ${patience} ms for: ${what}`);
+      await sleep(50);
+    }
+  }
+
+  /** Keys to whatever has the focus. */
+  async press(...keys) {
+    const actions = keys.flatMap((value) => [
+      { type: "keyDown", value },
+      { type: "keyUp", value },
+    ]);
+    await this.#ask("POST", "/actions", { actions: [{ type: "key", id: "keyboard", actions }] });
+    await this.#ask("DELETE", "/actions");
+  }
+
+  run(script, ...args) {
+    return this.#ask("POST", "/execute/sync", { script, args });
+  }
+
+  url() {
+    return this.#ask("GET", "/url");
+  }
+
+  async resize(width, height) {
+    await this.#ask("POST", "/window/rect", { width, height });
+    await this.until(`a window ${width} wide`, async () => (await this.run("return innerWidth")) === width);
+  }
+
+  async screenshot(file) {
+    await writeFile(file, Buffer.from(await this.#ask("GET", "/screenshot"), "base64"));
+  }
+
+  #ask(method, path, body) {
+    return request(this.#base, method, this.#session + path, body);
+  }
+}
+
+class Element {
+  #browser;
+  #path;
+  #ask;
+
+  constructor(browser, id, ask) {
+    this.#browser = browser;
+    this.#path = `/element/${id}`;
+    this.#ask = ask;
+  }
+
+  click() {
+    return this.#ask("POST", `${this.#path}/click`, {});
+  }
+
+  async type(text) {
+    await this.#ask("POST", `${this.#path}/value`, { text });
+    return this.#browser;
+  }
+
+  clear() {
+    return this.#ask("POST", `${this.#path}/clear`, {});
+  }
+
+  text() {
+    return this.#ask("GET", `${this.#path}/text`);
+  }
+
+  displayed() {
+    return this.#ask("GET", `${this.#path}/displayed`);
+  }
+
+  attribute(name) {
+    return this.#ask("GET", `${this.#path}/attribute/${name}`);
+  }
+
+  property(name) {
+    return this.#ask("GET", `${this.#path}/property/${name}`);
+  }
+
+  /** What assistive technology is told. */
+  async role() {
+    return this.#ask("GET", `${this.#path}/computedrole`);
+  }
+}
+
+async function request(base, method, path, body) {
+  const answer = await fetch(base + path, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const { value } = await answer.json();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${value.error}: ${value.message}`);
+  return value;
+}
