@@ -12,7 +12,9 @@ mod leaf;
 mod read;
 
 pub use answer::AnswerFault;
+pub(crate) use answer::fits as answer_fits;
 pub use date::{Date, is_date, is_date_time};
+pub(crate) use leaf::{Place, words};
 pub use leaf::{Leaf, LeafKind, Polarity};
 pub use read::SchemaFault;
 
