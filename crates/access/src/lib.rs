@@ -1,1 +1,28 @@
-//! access
+//! Who may do what: sign-in, sessions, roles, permissions, and the gate that every act passes.
+//!
+//! A permission is a type; a [`Grant`] of it can only come from [`Gate::admit`], which writes the audit record
+//! before it decides. The stores take grants and nothing else.
+
+mod error;
+mod gate;
+mod grant;
+mod lockout;
+mod permission;
+mod policy;
+mod session;
+mod sign_in;
+mod target;
+
+pub use error::AccessError;
+pub use gate::Gate;
+pub use grant::{Admission, Grant};
+pub use lockout::{Lockout, LockoutRule};
+pub use permission::{
+    ControlBatch, ExportResults, ExtractDocument, ExtractEncounter, ExtractText, ImportDataset, ListDatasets,
+    ListEncounters, OpensDocuments, OpensEncounter, OpensResults, Permission, ReadAccounts, ReadDataset, ReadEncounter,
+    ReadLog, ReadPolicy, ReadResults, ReadSchemas, RunBatch, TranscribeEncounter, WriteAccounts, WriteSchemas,
+};
+pub use policy::{Policy, PolicyFault, SecondFactorPolicy};
+pub use session::Session;
+pub use sign_in::{SignIn, SignInError};
+pub use target::{Facts, FactsError, Relation, Target};

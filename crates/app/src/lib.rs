@@ -1,1 +1,28 @@
-//! app
+//! What can be done with Cloister. The window and the command line go through [`App::call`] and nothing else.
+
+mod app;
+mod command;
+mod commands;
+pub mod demo;
+mod doctor;
+pub mod dto;
+mod engines;
+mod error;
+mod export;
+mod extract;
+mod import;
+mod manifest;
+mod open;
+mod paths;
+mod ports;
+mod present;
+mod system;
+pub mod transcript_text;
+
+pub use app::{App, AppOptions, Face};
+pub use error::AppError;
+pub use export::write_file;
+pub use import::{file_stem, read_json_file};
+pub use paths::Paths;
+pub use ports::{NoPorts, Ports};
+pub use system::{SystemClock, SystemEntropy};

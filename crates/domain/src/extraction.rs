@@ -219,10 +219,7 @@ impl Extraction<Draft> {
                 }
             }
         }
-        Ok(Extraction {
-            provenance: self.provenance,
-            state: Grounded { fields: Sensitive::new(fields), findings },
-        })
+        Ok(Extraction { provenance: self.provenance, state: Grounded { fields: Sensitive::new(fields), findings } })
     }
 }
 
@@ -322,10 +319,12 @@ mod tests {
     #[test]
     fn a_true_quote_grounds_and_a_false_one_does_not() {
         let source = "Größe: nahm Metoprolol.";
-        let ok = Extraction::draft(provenance(), json!({})).ground(source, json!({}), vec![finding(12, 22, "Metoprolol")]);
+        let ok =
+            Extraction::draft(provenance(), json!({})).ground(source, json!({}), vec![finding(12, 22, "Metoprolol")]);
         assert!(ok.is_ok());
         for (s, e) in [(11, 21), (12, 99), (22, 12), (12, 12)] {
-            let no = Extraction::draft(provenance(), json!({})).ground(source, json!({}), vec![finding(s, e, "Metoprolol")]);
+            let no =
+                Extraction::draft(provenance(), json!({})).ground(source, json!({}), vec![finding(s, e, "Metoprolol")]);
             assert!(matches!(no, Err(GroundingFault::QuoteElsewhere { .. })), "{s}..{e}");
         }
     }

@@ -1,1 +1,38 @@
-fn main() {}
+//! `cloister-engine`: hosts the models and every reader of untrusted bytes, and talks to its parent over its
+//! standard input and output. It opens no file and no socket: models come as descriptors that the parent hashed,
+//! sources come as ranges of bytes it asks for. When its parent goes, it goes.
+
+mod jobs;
+mod link;
+mod models;
+mod source;
+
+use anyhow::{Context, Result, bail};
+use cloister_engine_client::protocol::{Reply, Request, VERSION};
+use link::Link;
+use models::Models;
+
+fn main() -> Result<()> {
+    // A panic may carry what it choked on, so only the place is said. The parent sees the process end.
+    std::panic::set_hook(Box::new(|_| {}));
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
+        .context("asking to end with the parent")?;
+    let link = Link::start();
+    let Some(Request::Hello { version, threads, speech, language, device }) = link.next_request()? else {
+        bail!("the first message must be a hello");
+    };
+    if version != VERSION {
+        bail!("another protocol version");
+    }
+    let mut models = match Models::load(threads, speech, language, &device) {
+        Ok(models) => models,
+        Err(fault) => return link.reply(&Reply::Failed(fault)),
+    };
+    link.reply(&Reply::Ready(models.ready()))?;
+    while let Some(request) = link.next_request()? {
+        link.begin_job();
+        let reply = jobs::run(&link, &mut models, request);
+        link.reply(&reply)?;
+    }
+    Ok(())
+}

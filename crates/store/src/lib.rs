@@ -1,1 +1,22 @@
-//! store
+//! What is kept: three SQLCipher databases, and repositories whose every method takes a grant.
+//!
+//! `visits.db` (K_visits) holds visits, transcripts and their extractions; `research.db` (K_research) holds datasets,
+//! runs and results; `library.db` (a subkey of K_pseudonym, which every role holds) holds extraction schemas. A
+//! person's [`Stores`] holds only the databases that their role's keys open.
+
+mod batches;
+mod database;
+mod datasets;
+mod encounters;
+mod error;
+mod facts;
+mod library;
+mod rows;
+mod schema_sql;
+
+pub use batches::{BatchCounts, BatchRow, BatchStatus, NewBatch, PendingDocument, ResultRow};
+pub use database::Stores;
+pub use datasets::{DatasetRow, ImportCounts, NewDataset, NewDocument};
+pub use encounters::{EncounterSummary, NewTranscript};
+pub use error::StoreError;
+pub use rows::StoredExtraction;

@@ -1,0 +1,26 @@
+use crate::{FactsError, PolicyFault};
+use cloister_audit::AuditError;
+use cloister_vault::VaultError;
+
+/// Why an act was not admitted.
+#[derive(Debug, thiserror::Error)]
+pub enum AccessError {
+    /// The matrix or ownership says no. A foreign record and a missing one get the same answer.
+    #[error("this is not allowed for this role, or it is not theirs")]
+    Denied,
+    /// The session timed out.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The record could not be made durable, so the act was not done.
+    #[error("the audit log cannot be written, so nothing was done: {0}")]
+    Log(#[from] AuditError),
+    /// Ownership could not be asked.
+    #[error(transparent)]
+    Facts(#[from] FactsError),
+    /// A key operation failed.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The policy cannot be read.
+    #[error(transparent)]
+    Policy(#[from] PolicyFault),
+}

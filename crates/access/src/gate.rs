@@ -1,0 +1,144 @@
+//! The one gate. No audit record, no act.
+
+use crate::{AccessError, Admission, Facts, Grant, Permission, Relation, Session, Target};
+use cloister_audit::AuditLog;
+use cloister_domain::{AuditEvent, AuditTarget, Clock, Detail, DetailKey, EventType, Outcome, code};
+use std::{marker::PhantomData, sync::Arc};
+
+/// Decides, and writes down first what it decides.
+#[derive(Clone)]
+pub struct Gate {
+    log: Arc<AuditLog>,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gate")
+    }
+}
+
+impl Gate {
+    /// A gate that writes to `log`.
+    #[must_use]
+    pub fn new(log: Arc<AuditLog>, clock: Arc<dyn Clock>) -> Self {
+        Self { log, clock }
+    }
+
+    /// Admits `session` to do `P` to `target`, or refuses. Either way the record is durable before this returns.
+    /// Who owns the target comes from `facts`, which only an open store can be.
+    ///
+    /// # Errors
+    /// [`AccessError::Denied`] by the matrix; [`AccessError::SessionEnded`] after a time-out;
+    /// [`AccessError::Log`] when the record cannot be made durable; [`AccessError::Facts`] when ownership cannot be
+    /// asked.
+    pub fn admit<P: Permission>(
+        &self,
+        session: &Session,
+        target: Target,
+        facts: &dyn Facts,
+    ) -> Result<Grant<P>, AccessError> {
+        session.check_alive(self.clock.boottime_ms())?;
+        let relation = facts.relation(session.user(), &target)?;
+        let allowed = P::fits(&target) && P::allows(session.role(), relation);
+        let audit_target = audit_target(session, &target)?;
+        let closes = if allowed { self.record_attempt::<P>(session, &target, audit_target.as_ref())? } else { None };
+        if !allowed {
+            self.record_denial::<P>(session, relation, audit_target.as_ref())?;
+            return Err(AccessError::Denied);
+        }
+        let admission = Admission {
+            user: session.user(),
+            role: session.role(),
+            target,
+            actor: session.actor(),
+            action: P::ACTION,
+            closes,
+            audit_target,
+        };
+        Ok(Grant { admission, permission: PhantomData })
+    }
+
+    /// Writes how an admitted act ended. Details that the event does not carry are left out rather than lost with
+    /// the whole line.
+    ///
+    /// # Errors
+    /// [`AccessError::Log`] when the line cannot be made durable.
+    pub fn close(
+        &self,
+        admission: &Admission,
+        outcome: Outcome,
+        details: impl IntoIterator<Item = (DetailKey, Detail)>,
+    ) -> Result<(), AccessError> {
+        let Some((event_type, attempt)) = admission.closes else { return Ok(()) };
+        let mut event = AuditEvent::new(event_type, admission.action, admission.actor.clone(), outcome);
+        if let Some(target) = admission.audit_target.clone() {
+            event = event.target(target);
+        }
+        for (key, value) in details {
+            if event_type.details().contains(&key) {
+                event = event.detail(key, value);
+            }
+        }
+        self.log.append(&event.count(DetailKey::Attempt, attempt))?;
+        Ok(())
+    }
+
+    fn record_attempt<P: Permission>(
+        &self,
+        session: &Session,
+        target: &Target,
+        audit_target: Option<&AuditTarget>,
+    ) -> Result<Option<(EventType, u64)>, AccessError> {
+        let Some((begins, ends)) = P::EVENTS else { return Ok(None) };
+        let now_ms = self.clock.boottime_ms();
+        if P::REPEATS && session.read_lately(P::ACTION, target, now_ms) {
+            return Ok(None);
+        }
+        let mut event = AuditEvent::new(begins, P::ACTION, session.actor(), Outcome::Attempt);
+        if let Some(t) = audit_target {
+            event = event.target(t.clone());
+        }
+        let receipt = self.log.append(&event)?;
+        if P::REPEATS {
+            // Only now: a read whose line failed must not count as logged when it is tried again.
+            session.note_read(P::ACTION, *target, now_ms);
+        }
+        Ok(Some((ends, receipt.seq)))
+    }
+
+    fn record_denial<P: Permission>(
+        &self,
+        session: &Session,
+        relation: Relation,
+        audit_target: Option<&AuditTarget>,
+    ) -> Result<(), AccessError> {
+        let mut event = AuditEvent::new(EventType::Refused, P::ACTION, session.actor(), Outcome::Denied);
+        // A foreign record and a missing one look alike to the caller; the auditor sees which rule refused.
+        let reason =
+            if relation == Relation::None && audit_target.is_some() { code!("not_theirs") } else { code!("role") };
+        event = event.code(DetailKey::Code, reason);
+        if let Some(t) = audit_target {
+            event = event.target(t.clone());
+        }
+        self.log.append(&event)?;
+        Ok(())
+    }
+}
+
+fn audit_target(session: &Session, target: &Target) -> Result<Option<AuditTarget>, AccessError> {
+    match target.record() {
+        None => Ok(Some(AuditTarget::Part(match target {
+            Target::Encounters | Target::Encounter(_) => code!("visits"),
+            Target::Datasets | Target::Dataset(_) | Target::Document(_) | Target::Batch(_) => code!("datasets"),
+            Target::Schemas => code!("schemas"),
+            Target::Log => code!("log"),
+            Target::Accounts => code!("keyring"),
+            Target::Policy => code!("policy"),
+        }))),
+        Some((kind, id)) => {
+            let pseudonym = session.pseudonym(kind.name(), &id)?;
+            Ok(Some(AuditTarget::Record { kind, pseudonym }))
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! A permission is a type. What each role may do with which target stands here and nowhere else.
+
+use crate::{Relation, Target};
+use cloister_domain::{Code, EventType, Role, code};
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// Something a person may be allowed to do. Sealed: the whole matrix is in this file.
+pub trait Permission: sealed::Sealed + 'static {
+    /// The action's name in the log.
+    const ACTION: Code;
+    /// The events that an act begins and ends with; `None` for what is not logged (catalogues and status).
+    const EVENTS: Option<(EventType, EventType)>;
+    /// Whether repeated admissions for one target within a minute are one line (reads).
+    const REPEATS: bool = false;
+
+    /// The rule. `relation` comes from the store, never from the caller.
+    fn allows(role: Role, relation: Relation) -> bool;
+
+    /// Whether a target of this kind fits this permission at all.
+    fn fits(target: &Target) -> bool;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident { action: $action:literal, events: $events:expr, repeats: $repeats:literal,
+        target: $target:pat, allows: |$role:pat_param, $rel:pat_param| $rule:expr })+) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $name {}
+        impl sealed::Sealed for $name {}
+        impl Permission for $name {
+            const ACTION: Code = code!($action);
+            const EVENTS: Option<(EventType, EventType)> = $events;
+            const REPEATS: bool = $repeats;
+            fn allows(role: Role, relation: Relation) -> bool {
+                let ($role, $rel) = (role, relation);
+                $rule
+            }
+            fn fits(target: &Target) -> bool {
+                matches!(target, $target)
+            }
+        }
+    )+};
+}
+
+const fn one(event: EventType) -> Option<(EventType, EventType)> {
+    Some((event, event))
+}
+const READ: Option<(EventType, EventType)> = one(EventType::Read);
+const CHANGE: Option<(EventType, EventType)> = one(EventType::Change);
+const IMPORT: Option<(EventType, EventType)> = one(EventType::Import);
+const SCHEMA: Option<(EventType, EventType)> = one(EventType::SchemaAdd);
+const EXPORT: Option<(EventType, EventType)> = one(EventType::Export);
+const LOG: Option<(EventType, EventType)> = one(EventType::LogRead);
+const ACCOUNT: Option<(EventType, EventType)> = one(EventType::AccountCreate);
+const TRANSCRIPTION: Option<(EventType, EventType)> =
+    Some((EventType::TranscriptionStart, EventType::TranscriptionEnd));
+const EXTRACTION: Option<(EventType, EventType)> = Some((EventType::ExtractionStart, EventType::ExtractionEnd));
+
+use Role::{Administrator, Auditor, Clinician, Researcher, Viewer};
+
+permissions! {
+    /// The list of visits: a clinician's own and those shared with them, an administrator's all.
+    ListEncounters { action: "list_encounters", events: READ, repeats: true,
+        target: Target::Encounters, allows: |role, _| matches!(role, Administrator | Clinician) }
+
+    /// One visit with its transcript and findings.
+    ReadEncounter { action: "read_encounter", events: READ, repeats: true,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+
+    /// Audio into a visit: a new one, or one of their own.
+    TranscribeEncounter { action: "transcribe_encounter", events: TRANSCRIPTION, repeats: false,
+        target: Target::Encounters | Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel == Relation::Owner }
+
+    /// An extraction from a visit.
+    ExtractEncounter { action: "extract_encounter", events: EXTRACTION, repeats: false,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+
+    /// The schema library. Every role but the auditor's may read it.
+    ReadSchemas { action: "read_schemas", events: None, repeats: true,
+        target: Target::Schemas, allows: |role, _| role != Auditor }
+
+    /// A new schema or version.
+    WriteSchemas { action: "write_schemas", events: SCHEMA, repeats: false,
+        target: Target::Schemas, allows: |role, _| matches!(role, Administrator | Researcher) }
+
+    /// The list of datasets and runs: an administrator's all, else those given.
+    ListDatasets { action: "list_datasets", events: None, repeats: true,
+        target: Target::Datasets, allows: |role, _| matches!(role, Administrator | Researcher | Viewer) }
+
+    /// A new dataset.
+    ImportDataset { action: "import_dataset", events: IMPORT, repeats: false,
+        target: Target::Datasets, allows: |role, _| matches!(role, Administrator | Researcher) }
+
+    /// The documents of a dataset.
+    ReadDataset { action: "read_dataset", events: READ, repeats: true,
+        target: Target::Dataset(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
+
+    /// A report of their own, outside any dataset.
+    ExtractText { action: "extract_text", events: EXTRACTION, repeats: false,
+        target: Target::Datasets, allows: |role, _| matches!(role, Administrator | Researcher) }
+
+    /// One report of a dataset.
+    ExtractDocument { action: "extract_document", events: EXTRACTION, repeats: false,
+        target: Target::Document(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
+
+    /// A run over a dataset.
+    RunBatch { action: "run_batch", events: EXTRACTION, repeats: false,
+        target: Target::Dataset(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
+
+    /// A run that goes on, stops or tries again.
+    ControlBatch { action: "control_batch", events: CHANGE, repeats: false,
+        target: Target::Batch(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
+
+    /// A run with its results.
+    ReadResults { action: "read_results", events: READ, repeats: true,
+        target: Target::Batch(_),
+        allows: |role, rel| role == Administrator
+            || matches!(role, Researcher | Viewer) && rel.is_at_least(Relation::Shared) }
+
+    /// Results that leave the vault.
+    ExportResults { action: "export_results", events: EXPORT, repeats: false,
+        target: Target::Batch(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
+
+    /// The whole log, or, for roles that see their own lines only, those.
+    ReadLog { action: "read_log", events: LOG, repeats: true,
+        target: Target::Log, allows: |role, _| role != Viewer }
+
+    /// Accounts and roles.
+    ReadAccounts { action: "read_accounts", events: None, repeats: true,
+        target: Target::Accounts, allows: |role, _| role == Administrator }
+
+    /// New accounts and changes to them.
+    WriteAccounts { action: "write_accounts", events: ACCOUNT, repeats: false,
+        target: Target::Accounts, allows: |role, _| role == Administrator }
+
+    /// The policy in force.
+    ReadPolicy { action: "read_policy", events: None, repeats: true,
+        target: Target::Policy, allows: |role, _| role == Administrator }
+}
+
+/// Permissions whose grant opens a visit for reading.
+pub trait OpensEncounter: Permission {}
+impl OpensEncounter for ReadEncounter {}
+impl OpensEncounter for TranscribeEncounter {}
+impl OpensEncounter for ExtractEncounter {}
+
+/// Permissions whose grant opens a dataset's documents for reading.
+pub trait OpensDocuments: Permission {}
+impl OpensDocuments for ReadDataset {}
+impl OpensDocuments for RunBatch {}
+
+/// Permissions whose grant opens a run's results for reading.
+pub trait OpensResults: Permission {}
+impl OpensResults for ReadResults {}
+impl OpensResults for ExportResults {}

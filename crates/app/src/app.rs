@@ -1,0 +1,363 @@
+//! The state that a face holds: the vault's log, who is signed in, and the engines.
+
+use crate::{
+    AppError, Paths, Ports, commands, doctor,
+    dto::{SessionDto, StatusDto, VaultCreatedDto, VaultState, VerdictDto},
+    engines::{EngineOptions, Engines},
+    manifest,
+    open::Open,
+    present,
+};
+use cloister_access::{Gate, Policy, SignIn};
+use cloister_audit::{AuditLog, Environment};
+use cloister_domain::{Actor, AuditEvent, AuditTarget, Clock, Code, DetailKey, Entropy, EventType, Outcome, code};
+use cloister_store::Stores;
+use cloister_vault::{Argon2Cost, LockedVault, NewVault, PasswordRule, PlannedChange, VaultError, VaultFolder};
+use secrecy::SecretString;
+use serde_json::Value;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Face {
+    /// The window.
+    Desktop,
+    /// The command line.
+    Cli,
+}
+
+impl Face {
+    const fn code(self) -> Code {
+        match self {
+            Self::Desktop => code!("desktop"),
+            Self::Cli => code!("cli"),
+        }
+    }
+}
+
+/// What an [`App`] is started with.
+#[derive(Clone)]
+pub struct AppOptions {
+    /// Where things lie.
+    pub paths: Paths,
+    /// Who asks.
+    pub face: Face,
+    /// Threads for the engines.
+    pub threads: u16,
+    /// `auto`, `cpu` or `cuda`.
+    pub device: String,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl std::fmt::Debug for AppOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "AppOptions({:?})", self.paths)
+    }
+}
+
+/// One process's hold on one vault.
+#[derive(Debug)]
+pub struct App {
+    options: AppOptions,
+    log: RwLock<Option<Arc<AuditLog>>>,
+    open: RwLock<Option<Arc<Open>>>,
+    engines: Engines,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl App {
+    /// Starts on the vault in the data folder, or without one.
+    ///
+    /// # Errors
+    /// When there is a vault whose log cannot be opened.
+    pub fn start(options: AppOptions) -> Result<Self, AppError> {
+        let engines = Engines::new(EngineOptions {
+            binary: options.paths.engine.clone(),
+            models: options.paths.models.clone(),
+            threads: options.threads,
+            device: options.device.clone(),
+        });
+        let app = Self { options, log: RwLock::default(), open: RwLock::default(), engines, cancelled: Arc::default() };
+        if app.vault_folder().exists() {
+            app.open_log()?;
+        }
+        Ok(app)
+    }
+
+    /// Does one act and gives its answer. `create_vault`, `sign_in` and what needs no sign-in come first; everything
+    /// else is a command that passes the gate.
+    ///
+    /// # Errors
+    /// As [`AppError`] says; [`AppError::to_ui`] is what a face shows.
+    pub fn call(&self, name: &str, payload: Value, ports: &dyn Ports) -> Result<Value, AppError> {
+        match name {
+            "status" => json(&self.status()?),
+            "create_vault" => json(&self.create_vault(&payload)?),
+            "sign_in" => json(&self.sign_in(&payload)?),
+            "sign_out" => json(&self.sign_out(EventType::SignOut, code!("sign_out"))?),
+            "touch" => json(&self.touch()?),
+            "cancel_job" => {
+                self.cancelled.store(true, Ordering::Relaxed);
+                Ok(Value::Null)
+            }
+            "audit_verify" => json(&self.verify_log()?),
+            "check_schema" => self.check_schema(&payload),
+            "list_models" => self.list_models(&payload),
+            "doctor" => json(&doctor::examine(self)?),
+            command => {
+                self.end_if_timed_out()?;
+                commands::dispatch(self, command, payload, ports)
+            }
+        }
+    }
+
+    /// Notes input to the native window.
+    pub fn input(&self) {
+        if let Ok(open) = self.signed_in() {
+            open.session.input(self.options.clock.boottime_ms());
+        }
+    }
+
+    /// Ends a session that timed out. The window calls this every second, so that the keys go whether or not
+    /// anybody asks for anything.
+    ///
+    /// # Errors
+    /// When the log cannot be written; the session has ended all the same.
+    pub fn end_if_timed_out(&self) -> Result<bool, AppError> {
+        let timed_out = self.current().is_some_and(|o| o.session.remaining_ms(self.options.clock.boottime_ms()) == 0);
+        if timed_out {
+            self.sign_out(EventType::SessionTimeout, code!("session_timeout"))?;
+        }
+        Ok(timed_out)
+    }
+
+    pub(crate) fn signed_in(&self) -> Result<Arc<Open>, AppError> {
+        self.current().ok_or(AppError::NotSignedIn)
+    }
+
+    pub(crate) fn gate(&self) -> Result<Gate, AppError> {
+        Ok(Gate::new(self.log()?, Arc::clone(&self.options.clock)))
+    }
+
+    pub(crate) fn log(&self) -> Result<Arc<AuditLog>, AppError> {
+        self.log.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(AppError::NoVault)
+    }
+
+    pub(crate) const fn engines(&self) -> &Engines {
+        &self.engines
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.options.clock
+    }
+
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.options.entropy
+    }
+
+    pub(crate) fn data(&self) -> &std::path::Path {
+        &self.options.paths.data
+    }
+
+    pub(crate) fn log_folder(&self) -> PathBuf {
+        self.options.paths.data.join("audit")
+    }
+
+    pub(crate) fn vault(&self) -> Result<LockedVault, AppError> {
+        Ok(self.vault_folder().open()?)
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Forgets a cancel that was meant for the work before.
+    pub(crate) fn begin_work(&self) {
+        self.cancelled.store(false, Ordering::Relaxed);
+    }
+
+    /// A line of the program's own: the engine died, and the like. It is no reason to stop if it cannot be written;
+    /// the next act will be refused then.
+    pub(crate) fn note(&self, event: &AuditEvent) {
+        if let Ok(log) = self.log() {
+            let _ = log.append(event);
+        }
+    }
+
+    /// Writes the keyring's next version down before it is put in place.
+    pub(crate) fn record_keyring(&self, actor: &Actor, planned: &PlannedChange) -> Result<(), AppError> {
+        let Some(keyring) = &planned.keyring else { return Ok(()) };
+        let event = AuditEvent::new(EventType::KeyringIntent, code!("keyring_intent"), actor.clone(), Outcome::Attempt)
+            .target(AuditTarget::Part(code!("keyring")))
+            .count(DetailKey::KeyringVersion, keyring.version)
+            .hash(DetailKey::KeyringSha256, keyring.sha256.clone());
+        self.log()?.append(&event)?;
+        Ok(())
+    }
+
+    fn current(&self) -> Option<Arc<Open>> {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn vault_folder(&self) -> VaultFolder {
+        VaultFolder::at(&self.options.paths.data)
+    }
+
+    fn environment(&self) -> Environment {
+        Environment {
+            clock: Arc::clone(&self.options.clock),
+            entropy: Arc::clone(&self.options.entropy),
+            host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        }
+    }
+
+    fn open_log(&self) -> Result<(), AppError> {
+        let log = AuditLog::open(&self.log_folder(), &self.environment())?;
+        *self.log.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(log));
+        Ok(())
+    }
+
+    fn status(&self) -> Result<StatusDto, AppError> {
+        self.end_if_timed_out()?;
+        let session = self.current().map(|o| self.session_dto(&o));
+        let vault = match (&session, self.vault_folder().exists()) {
+            (Some(_), _) => VaultState::Open,
+            (None, true) => VaultState::Locked,
+            (None, false) => VaultState::Absent,
+        };
+        let models = manifest::models()?.iter().map(|m| m.row(&self.options.paths.models, false)).collect();
+        Ok(StatusDto {
+            vault,
+            session,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            sealing: doctor::sealing(),
+            models,
+        })
+    }
+
+    fn create_vault(&self, payload: &Value) -> Result<VaultCreatedDto, AppError> {
+        if self.vault_folder().exists() {
+            return Err(AppError::VaultExists);
+        }
+        let name = text(payload, "name")?;
+        let password = SecretString::from(text(payload, "password")?);
+        let mut policy = Policy::default();
+        for (key, value) in payload.get("policy").and_then(Value::as_object).into_iter().flatten() {
+            policy.set(key, value.as_str().unwrap_or_default())?;
+        }
+        let rule = PasswordRule { min_length: policy.minimum_password_length as usize };
+        let accepted = rule.check(&password, &name).map_err(VaultError::from)?;
+        let cost = Argon2Cost::calibrate(std::time::Duration::from_millis(500), self.clock())?;
+        make_private_folder(self.data())?;
+        let (log, fingerprint) = AuditLog::create(&self.log_folder(), &self.environment())?;
+        *self.log.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(log));
+        let new = NewVault { admin_name: &name, password: &accepted, policy: policy.to_document()?, cost };
+        let created = self
+            .vault_folder()
+            .create(new, self.clock(), self.entropy(), |planned| self.record_keyring(&Actor::System, planned))?;
+        let recovery_key = created.recovery_key.grouped().to_string();
+        self.enter(&created.vault, &name, &password)?;
+        Ok(VaultCreatedDto { recovery_key, log_fingerprint: fingerprint.to_string() })
+    }
+
+    fn sign_in(&self, payload: &Value) -> Result<SessionDto, AppError> {
+        if !self.vault_folder().exists() {
+            return Err(AppError::NoVault);
+        }
+        let vault = self.vault()?;
+        let name = text(payload, "name")?;
+        let password = SecretString::from(text(payload, "password")?);
+        self.enter(&vault, &name, &password)
+    }
+
+    fn enter(&self, vault: &LockedVault, name: &str, password: &SecretString) -> Result<SessionDto, AppError> {
+        let log = self.log()?;
+        let session = SignIn {
+            vault,
+            log: &log,
+            log_folder: &self.log_folder(),
+            clock: self.clock(),
+            entropy: self.entropy(),
+            face: self.options.face.code(),
+        }
+        .attempt(name, password)?;
+        let stores = Stores::open(self.data(), &session)?;
+        let open = Arc::new(Open { session, stores });
+        let dto = self.session_dto(&open);
+        *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
+        Ok(dto)
+    }
+
+    fn sign_out(&self, event: EventType, action: Code) -> Result<(), AppError> {
+        // First the keys, then the line: a full disk must not keep a session open.
+        let Some(open) = self.open.write().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(()) };
+        let line = AuditEvent::new(event, action, open.session.actor(), Outcome::Success);
+        drop(open);
+        self.engines.retire();
+        self.log()?.append(&line)?;
+        Ok(())
+    }
+
+    fn touch(&self) -> Result<SessionDto, AppError> {
+        self.end_if_timed_out()?;
+        self.input();
+        Ok(self.session_dto(&*self.signed_in()?))
+    }
+
+    fn session_dto(&self, open: &Open) -> SessionDto {
+        let left = open.session.remaining_ms(self.options.clock.boottime_ms()) / 1000;
+        SessionDto {
+            user_id: open.session.user().to_string(),
+            name: open.session.name().to_owned(),
+            role: open.session.role().to_string(),
+            locks_in_s: u32::try_from(left).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn verify_log(&self) -> Result<VerdictDto, AppError> {
+        if !self.vault_folder().exists() {
+            return Err(AppError::NoVault);
+        }
+        Ok(present::verdict(cloister_audit::verify(&self.log_folder(), &cloister_audit::Evidence::default())))
+    }
+
+    fn check_schema(&self, payload: &Value) -> Result<Value, AppError> {
+        let definition = payload.get("definition").ok_or_else(|| AppError::Usage("definition is missing".into()))?;
+        let faults = self.engines.without_model(|engine| engine.check_schema(definition))?;
+        json(&faults)
+    }
+
+    fn list_models(&self, payload: &Value) -> Result<Value, AppError> {
+        let verify = payload.get("verify").and_then(Value::as_bool).unwrap_or(false);
+        let folder = &self.options.paths.models;
+        let rows: Vec<_> = manifest::models()?.iter().map(|m| m.row(folder, verify)).collect();
+        json(&rows)
+    }
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<Value, AppError> {
+    serde_json::to_value(value).map_err(|_| AppError::Internal("an answer that cannot be written"))
+}
+
+fn text(payload: &Value, key: &str) -> Result<String, AppError> {
+    let found = payload.get(key).and_then(Value::as_str).filter(|s| !s.is_empty());
+    found.map(str::to_owned).ok_or_else(|| AppError::Usage(format!("{key} is missing")))
+}
+
+fn make_private_folder(path: &std::path::Path) -> Result<(), AppError> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|fault| AppError::Output { file: path.display().to_string(), fault })
+}

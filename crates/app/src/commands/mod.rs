@@ -1,0 +1,66 @@
+//! The catalogue: every command there is. One line here makes it reachable from the window and the command line.
+
+mod accounts;
+mod batches;
+mod datasets;
+mod extraction;
+mod log;
+mod schemas;
+mod visits;
+
+use crate::{
+    App, AppError, Ports,
+    command::{Command, call},
+};
+use serde_json::Value;
+
+macro_rules! commands {
+    ($($command:ty),+ $(,)?) => {
+        /// Runs the command called `name`.
+        pub(crate) fn dispatch(app: &App, name: &str, payload: Value, ports: &dyn Ports) -> Result<Value, AppError> {
+            match name {
+                $(<$command as Command>::NAME => call::<$command>(app, payload, ports),)+
+                _ => Err(AppError::Usage("there is no such command".to_owned())),
+            }
+        }
+
+        /// The names of all commands.
+        #[cfg(test)]
+        pub(crate) const NAMES: &[&str] = &[$(<$command as Command>::NAME),+];
+    };
+}
+
+commands![
+    accounts::AddUser,
+    accounts::ListUsers,
+    accounts::ShowPolicy,
+    batches::BatchStatusOf,
+    batches::ControlBatchOf,
+    batches::ExportBatch,
+    batches::ListBatches,
+    batches::RunBatchOver,
+    datasets::ImportDatasetFile,
+    datasets::ListDatasetsOf,
+    extraction::ExtractEncounterWith,
+    extraction::ExtractDocumentWith,
+    extraction::ExtractTextFile,
+    log::ListLog,
+    schemas::AddSchema,
+    schemas::ListSchemas,
+    schemas::ShowSchema,
+    visits::GetEncounter,
+    visits::ImportAudio,
+    visits::ListEncountersOf,
+];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_command_has_a_name_of_its_own() {
+        let mut names = super::NAMES.to_vec();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}

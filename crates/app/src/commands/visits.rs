@@ -1,0 +1,159 @@
+//! Visits: the list, one visit, and audio that becomes a transcript.
+
+use crate::{
+    AppError,
+    command::{Command, Context},
+    dto::{EncounterDto, EncounterRow, TranscriptDto},
+    extract::{note_restart, stage},
+    import, manifest, present,
+};
+use cloister_access::{ListEncounters, ReadEncounter, Target, TranscribeEncounter};
+use cloister_domain::{Detail, DetailKey, EncounterId, Sensitive, Transcript, TranscriptId};
+use cloister_engine_client::protocol::{Progress, TranscribeOptions};
+use cloister_store::NewTranscript;
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// The visits this person may see, newest first.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListEncountersOf {}
+
+impl Command for ListEncountersOf {
+    const NAME: &'static str = "list_encounters";
+    type Needs = ListEncounters;
+    type Output = Vec<EncounterRow>;
+
+    fn target(&self) -> Target {
+        Target::Encounters
+    }
+
+    fn run(self, cx: &Context<'_, ListEncounters>) -> Result<Self::Output, AppError> {
+        Ok(cx.open.stores.encounters(&cx.grant)?.iter().map(present::encounter).collect())
+    }
+}
+
+/// One visit with its transcript and extractions.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GetEncounter {
+    id: EncounterId,
+}
+
+impl Command for GetEncounter {
+    const NAME: &'static str = "get_encounter";
+    type Needs = ReadEncounter;
+    type Output = EncounterDto;
+
+    fn target(&self) -> Target {
+        Target::Encounter(self.id)
+    }
+
+    fn run(self, cx: &Context<'_, ReadEncounter>) -> Result<EncounterDto, AppError> {
+        let stores = &cx.open.stores;
+        let id = self.id.to_string();
+        Ok(EncounterDto {
+            encounter: present::encounter(&stores.encounter(&cx.grant)?),
+            transcript: stores.transcript(&cx.grant)?.as_ref().map(present::transcript),
+            extractions: stores.encounter_extractions(&cx.grant)?.iter().map(|x| present::extraction(&id, x)).collect(),
+        })
+    }
+}
+
+/// An audio file becomes a transcript: in a new visit, or in one of their own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ImportAudio {
+    encounter: Option<EncounterId>,
+    /// ISO 639-1; `auto` detects it once.
+    language: Option<String>,
+    /// A speech model's name.
+    model: Option<String>,
+}
+
+/// What came of it.
+#[derive(Serialize)]
+pub(crate) struct AudioImported {
+    encounter_id: EncounterId,
+    transcript: TranscriptDto,
+    /// What was wrong with the file although it could be read.
+    warnings: Vec<String>,
+}
+
+impl Command for ImportAudio {
+    const NAME: &'static str = "import_audio";
+    type Needs = TranscribeEncounter;
+    /// `None` when the person chose no file.
+    type Output = Option<AudioImported>;
+
+    fn target(&self) -> Target {
+        self.encounter.map_or(Target::Encounters, Target::Encounter)
+    }
+
+    fn run(self, cx: &Context<'_, TranscribeEncounter>) -> Result<Self::Output, AppError> {
+        let Some(path) = cx.ports.open_file("audio") else { return Ok(None) };
+        let app = cx.app;
+        let model = manifest::choose(manifest::Task::Speech, self.model.as_deref())?;
+        let (mut file, sha256) = import::open_hashed(&path)?;
+        app.begin_work();
+        let language = match self.language.as_deref() {
+            None => Some("en".to_owned()),
+            Some("auto") => None,
+            Some(code) => Some(code.to_owned()),
+        };
+        let options = TranscribeOptions { language, vocabulary: Vec::new() };
+        let _ = cx.progress("loading_model", 0.0, None, "");
+        let (heard, loaded) = app
+            .engines()
+            .run(&model, &mut |e| note_restart(cx, e), |engine, loaded| {
+                let mut observe = |p: Progress| stage(cx, p);
+                engine.transcribe(&mut file, options.clone(), &mut observe).map(|h| (h, loaded.clone()))
+            })
+            .map_err(|e| named(e, &path))?;
+        let fresh = |_| AppError::Internal("randomness");
+        let transcript = Transcript {
+            id: TranscriptId::fresh(app.clock().now(), app.entropy()).map_err(fresh)?,
+            language: heard.language,
+            duration_s: heard.duration_s,
+            model: loaded,
+            segments: heard.segments,
+        };
+        let name = Sensitive::new(import::file_name(&path));
+        let title = Sensitive::new(import::file_stem(&path));
+        let new = match self.encounter {
+            Some(_) => None,
+            None => Some((EncounterId::fresh(app.clock().now(), app.entropy()).map_err(fresh)?, &title)),
+        };
+        let kept = NewTranscript {
+            transcript: &transcript,
+            source_name: &name,
+            source_sha256: &sha256,
+            created: app.clock().now(),
+        };
+        let encounter_id = cx.open.stores.keep_transcript(&cx.grant, new, &kept)?;
+        cx.record(DetailKey::ModelSha256, Detail::Hash(transcript.model.sha256.clone()));
+        cx.record(DetailKey::SourceSha256, Detail::Hash(sha256));
+        cx.record(DetailKey::Segments, Detail::Count(transcript.segments.len() as u64));
+        cx.record(DetailKey::AudioMs, Detail::Count(milliseconds(transcript.duration_s)));
+        Ok(Some(AudioImported { encounter_id, transcript: present::transcript(&transcript), warnings: heard.warnings }))
+    }
+}
+
+fn milliseconds(seconds: f64) -> u64 {
+    // A float cast saturates, and a negative length is none.
+    (seconds * 1000.0) as u64
+}
+
+/// An engine fault about the audio, with the file's name.
+fn named(e: AppError, path: &Path) -> AppError {
+    use cloister_engine_client::{EngineError, protocol::Fault};
+    match e {
+        AppError::Engine(EngineError::Fault(fault @ (Fault::Audio { .. } | Fault::Internal { .. }))) => {
+            AppError::input(import::file_name(path), fault.to_string())
+        }
+        AppError::Engine(e @ (EngineError::Died | EngineError::Hung | EngineError::Source(_))) => {
+            AppError::input(import::file_name(path), e.to_string())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,153 @@
+//! What can go wrong, and how a face sees it.
+
+use crate::dto::UiError;
+use cloister_access::{AccessError, PolicyFault, SignInError};
+use cloister_audit::AuditError;
+use cloister_domain::{GroundingFault, IncidentId};
+use cloister_engine_client::{EngineError, ModelFileError, protocol::Fault};
+use cloister_store::StoreError;
+use cloister_vault::VaultError;
+use std::{collections::BTreeMap, io};
+
+/// Why an act did not succeed. Words never hold clinical text; a file's name is said, its content is not.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Nobody is signed in, or the session timed out.
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    /// There is no vault in the data folder.
+    #[error("there is no vault in this folder")]
+    NoVault,
+    /// There is one already.
+    #[error("there is already a vault in this folder")]
+    VaultExists,
+    /// Name, password or second factor is wrong, or the name is locked.
+    #[error(transparent)]
+    SignIn(#[from] SignInError),
+    /// The gate said no.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// The log cannot be written.
+    #[error(transparent)]
+    Audit(#[from] AuditError),
+    /// Keys and accounts.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The databases.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The policy.
+    #[error(transparent)]
+    Policy(#[from] PolicyFault),
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A model file.
+    #[error(transparent)]
+    Model(#[from] ModelFileError),
+    /// No model of this name.
+    #[error("there is no model called {0}")]
+    NoSuchModel(String),
+    /// A false claim by the engine.
+    #[error("the engine claimed evidence that does not stand in the source: {0}")]
+    Grounding(#[from] GroundingFault),
+    /// An input file cannot be used.
+    #[error("{file}: {fault}")]
+    Input {
+        /// Its name.
+        file: String,
+        /// What is wrong with it, and what was kept.
+        fault: String,
+    },
+    /// An output file cannot be written.
+    #[error("{file} cannot be written: {fault}")]
+    Output {
+        /// Its name.
+        file: String,
+        /// Why.
+        fault: io::Error,
+    },
+    /// The request does not fit its command.
+    #[error("{0}")]
+    Usage(String),
+    /// A person stopped it.
+    #[error("cancelled")]
+    Cancelled,
+    /// A mistake of ours.
+    #[error("something went wrong within Cloister ({0})")]
+    Internal(&'static str),
+}
+
+impl AppError {
+    /// An input fault.
+    pub(crate) fn input(file: impl Into<String>, fault: impl Into<String>) -> Self {
+        Self::Input { file: file.into(), fault: fault.into() }
+    }
+
+    /// Whether it was stopped rather than failed.
+    pub(crate) const fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Cancelled | Self::Engine(EngineError::Fault(Fault::Cancelled)))
+    }
+
+    /// The code of docs/errors.md.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn | Self::Access(AccessError::SessionEnded) => "not_signed_in",
+            Self::NoVault | Self::Vault(VaultError::Missing) => "no_vault",
+            Self::VaultExists | Self::Vault(VaultError::Exists) => "vault_exists",
+            Self::SignIn(SignInError::LockedOut { .. }) => "locked_out",
+            Self::SignIn(SignInError::Refused) => "bad_credentials",
+            Self::SignIn(SignInError::Log(_)) | Self::Audit(_) | Self::Access(AccessError::Log(_)) => {
+                "audit_unavailable"
+            }
+            Self::SignIn(_) => "vault_damaged",
+            Self::Access(AccessError::Denied) | Self::Store(StoreError::NotOpen) => "denied",
+            Self::Vault(VaultError::Password(_)) => "weak_password",
+            Self::Vault(VaultError::Name(_)) => "name_refused",
+            Self::Vault(VaultError::Refused { .. } | VaultError::SlotsWithoutKeyring) => "vault_damaged",
+            Self::Access(_) | Self::Vault(_) | Self::Internal(_) => "internal",
+            Self::Store(StoreError::NotFound) => "not_found",
+            Self::Store(StoreError::NameTaken) => "name_taken",
+            Self::Store(StoreError::DiskFull) => "disk_full",
+            Self::Store(StoreError::DuplicateId { .. }) => "duplicate_id",
+            Self::Store(_) => "store_failed",
+            Self::Policy(_) => "policy_refused",
+            Self::Cancelled | Self::Engine(EngineError::Fault(Fault::Cancelled)) => "cancelled",
+            Self::Engine(EngineError::Fault(Fault::Schema { .. })) => "schema_invalid",
+            Self::Engine(EngineError::Fault(Fault::Audio { .. })) => "audio_unreadable",
+            Self::Engine(EngineError::Fault(Fault::Text { .. })) | Self::Input { .. } => "input_unreadable",
+            Self::Engine(EngineError::Fault(Fault::Model { .. })) | Self::Model(ModelFileError::Damaged(_)) => {
+                "model_damaged"
+            }
+            Self::Model(_) | Self::NoSuchModel(_) => "model_missing",
+            Self::Engine(_) | Self::Grounding(_) => "engine_failed",
+            Self::Output { .. } => "output_failed",
+            Self::Usage(_) => "usage",
+        }
+    }
+
+    /// As a face sees it. `incident` is where the operational log tells more.
+    #[must_use]
+    pub fn to_ui(&self, incident: Option<IncidentId>) -> UiError {
+        let mut params = BTreeMap::new();
+        match self {
+            Self::SignIn(SignInError::LockedOut { minutes }) => {
+                params.insert("minutes".to_owned(), minutes.to_string());
+            }
+            Self::Input { file, fault } => {
+                params.insert("file".to_owned(), file.clone());
+                params.insert("fault".to_owned(), fault.clone());
+            }
+            Self::Engine(EngineError::Fault(Fault::Schema { faults })) => {
+                let lines: Vec<_> = faults.iter().map(|f| format!("{}: {}", f.pointer, f.message)).collect();
+                params.insert("fault".to_owned(), lines.join("\n"));
+            }
+            Self::NotSignedIn | Self::Cancelled => {}
+            other => {
+                params.insert("fault".to_owned(), other.to_string());
+            }
+        }
+        UiError { code: self.code().to_owned(), params, incident: incident.map(|i| i.to_string()) }
+    }
+}

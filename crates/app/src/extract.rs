@@ -1,0 +1,153 @@
+//! One extraction: the engine's answer, checked against the source before it is believed.
+
+use crate::{AppError, command::Context, manifest};
+use cloister_access::Permission;
+use cloister_domain::{
+    Actor, AuditEvent, Detail, DetailKey, EventType, Extraction, ExtractionId, ExtractionSchema, ExtractionStatus,
+    Finding, ModelRef, Outcome, Provenance, Sensitive, Sha256Hex, SpokenText, code,
+};
+use cloister_engine_client::{
+    EngineError,
+    protocol::{ExtractOptions, Extracted, Fault, Progress, Ready, Stage},
+};
+use cloister_store::StoredExtraction;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::ops::ControlFlow;
+
+/// What to extract from.
+pub(crate) struct Source<'a> {
+    /// The text.
+    pub(crate) text: &'a Sensitive<String>,
+    /// The way from characters to moments, when the text was spoken.
+    pub(crate) spoken: Option<&'a SpokenText>,
+}
+
+/// Extracts with the language model `model`. An engine fault about this document is a result with status `failed`;
+/// a missing model, a cancel or an unusable schema is an error, because no document would fare better.
+pub(crate) fn extract<P: Permission>(
+    cx: &Context<'_, P>,
+    schema: &ExtractionSchema,
+    model: &manifest::Model,
+    source: &Source<'_>,
+) -> Result<StoredExtraction, AppError> {
+    let app = cx.app;
+    let id = ExtractionId::fresh(app.clock().now(), app.entropy()).map_err(|_| AppError::Internal("randomness"))?;
+    let answer = app.engines().run(model, &mut |e| note_restart(cx, e), |engine, loaded| {
+        let ready = engine.ready().clone();
+        let mut observe = |p: Progress| stage(cx, p);
+        engine
+            .extract(&schema.definition, source.text, ExtractOptions::default(), &mut observe)
+            .map(|answer| (answer, ready, loaded.clone()))
+    });
+    let mut kept = StoredExtraction {
+        id,
+        created: app.clock().now(),
+        status: ExtractionStatus::Failed,
+        provenance: provenance(schema, &ModelRef { name: model.name.clone(), sha256: model.sha256.clone() }, source),
+        fields: Sensitive::new(Value::Null),
+        findings: Vec::new(),
+        error: None,
+    };
+    match answer {
+        Ok((answer, ready, loaded)) => fill(&mut kept, answer, &ready, loaded, source)?,
+        Err(AppError::Engine(e)) if about_the_document(&e) => kept.error = Some(e.to_string()),
+        Err(e) => return Err(e),
+    }
+    Ok(kept)
+}
+
+/// Details of the outcome line for one extraction.
+pub(crate) fn record<P: Permission>(cx: &Context<'_, P>, x: &StoredExtraction) {
+    let unsupported = x.findings.iter().filter(|f| f.evidence.is_empty()).count();
+    cx.record(DetailKey::ModelSha256, Detail::Hash(x.provenance.model.sha256.clone()));
+    cx.record(DetailKey::SchemaSha256, Detail::Hash(x.provenance.schema_sha256.clone()));
+    cx.record(DetailKey::Findings, Detail::Count(x.findings.len() as u64));
+    cx.record(DetailKey::Unsupported, Detail::Count(unsupported as u64));
+    cx.record(DetailKey::Documents, Detail::Count(1));
+}
+
+/// A line that the engine died and was started again.
+pub(crate) fn note_restart<P: Permission>(cx: &Context<'_, P>, _why: &EngineError) {
+    cx.app.note(
+        &AuditEvent::new(EventType::Alert, code!("engine"), Actor::System, Outcome::Failure)
+            .code(DetailKey::Alert, code!("engine_crash")),
+    );
+    let _ = cx.progress("restarting_engine", 0.0, None, "");
+}
+
+/// Engine progress as a face sees it.
+pub(crate) fn stage<P: Permission>(cx: &Context<'_, P>, p: Progress) -> ControlFlow<()> {
+    let (name, unit) = match p.stage {
+        Stage::Transcribing => ("transcribing", "seconds"),
+        Stage::Reading => ("reading", "tokens"),
+        Stage::Writing => ("writing", "tokens"),
+    };
+    cx.progress(name, p.done, p.total, unit)
+}
+
+/// SHA-256 of bytes.
+pub(crate) fn sha256(bytes: &[u8]) -> Sha256Hex {
+    Sha256Hex::from_bytes(&Sha256::digest(bytes).into())
+}
+
+fn provenance(schema: &ExtractionSchema, model: &ModelRef, source: &Source<'_>) -> Provenance {
+    Provenance {
+        model: model.clone(),
+        schema: format!("{}@{}", schema.name, schema.version),
+        schema_sha256: schema.sha256.clone(),
+        // Replaced by the engine's figures when it answers; a failed document has no prompt.
+        prompt_sha256: sha256(b""),
+        source_sha256: sha256(source.text.expose("its digest").as_bytes()),
+        build: env!("CARGO_PKG_VERSION").to_owned(),
+        cpu_path: String::new(),
+        threads: 0,
+        device: String::new(),
+    }
+}
+
+fn fill(
+    kept: &mut StoredExtraction,
+    answer: Extracted,
+    ready: &Ready,
+    loaded: ModelRef,
+    source: &Source<'_>,
+) -> Result<(), AppError> {
+    kept.provenance.model = loaded;
+    kept.provenance.prompt_sha256 = answer.prompt_sha256;
+    kept.provenance.build.clone_from(&ready.build);
+    kept.provenance.cpu_path.clone_from(&ready.cpu_path);
+    kept.provenance.threads = ready.threads;
+    kept.provenance.device.clone_from(&ready.device);
+    kept.status = answer.status;
+    if !answer.reasons.is_empty() {
+        kept.error = Some(answer.reasons.join("; "));
+    }
+    // The engine reads hostile bytes, so its claims are checked here, character for character.
+    let fields = answer.fields.into_exposed("kept after the check");
+    let grounded = Extraction::draft(kept.provenance.clone(), fields.clone()).ground(
+        source.text.expose("checking the engine's quotes"),
+        fields,
+        answer.findings,
+    )?;
+    kept.fields = grounded.fields().clone();
+    kept.findings = grounded.findings().to_vec();
+    if let Some(spoken) = source.spoken {
+        kept.findings.iter_mut().for_each(|f| set_moments(f, spoken));
+    }
+    Ok(())
+}
+
+fn set_moments(finding: &mut Finding, spoken: &SpokenText) {
+    for e in &mut finding.evidence {
+        if let Some((start, end)) = spoken.moment(e.start, e.end) {
+            e.start_s = Some(start);
+            e.end_s = Some(end);
+        }
+    }
+}
+
+/// Whether another document may fare better on a fresh engine.
+const fn about_the_document(e: &EngineError) -> bool {
+    matches!(e, EngineError::Died | EngineError::Hung | EngineError::Fault(Fault::Text { .. } | Fault::Internal { .. }))
+}

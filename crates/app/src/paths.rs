@@ -1,0 +1,53 @@
+//! Where things lie when nobody says otherwise.
+
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+};
+
+/// The vault's folder, the models' folder, and the engine beside this program.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// The vault.
+    pub data: PathBuf,
+    /// Model files.
+    pub models: PathBuf,
+    /// `cloister-engine`.
+    pub engine: PathBuf,
+}
+
+impl Paths {
+    /// What was asked for, else the platform's data folder, the packaged models or the checkout's, and the engine
+    /// that lies beside the running program.
+    #[must_use]
+    pub fn resolve(data: Option<PathBuf>, models: Option<PathBuf>) -> Self {
+        let here = std::env::current_exe().ok().and_then(|exe| exe.canonicalize().ok());
+        let folder = here.as_deref().and_then(Path::parent).unwrap_or(Path::new("."));
+        Self {
+            data: data.unwrap_or_else(default_data),
+            models: models.unwrap_or_else(|| default_models(folder)),
+            engine: folder.join("cloister-engine"),
+        }
+    }
+}
+
+/// `$XDG_DATA_HOME/cloister`, else `~/.local/share/cloister` (XDG Base Directory Specification).
+fn default_data() -> PathBuf {
+    let absolute = |v: &OsStr| Path::new(v).is_absolute();
+    std::env::var_os("XDG_DATA_HOME")
+        .filter(|v| absolute(v))
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").filter(|v| absolute(v)).map(|h| PathBuf::from(h).join(".local/share")))
+        .unwrap_or_else(|| PathBuf::from("."))
+        .join("cloister")
+}
+
+fn default_models(program: &Path) -> PathBuf {
+    let packaged = PathBuf::from("/usr/share/cloister/models");
+    if packaged.is_dir() {
+        return packaged;
+    }
+    // In a checkout the program lies in target/PROFILE; the weights lie in models/weights of the same checkout.
+    let checkout = program.ancestors().map(|a| a.join("models/weights")).find(|w| w.is_dir());
+    checkout.unwrap_or(packaged)
+}

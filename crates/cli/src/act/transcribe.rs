@@ -1,0 +1,72 @@
+//! Audio files to transcripts.
+
+use crate::{
+    args::{Transcribe, TranscriptFormat},
+    face::{Failure, Terminal},
+    print,
+};
+use cloister_app::{dto::TranscriptDto, file_stem, transcript_text, write_file};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn run(terminal: &Terminal, what: &Transcribe) -> Result<(), Failure> {
+    terminal.sign_in()?;
+    if what.encounter.is_some() && what.files.len() > 1 {
+        return Err(Failure::Usage("one visit takes one file at a time".to_owned()));
+    }
+    let mut failed = 0;
+    let mut documents = Vec::new();
+    for file in &what.files {
+        match one(terminal, what, file) {
+            Ok(transcript) => documents.push(transcript),
+            // The others go on; this one is told and counted.
+            Err(e @ Failure::App(_)) if what.files.len() > 1 && e.exit_code() == 1 => {
+                print::message(&e.to_string());
+                failed += 1;
+            }
+            Err(e) => return Err(e),
+        }
+    }
+    if terminal.json {
+        match documents.as_slice() {
+            [only] if what.files.len() == 1 => print::json(only),
+            several => print::json(&Value::from(several.to_vec())),
+        }
+    }
+    if failed > 0 {
+        return Err(Failure::Some(format!("{failed} of {} files could not be transcribed", what.files.len())));
+    }
+    Ok(())
+}
+
+fn one(terminal: &Terminal, what: &Transcribe, file: &Path) -> Result<Value, Failure> {
+    let payload = json!({"encounter": what.encounter, "language": what.language, "model": what.model});
+    let mut answer = terminal.call_with("import_audio", payload, Some(file))?;
+    for warning in answer["warnings"].as_array().into_iter().flatten() {
+        print::message(&format!("{}: {}", file.display(), print::cell(warning)));
+    }
+    let transcript = answer["transcript"].take();
+    let typed: TranscriptDto = serde_json::from_value(transcript.clone())
+        .map_err(|_| Failure::Some("the transcript cannot be read back".to_owned()))?;
+    let text = match what.format {
+        TranscriptFormat::Txt => transcript_text::plain(&typed),
+        TranscriptFormat::Srt => transcript_text::srt(&typed),
+        TranscriptFormat::Vtt => transcript_text::vtt(&typed),
+        TranscriptFormat::Json => format!("{transcript}\n"),
+    };
+    match &what.output {
+        Some(output) => write_file(&destination(output, what, file), text.as_bytes())?,
+        None if !terminal.json => print::data(&text),
+        None => {}
+    }
+    Ok(transcript)
+}
+
+/// A file for one input; a folder for several, with one `INPUTSTEM.FORMAT` each.
+fn destination(output: &Path, what: &Transcribe, file: &Path) -> PathBuf {
+    if what.files.len() == 1 && !output.is_dir() {
+        output.to_owned()
+    } else {
+        output.join(format!("{}.{}", file_stem(file), what.format.ending()))
+    }
+}

@@ -1,0 +1,69 @@
+//! The vault itself: creation, accounts, policy.
+
+use super::columns;
+use crate::{
+    args::User,
+    face::{Failure, Terminal},
+    print,
+};
+use serde_json::{Map, Value, json};
+
+pub(crate) fn init(terminal: &Terminal, admin: &str, policy: &[String]) -> Result<(), Failure> {
+    let mut keys = Map::new();
+    for pair in policy {
+        let (key, value) =
+            pair.split_once('=').ok_or_else(|| Failure::Usage(format!("--policy {pair}: say KEY=VALUE")))?;
+        keys.insert(key.to_owned(), Value::from(value));
+    }
+    let password = terminal.administrator_password(admin)?;
+    let created = terminal.call("create_vault", json!({"name": admin, "password": password, "policy": keys}))?;
+    if terminal.json {
+        print::json(&created);
+        return Ok(());
+    }
+    print::line(&format!("Recovery key        {}", print::cell(&created["recovery_key"])));
+    print::line(&format!("Log's first key     {}", print::cell(&created["log_fingerprint"])));
+    print::message(
+        "Both are shown this once. Print them and keep them apart from this machine: the recovery key opens the \
+         vault when every password is lost, and the log's first key proves later that the log is this one.",
+    );
+    Ok(())
+}
+
+pub(crate) fn user(terminal: &Terminal, user: &User) -> Result<(), Failure> {
+    terminal.sign_in()?;
+    match user {
+        User::Add { name, role, new_password_file } => {
+            let password = Terminal::new_password(new_password_file.as_deref(), name)?;
+            let added = terminal.call("add_user", json!({"name": name, "role": role, "password": password}))?;
+            if terminal.json {
+                print::json(&added);
+            } else {
+                print::line(&format!("{name} can sign in as {role}"));
+            }
+        }
+        User::List => {
+            let users = terminal.call("list_users", json!({}))?;
+            if terminal.json {
+                print::json(&users);
+            } else {
+                let names = ["name", "role", "disabled", "created", "id"];
+                print::table(&["NAME", "ROLE", "DISABLED", "CREATED", "ID"], &columns(&users, &names));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn policy(terminal: &Terminal) -> Result<(), Failure> {
+    terminal.sign_in()?;
+    let policy = terminal.call("show_policy", json!({}))?;
+    if terminal.json {
+        print::json(&policy);
+    } else {
+        for (key, value) in policy.as_object().into_iter().flatten() {
+            print::line(&format!("{key} = {}", print::cell(value)));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,311 @@
+//! The words of the command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Clinical speech and reports into structured, grounded, reviewable data, on this workstation alone.
+#[derive(Debug, Parser)]
+#[command(name = "cloister", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cloister demo
+  cloister init --admin ada
+  cloister --user ada transcribe visit.flac --format txt
+  cloister --user ada schema add report.schema.json --name report
+  cloister --user ada dataset import reports.csv --name study
+  cloister --user ada batch run --dataset study --schema report --purpose \"audit 2026\"
+  cloister audit verify
+
+Exit status: 0 done, 1 the act failed, 2 usage, 3 denied, locked or not signed in, 4 cannot tell.";
+
+/// What every act takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The vault's folder
+    #[arg(long, global = true, env = "CLOISTER_DATA", value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// The folder of model files
+    #[arg(long, global = true, env = "CLOISTER_MODELS", value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+    /// Who signs in
+    #[arg(long, global = true, env = "CLOISTER_USER", value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// A file whose first line is the password; else it is asked for
+    #[arg(long, global = true, env = "CLOISTER_PASSWORD_FILE", value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Threads for the models; every core this process may use by default
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(crate) threads: Option<u16>,
+    /// Where the models compute
+    #[arg(long, global = true, value_name = "DEVICE", default_value = "auto")]
+    pub(crate) device: Device,
+}
+
+/// Where the models compute.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Device {
+    /// The best there is
+    Auto,
+    /// The processor
+    Cpu,
+    /// An NVIDIA accelerator
+    Cuda,
+}
+
+impl Device {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Cpu => "cpu",
+            Self::Cuda => "cuda",
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The main job on bundled samples, in a throw-away vault
+    Demo {
+        /// Keep vault and exports in this folder
+        #[arg(long, value_name = "DIR")]
+        keep: Option<PathBuf>,
+    },
+    /// Create the vault and its first administrator
+    Init {
+        /// The administrator's name
+        #[arg(long, value_name = "NAME")]
+        admin: String,
+        /// A policy key, such as second_factor=optional
+        #[arg(long, value_name = "KEY=VALUE")]
+        policy: Vec<String>,
+    },
+    /// Accounts
+    #[command(subcommand)]
+    User(User),
+    /// Audio files to transcripts, each in a new visit
+    Transcribe(Transcribe),
+    /// One extraction, with its evidence
+    Extract(Extract),
+    /// Extraction schemas
+    #[command(subcommand)]
+    Schema(Schema),
+    /// Sets of reports
+    #[command(subcommand)]
+    Dataset(Dataset),
+    /// Runs over datasets
+    #[command(subcommand)]
+    Batch(Batch),
+    /// The log
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Model files
+    #[command(subcommand)]
+    Models(Models),
+    /// Configuration
+    #[command(subcommand)]
+    Policy(Policy),
+    /// What this workstation can do, and why not
+    Doctor,
+    /// Shell completions
+    #[command(hide = true)]
+    Completions { shell: clap_complete::Shell },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum User {
+    /// A new local account
+    Add {
+        /// The name to sign in with
+        name: String,
+        /// What they may do
+        #[arg(long, value_name = "ROLE", value_parser = ["administrator", "clinician", "researcher", "viewer", "auditor"])]
+        role: String,
+        /// A file whose first line is their password; else it is asked for
+        #[arg(long, value_name = "FILE")]
+        new_password_file: Option<PathBuf>,
+    },
+    /// Every account
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Transcribe {
+    /// Audio files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// A speech model of `cloister models list`
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+    /// The language spoken (ISO 639-1), or auto
+    #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+    pub(crate) language: String,
+    /// Add to this visit instead of a new one
+    #[arg(long, value_name = "ID")]
+    pub(crate) encounter: Option<String>,
+    /// How the transcript is written
+    #[arg(long, value_name = "FORMAT", default_value = "txt")]
+    pub(crate) format: TranscriptFormat,
+    /// A file for one input, a folder for several
+    #[arg(long, value_name = "OUTPUT")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// How a transcript is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TranscriptFormat {
+    /// Words with times and probabilities
+    Json,
+    /// The spoken words alone
+    Txt,
+    /// SubRip subtitles
+    Srt,
+    /// WebVTT subtitles
+    Vtt,
+}
+
+impl TranscriptFormat {
+    pub(crate) const fn ending(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Txt => "txt",
+            Self::Srt => "srt",
+            Self::Vtt => "vtt",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[group(id = "source", required = true, multiple = false, args = ["encounter", "document", "text_file"])]
+pub(crate) struct Extract {
+    /// A schema of the library: NAME or NAME@VERSION
+    #[arg(long, value_name = "SCHEMA")]
+    pub(crate) schema: String,
+    /// From this visit's transcript
+    #[arg(long, value_name = "ID")]
+    pub(crate) encounter: Option<String>,
+    /// From this report of a dataset
+    #[arg(long, value_name = "ID")]
+    pub(crate) document: Option<String>,
+    /// From this text file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) text_file: Option<PathBuf>,
+    /// A language model of `cloister models list`
+    #[arg(long, value_name = "MODEL")]
+    pub(crate) model: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Schema {
+    /// A new schema, or the next version of one
+    Add {
+        /// A JSON Schema
+        file: PathBuf,
+        /// Its name in the library
+        #[arg(long, value_name = "NAME")]
+        name: String,
+    },
+    /// Every schema
+    List,
+    /// One schema: NAME or NAME@VERSION
+    Show { name: String },
+    /// Explain every fault of a schema, without a vault
+    Check { file: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Dataset {
+    /// A table (CSV, TSV) or JSON Lines file
+    Import {
+        file: PathBuf,
+        /// The dataset's name
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// The column that holds the report
+        #[arg(long, value_name = "COLUMN")]
+        text_column: Option<String>,
+        /// The column that names the report
+        #[arg(long, value_name = "COLUMN")]
+        id_column: Option<String>,
+        /// A column with what is known to be right
+        #[arg(long, value_name = "FIELD=COLUMN")]
+        gold_column: Vec<String>,
+    },
+    /// Every dataset you may use
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Batch {
+    /// Extract from every document; goes on with an unfinished run of the same kind
+    Run {
+        /// A dataset's name
+        #[arg(long, value_name = "NAME")]
+        dataset: String,
+        /// A schema of the library
+        #[arg(long, value_name = "SCHEMA")]
+        schema: String,
+        /// What the run is for; kept in the vault
+        #[arg(long, value_name = "TEXT")]
+        purpose: String,
+        /// A language model of `cloister models list`
+        #[arg(long, value_name = "MODEL")]
+        model: Option<String>,
+    },
+    /// How far a run is
+    Status { id: String },
+    /// Every run you may see
+    List,
+    /// Let a run pause before its next document
+    Pause { id: String },
+    /// End a run; its results are kept
+    Cancel { id: String },
+    /// Make failed documents pending again; `batch run` then goes on with them
+    Retry { id: String },
+    /// Results as a file, with its SHA-256 beside it
+    Export {
+        id: String,
+        #[arg(long, value_name = "FORMAT", default_value = "jsonl", value_parser = ["jsonl", "csv"])]
+        format: String,
+        #[arg(long, value_name = "FILE")]
+        output: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Whether anybody changed or cut the log; needs no sign-in
+    Verify,
+    /// Newest lines first
+    List {
+        /// So many
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: usize,
+        /// Only lines before this number
+        #[arg(long, value_name = "SEQ")]
+        before: Option<u64>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// Every model this build knows, and whether it is here
+    List,
+    /// Read every model file whole and compare its hash
+    Verify,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// The policy in force
+    Show,
+}

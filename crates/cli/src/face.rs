@@ -1,0 +1,199 @@
+//! A terminal's side of the app: signing in, progress, files named on the command line, and failures.
+
+use crate::args::Arguments;
+use cloister_app::{App, AppError, AppOptions, Face, Paths, Ports, SystemClock, SystemEntropy, dto::ProgressDto};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use std::{
+    fmt,
+    io::{IsTerminal, stderr, stdin},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Why the program ends with a status other than 0.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The app said so.
+    App(AppError),
+    /// Nobody can be signed in.
+    NotSignedIn(String),
+    /// The command line makes no sense.
+    Usage(String),
+    /// Some of several acts failed; each has been told.
+    Some(String),
+}
+
+impl Failure {
+    /// The exit status.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotSignedIn(_) => 3,
+            Self::Usage(_) => 2,
+            Self::Some(_) => 1,
+            Self::App(e) => match e.code() {
+                "denied" | "locked_out" | "bad_credentials" | "not_signed_in" | "no_vault" => 3,
+                "usage" | "policy_refused" => 2,
+                _ => 1,
+            },
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSignedIn(words) | Self::Usage(words) | Self::Some(words) => f.write_str(words),
+            Self::App(e) => match e.to_ui(None).params.get("fault") {
+                // Several faults of one schema come as lines.
+                Some(faults) if e.code() == "schema_invalid" => write!(f, "the schema cannot be used:\n{faults}"),
+                _ => write!(f, "{e}"),
+            },
+        }
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(e: AppError) -> Self {
+        Self::App(e)
+    }
+}
+
+/// The app and how this terminal wants its answers.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    app: Arc<App>,
+    pub(crate) json: bool,
+    user: Option<String>,
+    password_file: Option<PathBuf>,
+}
+
+/// App options from the global arguments.
+pub(crate) fn options(arguments: &Arguments, data: Option<PathBuf>) -> AppOptions {
+    let g = &arguments.global;
+    let cores = std::thread::available_parallelism().map_or(1, |n| u16::try_from(n.get()).unwrap_or(1));
+    AppOptions {
+        paths: Paths::resolve(data.or_else(|| g.data.clone()), g.models.clone()),
+        face: Face::Cli,
+        threads: g.threads.unwrap_or(cores),
+        device: g.device.name().to_owned(),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+    }
+}
+
+impl Terminal {
+    /// Starts on the vault that the arguments name.
+    pub(crate) fn start(arguments: &Arguments) -> Result<Self, Failure> {
+        let g = &arguments.global;
+        Self::on(options(arguments, None), g.json, g.user.clone(), g.password_file.clone())
+    }
+
+    /// Starts on a given vault.
+    pub(crate) fn on(
+        options: AppOptions,
+        json: bool,
+        user: Option<String>,
+        password_file: Option<PathBuf>,
+    ) -> Result<Self, Failure> {
+        let app = Arc::new(App::start(options)?);
+        let stopping = Arc::clone(&app);
+        // Work under way stops at the next safe place; what was committed stays. A second signal ends at once.
+        let mut asked = false;
+        let _ = ctrlc::set_handler(move || {
+            if asked {
+                std::process::exit(130);
+            }
+            asked = true;
+            let _ = stopping.call("cancel_job", Value::Null, &cloister_app::NoPorts);
+        });
+        Ok(Self { app, json, user, password_file })
+    }
+
+    /// One act that needs no files.
+    pub(crate) fn call(&self, name: &str, payload: Value) -> Result<Value, Failure> {
+        self.call_with(name, payload, None)
+    }
+
+    /// One act on a file that the command line names.
+    pub(crate) fn call_with(&self, name: &str, payload: Value, file: Option<&Path>) -> Result<Value, Failure> {
+        let ports = TerminalPorts { file: file.map(Path::to_owned), bar: self.bar() };
+        let result = self.app.call(name, payload, &ports);
+        ports.bar.finish_and_clear();
+        Ok(result?)
+    }
+
+    /// Signs in with the global arguments, asking for what they leave out.
+    pub(crate) fn sign_in(&self) -> Result<(), Failure> {
+        let Some(user) = &self.user else {
+            return Err(Failure::NotSignedIn("who signs in? Say --user NAME (or CLOISTER_USER)".to_owned()));
+        };
+        let password = password(self.password_file.as_deref(), &format!("Password of {user}: "))?;
+        self.call("sign_in", json!({"name": user, "password": password})).map(|_| ())
+    }
+
+    /// The password of a new vault's administrator: from the global arguments, or typed twice.
+    pub(crate) fn administrator_password(&self, whose: &str) -> Result<String, Failure> {
+        Self::new_password(self.password_file.as_deref(), whose)
+    }
+
+    /// A new password: from a file, or typed twice.
+    pub(crate) fn new_password(file: Option<&Path>, whose: &str) -> Result<String, Failure> {
+        let first = password(file, &format!("New password for {whose}: "))?;
+        if file.is_none() && password(None, "The same again: ")? != first {
+            return Err(Failure::Usage("the two passwords are not the same".to_owned()));
+        }
+        Ok(first)
+    }
+
+    fn bar(&self) -> ProgressBar {
+        if self.json || !stderr().is_terminal() { ProgressBar::hidden() } else { ProgressBar::new_spinner() }
+    }
+}
+
+/// The first line of a file, or what is typed.
+fn password(file: Option<&Path>, prompt: &str) -> Result<String, Failure> {
+    match file {
+        Some(file) => {
+            let text = std::fs::read_to_string(file)
+                .map_err(|e| Failure::NotSignedIn(format!("the password file {}: {e}", file.display())))?;
+            Ok(text.lines().next().unwrap_or_default().to_owned())
+        }
+        None if stdin().is_terminal() => rpassword::prompt_password(prompt)
+            .map_err(|e| Failure::NotSignedIn(format!("the password cannot be asked for: {e}"))),
+        None => Err(Failure::NotSignedIn(
+            "there is no terminal to ask for the password; say --password-file FILE".to_owned(),
+        )),
+    }
+}
+
+struct TerminalPorts {
+    file: Option<PathBuf>,
+    bar: ProgressBar,
+}
+
+impl Ports for TerminalPorts {
+    fn progress(&self, p: ProgressDto) {
+        let style = match p.total {
+            Some(total) => {
+                self.bar.set_length(total as u64);
+                "{msg:14} [{bar:32}] {pos}/{len} {prefix} · {elapsed} gone, {eta} to go"
+            }
+            None => "{spinner} {msg:14} {pos} {prefix} · {elapsed}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            self.bar.set_style(style.progress_chars("━━─"));
+        }
+        self.bar.set_message(p.stage.replace('_', " "));
+        self.bar.set_prefix(p.unit);
+        self.bar.set_position(p.done as u64);
+    }
+
+    fn open_file(&self, _kind: &str) -> Option<PathBuf> {
+        self.file.clone()
+    }
+
+    fn save_file(&self, _suggested: &str) -> Option<PathBuf> {
+        self.file.clone()
+    }
+}

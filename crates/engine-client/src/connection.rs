@@ -1,0 +1,280 @@
+//! One running engine.
+
+use crate::{
+    ByteSource, Frame, FrameError, FrameReader, FrameWriter, ModelFile,
+    protocol::{
+        ExtractOptions, Extracted, Fault, LANGUAGE_FD, Progress, Ready, Reply, Request, SPEECH_FD, SchemaFault,
+        TranscribeOptions, Transcribed, VERSION,
+    },
+};
+use cloister_domain::Sensitive;
+use command_fds::{CommandFdExt, FdMapping};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::{
+    io,
+    ops::ControlFlow,
+    os::fd::AsFd,
+    path::PathBuf,
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+/// Told of progress while a job runs; `Break` cancels the job.
+pub type Observer<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+
+/// What to start. Changing a model means a new engine.
+#[derive(Debug, Clone)]
+pub struct EngineSpec {
+    /// The `cloister-engine` binary.
+    pub binary: PathBuf,
+    /// Threads it may use.
+    pub threads: u16,
+    /// `auto`, `cpu`, `cuda`.
+    pub device: String,
+    /// The speech model, if this engine needs one.
+    pub speech: Option<Arc<ModelFile>>,
+    /// The language model, if this engine needs one.
+    pub language: Option<Arc<ModelFile>>,
+    /// After so long without a sign of life the engine is taken for hung and ended.
+    pub patience: Duration,
+}
+
+/// Why a job has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The engine said so; it lives on.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// It cannot be started.
+    #[error("the engine cannot be started: {0}")]
+    Start(io::Error),
+    /// It ended in the middle of something.
+    #[error("the engine ended unexpectedly")]
+    Died,
+    /// It gave no sign of life for too long and was ended.
+    #[error("the engine gave no sign of life and was ended")]
+    Hung,
+    /// It is of another build or speaks another protocol.
+    #[error("the engine is of another version than this program")]
+    OtherVersion,
+    /// The source failed while the engine was reading it.
+    #[error("the source cannot be read: {0}")]
+    Source(io::Error),
+}
+
+impl EngineError {
+    /// Whether the engine is gone, so that a fresh one may do better.
+    #[must_use]
+    pub const fn engine_is_gone(&self) -> bool {
+        matches!(self, Self::Died | Self::Hung)
+    }
+}
+
+/// A running engine with its models loaded. Dropping it ends the process.
+#[derive(Debug)]
+pub struct Connection {
+    child: Child,
+    to: FrameWriter<ChildStdin>,
+    from: FrameReader<ChildStdout>,
+    ready: Ready,
+    patience: Duration,
+}
+
+impl Connection {
+    /// Starts an engine and waits until its models are loaded.
+    ///
+    /// # Errors
+    /// [`EngineError::Start`] when there is no such program; [`EngineError::Fault`] when it refuses a model.
+    pub fn spawn(spec: &EngineSpec) -> Result<Self, EngineError> {
+        let mut mappings = Vec::new();
+        for (model, fd) in [(&spec.speech, SPEECH_FD), (&spec.language, LANGUAGE_FD)] {
+            if let Some(model) = model {
+                let parent_fd = model.descriptor().map_err(EngineError::Start)?.into();
+                mappings.push(FdMapping { parent_fd, child_fd: fd });
+            }
+        }
+        let mut command = Command::new(&spec.binary);
+        command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        for passed in ["CLOISTER_CPU"] {
+            if let Some(value) = std::env::var_os(passed) {
+                command.env(passed, value);
+            }
+        }
+        command.env("OMP_NUM_THREADS", spec.threads.to_string());
+        command.fd_mappings(mappings).map_err(|_| EngineError::Start(io::Error::other("descriptors collide")))?;
+        let mut child = command.spawn().map_err(EngineError::Start)?;
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(EngineError::Start(io::Error::other("no pipes")));
+        };
+        // From here on the child is owned by a Connection, whose drop reaps it on every error path.
+        let mut engine = Self {
+            child,
+            to: FrameWriter::new(stdin),
+            from: FrameReader::new(stdout),
+            ready: Ready {
+                version: 0,
+                build: String::new(),
+                cpu_path: String::new(),
+                device: String::new(),
+                threads: spec.threads,
+            },
+            patience: spec.patience,
+        };
+        engine.send(&Request::Hello {
+            version: VERSION,
+            threads: spec.threads,
+            speech: spec.speech.as_ref().map(|m| m.model().clone()),
+            language: spec.language.as_ref().map(|m| m.model().clone()),
+            device: spec.device.clone(),
+        })?;
+        match engine.receive()? {
+            Reply::Ready(ready) if ready.version == VERSION => engine.ready = ready,
+            Reply::Failed(fault) => return Err(fault.into()),
+            _ => return Err(EngineError::OtherVersion),
+        }
+        Ok(engine)
+    }
+
+    /// What it can do and with what.
+    #[must_use]
+    pub const fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Transcribes a source, feeding it range by range.
+    ///
+    /// # Errors
+    /// As [`EngineError`] says.
+    pub fn transcribe(
+        &mut self,
+        source: &mut dyn ByteSource,
+        options: TranscribeOptions,
+        observer: Observer<'_>,
+    ) -> Result<Transcribed, EngineError> {
+        self.send(&Request::Transcribe { bytes: source.len(), options })?;
+        match self.job(Some(source), observer)? {
+            Reply::Transcribed(t) => Ok(t),
+            _ => Err(EngineError::OtherVersion),
+        }
+    }
+
+    /// Extracts from a text.
+    ///
+    /// # Errors
+    /// As [`EngineError`] says.
+    pub fn extract(
+        &mut self,
+        schema: &serde_json::Value,
+        text: &Sensitive<String>,
+        options: ExtractOptions,
+        observer: Observer<'_>,
+    ) -> Result<Extracted, EngineError> {
+        self.send(&Request::Extract { schema: schema.clone(), text: text.clone(), options })?;
+        match self.job(None, observer)? {
+            Reply::Extracted(e) => Ok(e),
+            _ => Err(EngineError::OtherVersion),
+        }
+    }
+
+    /// Every fault of a schema; empty when it can be used.
+    ///
+    /// # Errors
+    /// As [`EngineError`] says.
+    pub fn check_schema(&mut self, schema: &serde_json::Value) -> Result<Vec<SchemaFault>, EngineError> {
+        self.send(&Request::CheckSchema { schema: schema.clone() })?;
+        match self.job(None, &mut |_| ControlFlow::Continue(()))? {
+            Reply::SchemaChecked { faults } => Ok(faults),
+            _ => Err(EngineError::OtherVersion),
+        }
+    }
+
+    /// Serves the job under way until its last reply.
+    fn job(&mut self, mut source: Option<&mut dyn ByteSource>, observer: Observer<'_>) -> Result<Reply, EngineError> {
+        let mut cancelled = false;
+        loop {
+            match self.receive()? {
+                Reply::Need { offset, len } => {
+                    let Some(source) = source.as_deref_mut() else { return Err(EngineError::OtherVersion) };
+                    let mut block = vec![0u8; (len as usize).min(crate::MAX_FRAME - 1)];
+                    let n = read_fully(source, offset, &mut block).map_err(EngineError::Source)?;
+                    self.to.bytes(&block[..n]).map_err(|e| gone(&e))?;
+                }
+                Reply::Progress(p) => {
+                    if observer(p).is_break() && !cancelled {
+                        cancelled = true;
+                        self.send(&Request::Cancel)?;
+                    }
+                }
+                Reply::Segment(_) => {}
+                Reply::Failed(fault) => return Err(fault.into()),
+                last => return Ok(last),
+            }
+        }
+    }
+
+    fn send(&mut self, request: &Request) -> Result<(), EngineError> {
+        self.to.message(request).map_err(|e| gone(&e))
+    }
+
+    fn receive(&mut self) -> Result<Reply, EngineError> {
+        self.wait_for_sign()?;
+        match self.from.read() {
+            Ok(Frame::Message(reply)) => Ok(reply),
+            Ok(Frame::Bytes(_)) => Err(EngineError::OtherVersion),
+            Err(e) => Err(gone(&e)),
+        }
+    }
+
+    /// Waits until the engine writes or closes its pipe.
+    fn wait_for_sign(&self) -> Result<(), EngineError> {
+        let timeout = Timespec {
+            tv_sec: i64::try_from(self.patience.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: i64::from(self.patience.subsec_nanos()),
+        };
+        loop {
+            let mut fds = [PollFd::from_borrowed_fd(self.from.get_ref().as_fd(), PollFlags::IN)];
+            match poll(&mut fds, Some(&timeout)) {
+                Ok(0) => return Err(EngineError::Hung),
+                Ok(_) => return Ok(()),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => return Err(EngineError::Died),
+            }
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Killing is right: the engine keeps nothing, and a job under way is of no use without its caller.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Reads until the block is full or the source ends, so that a short read is not taken for the end.
+fn read_fully(source: &mut dyn ByteSource, offset: u64, block: &mut [u8]) -> io::Result<usize> {
+    let mut got = 0;
+    while got < block.len() {
+        match source.read_at(offset + got as u64, &mut block[got..]) {
+            Ok(0) => break,
+            Ok(n) => got += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(got)
+}
+
+fn gone(e: &FrameError) -> EngineError {
+    match e {
+        FrameError::Closed | FrameError::Pipe(_) => EngineError::Died,
+        FrameError::Malformed(_) => EngineError::OtherVersion,
+    }
+}

@@ -1,0 +1,222 @@
+//! The messages. Both binaries are built together; [`VERSION`] catches a helper that was replaced by another build.
+
+use cloister_domain::{ExtractionStatus, Finding, ModelRef, Segment, Sensitive, Sha256Hex};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Of the protocol. A different number on the other side ends the conversation.
+pub const VERSION: u32 = 1;
+
+/// The descriptor that holds the speech model in the engine.
+pub const SPEECH_FD: i32 = 3;
+/// The descriptor that holds the language model in the engine.
+pub const LANGUAGE_FD: i32 = 4;
+
+/// Parent to engine. One job at a time; `Cancel` may come at any moment.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Request {
+    /// First message.
+    Hello {
+        /// [`VERSION`].
+        version: u32,
+        /// Threads the engine may use.
+        threads: u16,
+        /// The model behind [`SPEECH_FD`], if any.
+        speech: Option<ModelRef>,
+        /// The model behind [`LANGUAGE_FD`], if any.
+        language: Option<ModelRef>,
+        /// `auto`, `cpu`, `cuda`.
+        device: String,
+    },
+    /// Explains every fault of a schema.
+    CheckSchema {
+        /// The schema as the user wrote it.
+        schema: Value,
+    },
+    /// Audio to segments. The engine asks for bytes with [`Reply::Need`].
+    Transcribe {
+        /// Length of the source in bytes.
+        bytes: u64,
+        /// Options.
+        options: TranscribeOptions,
+    },
+    /// Text and schema to findings.
+    Extract {
+        /// The schema.
+        schema: Value,
+        /// The report.
+        text: Sensitive<String>,
+        /// Options.
+        options: ExtractOptions,
+    },
+    /// Stop the job under way; it ends with [`Fault::Cancelled`].
+    Cancel,
+}
+
+/// How to transcribe.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct TranscribeOptions {
+    /// ISO 639-1; `None` asks the model to detect it once.
+    pub language: Option<String>,
+    /// Words that are likely here (drug and place names); helps only where there is speech.
+    pub vocabulary: Vec<String>,
+}
+
+/// How to extract.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ExtractOptions {
+    /// Most tokens the answer may have; `None` lets the engine choose from the schema.
+    pub max_output_tokens: Option<u32>,
+}
+
+/// Engine to parent.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Reply {
+    /// Answer to `Hello`, once the models are loaded.
+    Ready(Ready),
+    /// Asks for `len` bytes of the source at `offset`; the parent answers with a bytes frame (shorter at the end).
+    Need {
+        /// From here.
+        offset: u64,
+        /// So many.
+        len: u32,
+    },
+    /// Sign of life and progress.
+    Progress(Progress),
+    /// A finished segment.
+    Segment(Segment),
+    /// The end of `Transcribe`.
+    Transcribed(Transcribed),
+    /// The end of `Extract`.
+    Extracted(Extracted),
+    /// The end of `CheckSchema`.
+    SchemaChecked {
+        /// Empty when the schema can be used.
+        faults: Vec<SchemaFault>,
+    },
+    /// The job ended without a result; the engine lives on.
+    Failed(Fault),
+}
+
+/// What the engine can do and with what.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Ready {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Version and build of the engine.
+    pub build: String,
+    /// Arithmetic path, such as `avx512-vnni`.
+    pub cpu_path: String,
+    /// `cpu`, or the accelerator, with the reason when one was asked for and could not be had.
+    pub device: String,
+    /// Threads in use.
+    pub threads: u16,
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Progress {
+    /// Which part of the work.
+    pub stage: Stage,
+    /// So much: seconds of audio, or tokens.
+    pub done: f64,
+    /// Of so much, when that is known.
+    pub total: Option<f64>,
+}
+
+/// Parts of the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Seconds of audio heard.
+    Transcribing,
+    /// Tokens of the report read.
+    Reading,
+    /// Tokens of the answer written.
+    Writing,
+}
+
+/// What was heard.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Transcribed {
+    /// ISO 639-1.
+    pub language: String,
+    /// Length of the audio in seconds.
+    pub duration_s: f64,
+    /// All segments in order.
+    pub segments: Vec<Segment>,
+    /// What was wrong with the file although it could be read, in plain words without content.
+    pub warnings: Vec<String>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Extracted {
+    /// `ok`, `partial`, `rejected`.
+    pub status: ExtractionStatus,
+    /// The supported leaves.
+    pub fields: Sensitive<Value>,
+    /// Every leaf.
+    pub findings: Vec<Finding>,
+    /// SHA-256 of the prompt's fixed part.
+    pub prompt_sha256: Sha256Hex,
+    /// Why it is partial or rejected, as codes and plain words without content.
+    pub reasons: Vec<String>,
+    /// Tokens read.
+    pub prompt_tokens: u32,
+    /// Tokens written.
+    pub output_tokens: u32,
+}
+
+/// One fault of a schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SchemaFault {
+    /// JSON Pointer of the place.
+    pub pointer: String,
+    /// What is wrong there and what would be right.
+    pub message: String,
+}
+
+/// Why a job ended without a result. The words never hold content of the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "fault", rename_all = "snake_case")]
+pub enum Fault {
+    /// The parent asked for it.
+    #[error("cancelled")]
+    Cancelled,
+    /// The audio cannot be used.
+    #[error("{words}")]
+    Audio {
+        /// What is wrong with it.
+        words: String,
+    },
+    /// The text cannot be used.
+    #[error("{words}")]
+    Text {
+        /// What is wrong with it.
+        words: String,
+    },
+    /// The schema cannot be used.
+    #[error("the schema cannot be used")]
+    Schema {
+        /// Every fault.
+        faults: Vec<SchemaFault>,
+    },
+    /// The model file cannot be used.
+    #[error("{words}")]
+    Model {
+        /// What is wrong with it.
+        words: String,
+    },
+    /// No model for this job was handed in.
+    #[error("no model for this task is loaded")]
+    NoModel,
+    /// A mistake of ours.
+    #[error("the engine failed: {words}")]
+    Internal {
+        /// Where.
+        words: String,
+    },
+}

@@ -1,0 +1,117 @@
+//! One job at a time.
+
+use crate::{link::Link, models::Models, source::SourceStream};
+use cloister_domain::Sensitive;
+use cloister_engine_client::protocol::{
+    ExtractOptions, Extracted, Fault, Progress, Reply, Request, SchemaFault, Stage, TranscribeOptions, Transcribed,
+};
+use cloister_extraction::{ExtractError, schema::Schema};
+use cloister_speech::{AudioDecoder, Event, Language, SpeechError};
+use serde_json::Value;
+use std::{
+    ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+/// Does what was asked. A panic in a decoder or a model is this job's fault, not the end of the engine: nothing of
+/// the job survives it but the models, which are read-only.
+pub(crate) fn run(link: &Link, models: &mut Models, request: Request) -> Reply {
+    let outcome = catch_unwind(AssertUnwindSafe(|| match request {
+        Request::CheckSchema { schema } => Ok(Reply::SchemaChecked { faults: faults_of(&schema) }),
+        Request::Transcribe { bytes, options } => transcribe(link, models, bytes, &options),
+        Request::Extract { schema, text, options } => {
+            extract(link, models, &schema, text.expose("the engine's work"), &options)
+        }
+        Request::Hello { .. } | Request::Cancel => Err(Fault::Internal { words: "out of turn".to_owned() }),
+    }));
+    match outcome {
+        Ok(Ok(reply)) => reply,
+        Ok(Err(fault)) => Reply::Failed(fault),
+        Err(_) => Reply::Failed(Fault::Internal { words: "a reader of the source broke".to_owned() }),
+    }
+}
+
+fn faults_of(schema: &Value) -> Vec<SchemaFault> {
+    match Schema::parse(schema) {
+        Ok(_) => Vec::new(),
+        Err(faults) => faults.into_iter().map(|f| SchemaFault { pointer: f.pointer, message: f.message }).collect(),
+    }
+}
+
+fn transcribe(link: &Link, models: &mut Models, bytes: u64, options: &TranscribeOptions) -> Result<Reply, Fault> {
+    let recogniser = models.speech.as_mut().ok_or(Fault::NoModel)?;
+    let source = SourceStream::new(link.ranges(), bytes);
+    let mut audio = AudioDecoder::open(source, None).map_err(|e| audio_fault(link, &e))?;
+    let options = cloister_speech::Options {
+        language: options.language.clone().map_or(Language::Detect, Language::Fixed),
+        vocabulary: options.vocabulary.clone(),
+        from_s: 0.0,
+    };
+    let mut at = Progress { stage: Stage::Transcribing, done: 0.0, total: None };
+    let heard = recogniser.transcribe(&mut audio, &options, &mut |event| {
+        match event {
+            Event::Progress { done_s, total_s } => (at.done, at.total) = (done_s, total_s),
+            Event::Segment(segment) => {
+                if link.reply(&Reply::Segment(segment.clone())).is_err() {
+                    return ControlFlow::Break(());
+                }
+            }
+            Event::Working => {}
+        }
+        link.progress(at)
+    });
+    let heard = heard.map_err(|e| audio_fault(link, &e))?;
+    Ok(Reply::Transcribed(Transcribed {
+        language: heard.language,
+        duration_s: heard.duration_s,
+        segments: heard.segments,
+        warnings: heard.warnings.iter().map(ToString::to_string).collect(),
+    }))
+}
+
+fn audio_fault(link: &Link, e: &SpeechError) -> Fault {
+    match e {
+        SpeechError::Cancelled => Fault::Cancelled,
+        // A range that could not be had because of a cancel looks like a reading fault from below.
+        _ if link.is_cancelled() => Fault::Cancelled,
+        other => Fault::Audio { words: other.to_string() },
+    }
+}
+
+fn extract(
+    link: &Link,
+    models: &mut Models,
+    schema: &Value,
+    text: &str,
+    options: &ExtractOptions,
+) -> Result<Reply, Fault> {
+    let extractor = models.language.as_mut().ok_or(Fault::NoModel)?;
+    let schema = Schema::parse(schema).map_err(|_| Fault::Schema { faults: faults_of(schema) })?;
+    let options = cloister_extraction::ExtractOptions {
+        max_output_tokens: options.max_output_tokens,
+        ..cloister_extraction::ExtractOptions::default()
+    };
+    let answer =
+        extractor.extract(&schema, text, &options, &mut |p| link.progress(progress(p))).map_err(|e| match e {
+            ExtractError::Cancelled => Fault::Cancelled,
+            ExtractError::Grammar { .. } | ExtractError::SchemaTooLong { .. } => {
+                Fault::Schema { faults: vec![SchemaFault { pointer: String::new(), message: e.to_string() }] }
+            }
+            ExtractError::Chat(_) => Fault::Model { words: e.to_string() },
+            ExtractError::Compute(_) => Fault::Internal { words: "the model's arithmetic failed".to_owned() },
+        })?;
+    Ok(Reply::Extracted(Extracted {
+        status: answer.status,
+        fields: Sensitive::new(answer.fields),
+        findings: answer.findings,
+        prompt_sha256: answer.prompt_sha256,
+        reasons: answer.reasons,
+        prompt_tokens: answer.stats.prompt_tokens,
+        output_tokens: answer.stats.output_tokens,
+    }))
+}
+
+fn progress(p: cloister_extraction::Progress) -> Progress {
+    let stage = if p.writing { Stage::Writing } else { Stage::Reading };
+    Progress { stage, done: p.done as f64, total: p.total.map(|t| t as f64) }
+}

@@ -1,0 +1,74 @@
+//! The models, loaded from the inherited descriptors.
+
+use cloister_domain::ModelRef;
+use cloister_engine_client::protocol::{Fault, LANGUAGE_FD, Ready, SPEECH_FD, VERSION};
+use cloister_extraction::{Extractor, LoadOptions};
+use cloister_speech::Recogniser;
+use memmap2::Mmap;
+use std::{
+    fs::File,
+    os::fd::{FromRawFd, OwnedFd},
+    sync::Arc,
+};
+
+/// What this engine has loaded.
+#[derive(Debug)]
+pub(crate) struct Models {
+    /// Hears.
+    pub(crate) speech: Option<Recogniser>,
+    /// Reads.
+    pub(crate) language: Option<Extractor>,
+    threads: u16,
+    device: String,
+}
+
+impl Models {
+    /// Maps and loads the models that the parent named. Headers are checked before any engine sees the bytes.
+    pub(crate) fn load(
+        threads: u16,
+        speech: Option<ModelRef>,
+        language: Option<ModelRef>,
+        device: &str,
+    ) -> Result<Self, Fault> {
+        let model = |words: String| Fault::Model { words };
+        let speech = match speech {
+            None => None,
+            Some(m) => {
+                let bytes = map(SPEECH_FD).map_err(|e| model(format!("{}: {e}", m.name)))?;
+                Some(Recogniser::load(&bytes, threads.into()).map_err(|e| model(format!("{}: {e}", m.name)))?)
+            }
+        };
+        let language = match language {
+            None => None,
+            Some(m) => {
+                let bytes = map(LANGUAGE_FD).map_err(|e| model(format!("{}: {e}", m.name)))?;
+                let options = LoadOptions { threads: threads.into(), device: device.to_owned() };
+                Some(Extractor::load(Arc::new(bytes), options).map_err(|e| model(format!("{}: {e}", m.name)))?)
+            }
+        };
+        Ok(Self { speech, language, threads, device: device.to_owned() })
+    }
+
+    /// What the parent is told.
+    pub(crate) fn ready(&self) -> Ready {
+        let card = self.language.as_ref().map(Extractor::card);
+        Ready {
+            version: VERSION,
+            build: env!("CARGO_PKG_VERSION").to_owned(),
+            cpu_path: card.as_ref().map_or_else(String::new, |c| c.cpu_path.clone()),
+            device: card.as_ref().map_or_else(|| self.device.clone(), |c| c.device.clone()),
+            threads: self.threads,
+        }
+    }
+}
+
+/// Maps an inherited descriptor. Fails when the parent handed in none.
+#[allow(unsafe_code)]
+fn map(fd: i32) -> std::io::Result<Mmap> {
+    // SAFETY: the descriptor was put at this number by the parent for this purpose, and nothing else in this process
+    // owns it; a number that is not open makes `map` fail.
+    let file = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
+    // SAFETY: the file is a model that the parent hashed through the same open file; it is only read. A file cut
+    // while mapped would end this process, which the parent handles as a dead engine.
+    unsafe { Mmap::map(&file) }
+}

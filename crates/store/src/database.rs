@@ -1,0 +1,104 @@
+//! Opening the databases.
+
+use crate::{StoreError, schema_sql};
+use cloister_access::Session;
+use cloister_vault::{DatabaseKey, DatabaseKind};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::{
+    path::Path,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+/// The databases that one session's keys open.
+pub struct Stores {
+    visits: Option<Mutex<Connection>>,
+    research: Option<Mutex<Connection>>,
+    library: Mutex<Connection>,
+}
+
+impl std::fmt::Debug for Stores {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Stores(visits: {}, research: {})", self.visits.is_some(), self.research.is_some())
+    }
+}
+
+impl Stores {
+    /// Opens what `session` may open, making and migrating the files where needed. `folder` is the vault's.
+    ///
+    /// # Errors
+    /// When a file is damaged, foreign, newer than this program, or cannot be written.
+    pub fn open(folder: &Path, session: &Session) -> Result<Self, StoreError> {
+        let visits = session
+            .visits_database()
+            .map(|key| open(folder, "visits.db", key, schema_sql::VISITS).map(Mutex::new))
+            .transpose()?;
+        let research = session
+            .research_database()
+            .map(|key| open(folder, "research.db", key, schema_sql::RESEARCH).map(Mutex::new))
+            .transpose()?;
+        let library = Mutex::new(open(folder, "library.db", session.library_database(), schema_sql::LIBRARY)?);
+        Ok(Self { visits, research, library })
+    }
+
+    pub(crate) fn visits(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        self.visits.as_ref().map(lock).ok_or(StoreError::NotOpen)
+    }
+
+    pub(crate) fn research(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        self.research.as_ref().map(lock).ok_or(StoreError::NotOpen)
+    }
+
+    pub(crate) fn library(&self) -> MutexGuard<'_, Connection> {
+        lock(&self.library)
+    }
+}
+
+/// A panic in another command leaves SQLite consistent (its transaction was rolled back), so a poisoned lock is
+/// no reason to refuse everybody else.
+fn lock(db: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    db.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn open<S: DatabaseKind>(
+    folder: &Path,
+    name: &'static str,
+    key: &DatabaseKey<S>,
+    migrations: &[&str],
+) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut db = Connection::open_with_flags(folder.join(name), flags)?;
+    db.busy_timeout(Duration::from_secs(10))?;
+    // SQLCipher logs to stderr otherwise; and a key that is not 64 hex digits would silently become a passphrase,
+    // which `with_hex` rules out.
+    db.execute_batch("PRAGMA cipher_log_level = NONE;")?;
+    key.with_hex(|hex| db.execute_batch(&format!("PRAGMA key = \"x'{hex}'\";")))?;
+    // The first read decides whether the key fits.
+    db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get::<_, i64>(0))
+        .map_err(|_| StoreError::WrongKey(name))?;
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
+         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+    )?;
+    migrate(&mut db, name, migrations)?;
+    Ok(db)
+}
+
+fn migrate(db: &mut Connection, file: &'static str, migrations: &[&str]) -> Result<(), StoreError> {
+    let known = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
+    let version = |db: &Connection| db.query_row("PRAGMA user_version", [], |r| r.get::<_, u32>(0));
+    if version(db)? == known {
+        return Ok(());
+    }
+    // Two processes may open a new vault at once: who gets the lock migrates, the other finds it done.
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&tx)?;
+    if found > known {
+        return Err(StoreError::Newer { file, found, known });
+    }
+    for sql in migrations.iter().skip(found as usize) {
+        tx.execute_batch(sql)?;
+    }
+    tx.pragma_update(None, "user_version", known)?;
+    Ok(tx.commit()?)
+}

@@ -1,0 +1,211 @@
+//! Visits, transcripts, and extractions from them.
+
+use crate::{
+    StoreError, StoredExtraction, Stores,
+    rows::{as_word, json, parsed, word},
+};
+use cloister_access::{
+    ExtractEncounter, Grant, ListEncounters, OpensEncounter, Permission, Target, TranscribeEncounter,
+};
+use cloister_domain::{Encounter, EncounterId, EncounterState, Role, Sensitive, Sha256Hex, Timestamp, Transcript};
+use rusqlite::{OptionalExtension, Row, params};
+
+/// A row of the list of visits.
+#[derive(Debug, Clone)]
+pub struct EncounterSummary {
+    /// The visit.
+    pub encounter: Encounter,
+    /// Length of the audio, once transcribed.
+    pub duration_s: Option<f64>,
+    /// Findings of its newest extraction.
+    pub findings: u32,
+}
+
+/// A transcript to keep, with where it came from.
+#[derive(Debug)]
+pub struct NewTranscript<'a> {
+    /// The transcript.
+    pub transcript: &'a Transcript,
+    /// The audio file's name.
+    pub source_name: &'a Sensitive<String>,
+    /// SHA-256 of its bytes.
+    pub source_sha256: &'a Sha256Hex,
+    /// Now.
+    pub created: Timestamp,
+}
+
+const SUMMARY: &str = "SELECT e.id, e.owner, e.title, e.state, e.created_ms, e.consent,
+    (SELECT json_extract(body, '$.duration_s') FROM transcripts t WHERE t.encounter = e.id
+     ORDER BY t.created_ms DESC LIMIT 1),
+    coalesce((SELECT json_array_length(findings) FROM extractions x WHERE x.encounter = e.id
+     ORDER BY x.created_ms DESC, x.id DESC LIMIT 1), 0)
+    FROM encounters e";
+
+impl Stores {
+    /// The visits this person may see, newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn encounters(&self, by: &Grant<ListEncounters>) -> Result<Vec<EncounterSummary>, StoreError> {
+        let db = self.visits()?;
+        let sql = format!(
+            "{SUMMARY} WHERE ?1 OR e.owner = ?2
+             OR EXISTS (SELECT 1 FROM encounter_shares s WHERE s.encounter = e.id AND s.user = ?2)
+             ORDER BY e.created_ms DESC, e.id DESC"
+        );
+        let mut statement = db.prepare(&sql)?;
+        let rows = statement
+            .query_and_then(params![by.role() == Role::Administrator, by.user().to_string()], summary)?
+            .collect();
+        rows
+    }
+
+    /// The visit that the grant opens.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none.
+    pub fn encounter(&self, by: &Grant<impl OpensEncounter>) -> Result<EncounterSummary, StoreError> {
+        let sql = format!("{SUMMARY} WHERE e.id = ?1");
+        self.visits()?
+            .prepare(&sql)?
+            .query_and_then(params![encounter_of(by)?.to_string()], summary)?
+            .next()
+            .unwrap_or(Err(StoreError::NotFound))
+    }
+
+    /// The newest transcript of the visit that the grant opens.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn transcript(&self, by: &Grant<impl OpensEncounter>) -> Result<Option<Transcript>, StoreError> {
+        let db = self.visits()?;
+        let mut statement =
+            db.prepare("SELECT body FROM transcripts WHERE encounter = ?1 ORDER BY created_ms DESC, id DESC LIMIT 1")?;
+        statement.query_and_then(params![encounter_of(by)?.to_string()], |r| json(r, 0))?.next().transpose()
+    }
+
+    /// Keeps a transcript: in the grant's visit, or, for a grant on visits as a whole, in the new visit `new` whose
+    /// owner is the grant's user. Visit and transcript come in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when grant and `new` do not fit together; otherwise when the store fails.
+    pub fn keep_transcript(
+        &self,
+        by: &Grant<TranscribeEncounter>,
+        new: Option<(EncounterId, &Sensitive<String>)>,
+        transcript: &NewTranscript<'_>,
+    ) -> Result<EncounterId, StoreError> {
+        let mut db = self.visits()?;
+        let tx = db.transaction()?;
+        let at = transcript.created.as_millis();
+        let encounter = match (by.target(), new) {
+            (Target::Encounter(id), None) => {
+                tx.execute(
+                    "UPDATE encounters SET state = ?2 WHERE id = ?1",
+                    params![id.to_string(), as_word(&EncounterState::Transcribed)?],
+                )?;
+                id
+            }
+            (Target::Encounters, Some((id, title))) => {
+                tx.execute(
+                    "INSERT INTO encounters (id, owner, title, state, created_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    params![
+                        id.to_string(),
+                        by.user().to_string(),
+                        title.expose("kept in the encrypted store"),
+                        as_word(&EncounterState::Transcribed)?,
+                        at
+                    ],
+                )?;
+                id
+            }
+            _ => return Err(StoreError::NotFound),
+        };
+        tx.execute(
+            "INSERT INTO transcripts (id, encounter, created_ms, source_name, source_sha256, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                transcript.transcript.id.to_string(),
+                encounter.to_string(),
+                at,
+                transcript.source_name.expose("kept in the encrypted store"),
+                transcript.source_sha256.as_str(),
+                serde_json::to_string(transcript.transcript)?
+            ],
+        )?;
+        tx.commit()?;
+        Ok(encounter)
+    }
+
+    /// Keeps an extraction of the grant's visit.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn keep_encounter_extraction(
+        &self,
+        by: &Grant<ExtractEncounter>,
+        extraction: &StoredExtraction,
+    ) -> Result<(), StoreError> {
+        let id = encounter_of(by)?.to_string();
+        let mut db = self.visits()?;
+        let tx = db.transaction()?;
+        tx.execute(
+            "INSERT INTO extractions (id, encounter, created_ms, status, provenance, fields, findings, error)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                extraction.id.to_string(),
+                id,
+                extraction.created.as_millis(),
+                as_word(&extraction.status)?,
+                serde_json::to_string(&extraction.provenance)?,
+                serde_json::to_string(&extraction.fields)?,
+                serde_json::to_string(&extraction.findings)?,
+                extraction.error
+            ],
+        )?;
+        tx.execute(
+            "UPDATE encounters SET state = ?2 WHERE id = ?1 AND state <> ?3",
+            params![id, as_word(&EncounterState::Draft)?, as_word(&EncounterState::Signed)?],
+        )?;
+        Ok(tx.commit()?)
+    }
+
+    /// The extractions of the grant's visit, newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn encounter_extractions(&self, by: &Grant<impl OpensEncounter>) -> Result<Vec<StoredExtraction>, StoreError> {
+        let db = self.visits()?;
+        let mut statement = db.prepare(
+            "SELECT id, created_ms, status, provenance, fields, findings, error FROM extractions
+             WHERE encounter = ?1 ORDER BY created_ms DESC, id DESC",
+        )?;
+        let rows = statement
+            .query_and_then(params![encounter_of(by)?.to_string()], |r| StoredExtraction::read(r, 0))?
+            .collect();
+        rows
+    }
+}
+
+fn encounter_of<P: Permission>(by: &Grant<P>) -> Result<EncounterId, StoreError> {
+    match by.target() {
+        Target::Encounter(id) => Ok(id),
+        _ => Err(StoreError::NotFound),
+    }
+}
+
+fn summary(row: &Row<'_>) -> Result<EncounterSummary, StoreError> {
+    let consent: Option<String> = row.get(5)?;
+    Ok(EncounterSummary {
+        encounter: Encounter {
+            id: parsed(row, 0)?,
+            owner: parsed(row, 1)?,
+            title: Sensitive::new(row.get(2)?),
+            state: word(&row.get::<_, String>(3)?)?,
+            created: Timestamp::from_millis(row.get(4)?),
+            consent: consent.map(|c| serde_json::from_str(&c)).transpose()?,
+        },
+        duration_s: row.get(6).optional()?.flatten(),
+        findings: row.get(7)?,
+    })
+}

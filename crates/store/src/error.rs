@@ -1,0 +1,73 @@
+/// Why something could not be kept or found. Never carries content of a record.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such record, or the grant is for another one.
+    #[error("there is no such record")]
+    NotFound,
+    /// The role of this session does not open this store.
+    #[error("this role does not open this store")]
+    NotOpen,
+    /// The name is taken.
+    #[error("there is already one of this name")]
+    NameTaken,
+    /// Two documents of one import have the same id.
+    #[error("the id is there twice: the rows {first} and {second}")]
+    DuplicateId {
+        /// Row of the first.
+        first: u64,
+        /// Row of the second.
+        second: u64,
+    },
+    /// An import without a single document.
+    #[error("there is no document in it")]
+    Empty,
+    /// The file is no database of ours, was damaged, or belongs to another vault.
+    #[error("the store {0} cannot be opened with this vault's key: it is damaged or belongs to another vault")]
+    WrongKey(&'static str),
+    /// The store was written by a later version of Cloister.
+    #[error("the store {file} has format {found}; this version knows formats up to {known}")]
+    Newer {
+        /// File name.
+        file: &'static str,
+        /// Its format.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// The disk is full.
+    #[error("the disk is full; nothing was changed")]
+    DiskFull,
+    /// The database refused.
+    #[error("the store failed ({0})")]
+    Database(&'static str),
+    /// A record that this version cannot read.
+    #[error("a stored record cannot be read: {0}")]
+    Unreadable(&'static str),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(e: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        // SQLite's messages can quote values, so only the kind is kept.
+        match &e {
+            rusqlite::Error::QueryReturnedNoRows => Self::NotFound,
+            rusqlite::Error::SqliteFailure(f, _) => match f.code {
+                ErrorCode::DiskFull => Self::DiskFull,
+                ErrorCode::ConstraintViolation => Self::NameTaken,
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Database("busy"),
+                ErrorCode::ReadOnly => Self::Database("read-only"),
+                ErrorCode::SystemIoFailure => Self::Database("input/output"),
+                ErrorCode::DatabaseCorrupt => Self::Database("damaged"),
+                ErrorCode::NotADatabase => Self::Database("not a database"),
+                _ => Self::Database("refused"),
+            },
+            _ => Self::Database("unexpected"),
+        }
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(_: serde_json::Error) -> Self {
+        Self::Unreadable("json")
+    }
+}

@@ -1,0 +1,53 @@
+//! The tables. A change is a new entry at the end of a list, never an edit: `PRAGMA user_version` counts them.
+
+/// Of `visits.db`.
+pub(crate) const VISITS: &[&str] = &["
+CREATE TABLE encounters (
+    id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, state TEXT NOT NULL,
+    created_ms INTEGER NOT NULL, consent TEXT) STRICT;
+CREATE INDEX encounters_by_owner ON encounters(owner, created_ms);
+CREATE TABLE encounter_shares (
+    encounter TEXT NOT NULL REFERENCES encounters(id) ON DELETE CASCADE, user TEXT NOT NULL,
+    PRIMARY KEY (encounter, user)) STRICT, WITHOUT ROWID;
+CREATE TABLE transcripts (
+    id TEXT PRIMARY KEY, encounter TEXT NOT NULL REFERENCES encounters(id) ON DELETE CASCADE,
+    created_ms INTEGER NOT NULL, source_name TEXT NOT NULL, source_sha256 TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+CREATE INDEX transcripts_by_encounter ON transcripts(encounter, created_ms);
+CREATE TABLE extractions (
+    id TEXT PRIMARY KEY, encounter TEXT NOT NULL REFERENCES encounters(id) ON DELETE CASCADE,
+    created_ms INTEGER NOT NULL, status TEXT NOT NULL, provenance TEXT NOT NULL, fields TEXT NOT NULL,
+    findings TEXT NOT NULL, error TEXT) STRICT;
+CREATE INDEX extractions_by_encounter ON extractions(encounter, created_ms);
+"];
+
+/// Of `research.db`.
+pub(crate) const RESEARCH: &[&str] = &["
+CREATE TABLE datasets (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, kind TEXT NOT NULL,
+    source_name TEXT NOT NULL, source_sha256 TEXT NOT NULL, documents INTEGER NOT NULL, created_ms INTEGER NOT NULL)
+    STRICT;
+CREATE TABLE dataset_grants (
+    dataset TEXT NOT NULL REFERENCES datasets(id) ON DELETE CASCADE, user TEXT NOT NULL,
+    PRIMARY KEY (dataset, user)) STRICT, WITHOUT ROWID;
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, dataset TEXT NOT NULL REFERENCES datasets(id) ON DELETE CASCADE, ordinal INTEGER NOT NULL,
+    external_id TEXT NOT NULL, text TEXT NOT NULL, sha256 TEXT NOT NULL, gold TEXT,
+    UNIQUE (dataset, external_id), UNIQUE (dataset, ordinal)) STRICT;
+CREATE TABLE batches (
+    id TEXT PRIMARY KEY, dataset TEXT NOT NULL REFERENCES datasets(id) ON DELETE CASCADE, owner TEXT NOT NULL,
+    schema_name TEXT NOT NULL, schema_version INTEGER NOT NULL, schema_sha256 TEXT NOT NULL, definition TEXT NOT NULL,
+    model_name TEXT NOT NULL, model_sha256 TEXT NOT NULL, purpose TEXT NOT NULL, status TEXT NOT NULL,
+    created_ms INTEGER NOT NULL) STRICT;
+CREATE INDEX batches_by_dataset ON batches(dataset, created_ms);
+CREATE TABLE results (
+    batch TEXT REFERENCES batches(id) ON DELETE CASCADE, document TEXT NOT NULL REFERENCES documents(id) ON DELETE
+    CASCADE, id TEXT NOT NULL UNIQUE, created_ms INTEGER NOT NULL, status TEXT NOT NULL, provenance TEXT NOT NULL,
+    fields TEXT NOT NULL, findings TEXT NOT NULL, error TEXT, UNIQUE (batch, document)) STRICT;
+"];
+
+/// Of `library.db`.
+pub(crate) const LIBRARY: &[&str] = &["
+CREATE TABLE schemas (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL, definition TEXT NOT NULL, sha256 TEXT NOT NULL,
+    added_by TEXT NOT NULL, created_ms INTEGER NOT NULL, UNIQUE (name, version)) STRICT;
+"];
