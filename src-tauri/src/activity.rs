@@ -17,7 +17,7 @@ const AT_MOST_EVERY: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// When the page's native widget cannot be reached.
-pub fn count(window: &WebviewWindow) -> tauri::Result<()> {
+pub(crate) fn count(window: &WebviewWindow) -> tauri::Result<()> {
     let app = Arc::clone(&window.state::<AppState>());
     window.with_webview(move |webview| {
         let resting = Arc::new(AtomicBool::new(false));

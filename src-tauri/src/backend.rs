@@ -4,30 +4,30 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 #[derive(Debug, Clone, Serialize)]
-pub struct ProgressDto {
-    pub stage: String,
-    pub done: f64,
-    pub total: Option<f64>,
-    pub unit: String,
+pub(crate) struct ProgressDto {
+    pub(crate) stage: String,
+    pub(crate) done: f64,
+    pub(crate) total: Option<f64>,
+    pub(crate) unit: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub struct UiError {
-    pub code: String,
-    pub params: BTreeMap<String, String>,
-    pub incident: Option<String>,
+pub(crate) struct UiError {
+    pub(crate) code: String,
+    pub(crate) params: BTreeMap<String, String>,
+    pub(crate) incident: Option<String>,
 }
 
-pub trait Ports {
+pub(crate) trait Ports {
     fn progress(&self, progress: ProgressDto);
     fn pick_file(&self, kind: &str) -> Option<PathBuf>;
 }
 
 #[derive(Debug)]
-pub struct App;
+pub(crate) struct App;
 
 impl App {
-    pub fn call(&self, name: &str, _payload: Value, _ports: &dyn Ports) -> Result<Value, UiError> {
+    pub(crate) fn call(&self, name: &str, _payload: Value, _ports: &dyn Ports) -> Result<Value, UiError> {
         Err(UiError { code: "internal".into(), params: BTreeMap::from([("name".into(), name.into())]), incident: None })
     }
 }

@@ -10,14 +10,14 @@ use tauri::ipc::Channel;
 use tauri::{State, WebviewWindow};
 
 /// What Tauri keeps for us.
-pub type AppState = Arc<App>;
+pub(crate) type AppState = Arc<App>;
 
 /// Runs one of the app's commands off the main thread.
 ///
 /// # Errors
 /// What the command says; `internal` when it ended without an answer.
 #[tauri::command]
-pub async fn call(
+pub(crate) async fn call(
     name: String,
     payload: Value,
     channel: Channel<ProgressDto>,
@@ -31,7 +31,7 @@ pub async fn call(
 }
 
 /// Tells the app that a person is here. Nobody signed in is no fault: there is then nothing to put off.
-pub fn touch(app: &App) {
+pub(crate) fn touch(app: &App) {
     let _ = app.call("touch", json!({}), &NoPorts);
 }
 

@@ -9,7 +9,7 @@ use tauri::WebviewWindow;
 
 /// Asks for one file to open; blocks the calling thread until it is answered. `None` when the person thought
 /// better of it. `kind` is what the app wants: `audio` is offered by its endings, anything else is any file.
-pub fn open_file(window: &WebviewWindow, kind: &str) -> Option<PathBuf> {
+pub(crate) fn open_file(window: &WebviewWindow, kind: &str) -> Option<PathBuf> {
     let (answer, answered) = channel();
     let parent = window.clone();
     let audio = kind == "audio";

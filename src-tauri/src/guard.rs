@@ -5,7 +5,7 @@ use tauri::plugin::{Builder, TauriPlugin};
 use tauri::{Runtime, Url};
 
 /// The plugin that lets the page go nowhere but to itself.
-pub fn only_our_pages<R: Runtime>() -> TauriPlugin<R> {
+pub(crate) fn only_our_pages<R: Runtime>() -> TauriPlugin<R> {
     Builder::new("guard").on_navigation(|_, url| is_ours(url)).build()
 }
 

@@ -5,11 +5,11 @@ mod backend;
 mod call;
 mod chooser;
 mod guard;
+mod window;
 
 use clap::Parser;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tauri::Manager;
 
 /// Cloister's window.
 #[derive(Debug, Parser)]
@@ -31,9 +31,7 @@ fn main() -> anyhow::Result<()> {
         .manage(app)
         .invoke_handler(tauri::generate_handler![call::call])
         .setup(|tauri| {
-            if let Some(window) = tauri.get_webview_window("main") {
-                activity::count(&window)?;
-            }
+            activity::count(&window::open(tauri)?)?;
             Ok(())
         })
         .run(tauri::generate_context!())?;

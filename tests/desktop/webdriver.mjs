@@ -32,9 +32,9 @@ export class Browser {
   async find(selector, words = "") {
     return this.until(`${selector} ${words}`, async () => {
       for (const element of await this.findAll(selector)) {
-        if (await element.displayed().catch(() => false)) {
-          if (words === "" || (await element.text()).includes(words)) return element;
-        }
+        // The page may have drawn itself anew in between: then it is looked at again.
+        const shown = await element.displayed().catch(() => false);
+        if (shown && (await element.text().catch(() => "")).includes(words)) return element;
       }
       return undefined;
     });

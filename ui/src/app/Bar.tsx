@@ -51,7 +51,7 @@ function Tab({ to, icon, words }: { to: "/visits" | "/log"; icon: React.ReactNod
   return (
     <Link
       to={to}
-      className="flex items-center gap-2 border-b-2 border-transparent px-3 pt-0.5 font-medium text-ink-2 transition-colors hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink [&[data-status=active]>svg]:text-accent"
+      className="flex items-center gap-2 border-b-2 border-transparent px-3 pt-0.5 font-medium text-ink-2 tint hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink [&[data-status=active]>svg]:text-accent"
     >
       {icon}
       {words}

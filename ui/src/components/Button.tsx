@@ -13,7 +13,7 @@ export function Button({ look = "secondary", icon, className = "", children, typ
   return (
     <button
       type={type}
-      className={`inline-flex min-h-11 items-center justify-center gap-2 rounded-lg px-4 text-ui font-medium whitespace-nowrap transition-colors disabled:cursor-not-allowed disabled:opacity-55 ${LOOK[look]} ${className}`}
+      className={`inline-flex min-h-11 items-center justify-center gap-2 rounded-lg px-4 text-ui font-medium whitespace-nowrap tint disabled:cursor-not-allowed disabled:opacity-55 ${LOOK[look]} ${className}`}
       {...rest}
     >
       {icon}

@@ -20,7 +20,7 @@ export function Field({ label, hint, fault, after, className = "", ...rest }: Pr
           id={id}
           aria-describedby={`${id}-hint`}
           aria-invalid={fault !== undefined}
-          className={`h-12 w-full rounded-lg border bg-surface px-3.5 text-body text-ink transition-colors focus-visible:outline-offset-0 ${
+          className={`h-12 w-full rounded-lg border bg-surface px-3.5 text-body text-ink tint focus-visible:outline-offset-0 ${
             fault === undefined ? "border-edge" : "border-danger"
           } ${after === undefined ? "" : "pr-12"}`}
           {...rest}

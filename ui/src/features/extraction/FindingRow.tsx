@@ -51,7 +51,7 @@ export function FindingRow({ name, finding, chosen, lit, bring, onChoose }: Prop
         data-lit={lit}
         aria-expanded={chosen}
         onClick={onChoose}
-        className="group relative flex min-h-11 w-full flex-wrap items-center gap-x-3 gap-y-1 py-2 pr-3 pl-5 text-left transition-colors hover:bg-sunken focus-visible:-outline-offset-2 data-[chosen=true]:bg-accent-soft data-[lit=true]:bg-accent-soft"
+        className="group relative flex min-h-11 w-full flex-wrap items-center gap-x-3 gap-y-1 py-2 pr-3 pl-5 text-left tint hover:bg-sunken focus-visible:-outline-offset-2 data-[chosen=true]:bg-accent-soft data-[lit=true]:bg-accent-soft"
       >
         <span
           aria-hidden
@@ -88,7 +88,7 @@ function Ground({ finding }: { finding: FindingDto }) {
           {finding.evidence.map((evidence) => (
             <li key={evidence.start} className="flex gap-3">
               {evidence.start_s !== undefined && (
-                <span className="w-10 shrink-0 text-right text-meta leading-5 text-ink-3 tabular-nums">{position(evidence.start_s)}</span>
+                <span className="w-9 shrink-0 text-meta leading-5 text-ink-3 tabular-nums">{position(evidence.start_s)}</span>
               )}
               <q className="text-ink">{evidence.quote.replaceAll("\n", " ")}</q>
             </li>

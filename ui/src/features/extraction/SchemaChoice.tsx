@@ -38,7 +38,7 @@ export function SchemaChoice({ schemas, disabled, why, onRun }: Props) {
             <RadioGroup.Item
               key={schema.id}
               value={reference(schema)}
-              className="group flex min-h-11 w-full gap-3 rounded-lg border border-line bg-surface p-3 text-left transition-colors hover:bg-sunken data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft"
+              className="group flex min-h-11 w-full gap-3 rounded-lg border border-line bg-surface p-3 text-left tint hover:bg-sunken data-[state=checked]:border-accent data-[state=checked]:bg-accent-soft"
             >
               <span
                 aria-hidden

@@ -87,7 +87,7 @@ function RunOfWords({ run, words, findings, lit, reachable, onWords }: RunProps)
         event.preventDefault();
         choose();
       }}
-      className={`cursor-pointer rounded-xs border-b-2 bg-transparent text-inherit transition-colors hover:bg-accent-soft data-[lit=true]:bg-accent-lit data-[lit=true]:border-accent ${
+      className={`cursor-pointer rounded-xs border-b-2 bg-transparent text-inherit tint hover:bg-accent-soft data-[lit=true]:bg-accent-lit data-[lit=true]:border-accent ${
         negated ? "border-dashed border-ink-3" : "border-accent/45"
       }`}
     >

@@ -48,7 +48,7 @@ function VisitRow({ row, last, open }: { row: EncounterRow; last: boolean; open:
     <button
       type="button"
       onClick={() => open(row.id)}
-      className={`group grid h-full w-full grid-cols-[3.5rem_1fr_9rem_7rem_7.5rem_1.25rem] items-center gap-4 border-x border-t border-line bg-surface px-5 text-left tabular-nums transition-colors hover:bg-accent-soft focus-visible:z-10 focus-visible:-outline-offset-2 ${last ? "rounded-b-xl border-b" : ""} [li:has(h2)+li>&]:rounded-t-xl`}
+      className={`group grid h-full w-full grid-cols-[3.5rem_1fr_9rem_7rem_7.5rem_1.25rem] items-center gap-4 border-x border-t border-line bg-surface px-5 text-left tabular-nums tint hover:bg-accent-soft focus-visible:z-10 focus-visible:-outline-offset-2 ${last ? "rounded-b-xl border-b" : ""} [li:has(h2)+li>&]:rounded-t-xl`}
     >
       <span className="text-ink-3">
         <Moment at={new Date(row.created)} format={timeOfDay} />
