@@ -3,13 +3,20 @@
 //!
 //! Runs inside the engine process. Text and schema in, fields with their evidence out; no files, no network.
 
+pub mod assertion;
 pub mod chat;
+mod constrain;
 pub mod decoder;
 mod error;
+mod extractor;
+mod generate;
 pub mod gguf;
+pub mod ground;
 pub mod prompt;
 pub mod schema;
+pub mod sections;
 pub mod text;
 pub mod tokenizer;
 
 pub use error::{ExtractError, LoadError};
+pub use extractor::{Answer, Device, ExtractOptions, Extractor, LoadOptions, ModelCard, Progress, Stats};

@@ -1,1 +1,5 @@
-//! kernels
+//! Arithmetic over quantised weights that the tensor library lacks.
+
+mod path;
+
+pub use path::CpuPath;

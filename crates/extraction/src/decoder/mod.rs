@@ -29,6 +29,7 @@ pub struct Decoder {
     config: Config,
     weights: Weights,
     rotation: Rotation,
+    threads: rayon::ThreadPool,
 }
 
 impl std::fmt::Debug for Decoder {
@@ -87,15 +88,20 @@ impl Logits {
 }
 
 impl Decoder {
-    /// Prepares a model. `header` was read from `bytes`.
+    /// Prepares a model to be run by `threads` threads of its own. `header` was read from `bytes`.
     ///
     /// # Errors
     /// When the model is of another family, incomplete or contradicts itself.
-    pub fn load(header: &Header<'_>, bytes: &ModelBytes) -> Result<Self, LoadError> {
+    pub fn load(header: &Header<'_>, bytes: &ModelBytes, threads: usize) -> Result<Self, LoadError> {
         let config = Config::from_gguf(header)?;
         let weights = Weights::load(header, bytes, &config)?;
         let rotation = Rotation::new(&config, weights.rope_factors.as_deref());
-        Ok(Self { config, weights, rotation })
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.max(1))
+            .thread_name(|i| format!("language-{i}"))
+            .build()
+            .map_err(|e| LoadError::Compute(e.to_string()))?;
+        Ok(Self { config, weights, rotation, threads })
     }
 
     /// The model's sizes.
@@ -122,6 +128,10 @@ impl Decoder {
     /// When a step is empty, a cache has no room, or a token is not in the vocabulary.
     pub fn forward(&self, steps: &mut [Step<'_>]) -> Result<Vec<Logits>, ExtractError> {
         self.check(steps)?;
+        self.threads.install(|| self.run(steps))
+    }
+
+    fn run(&self, steps: &mut [Step<'_>]) -> Result<Vec<Logits>, ExtractError> {
         let tokens: Vec<TokenId> = steps.iter().flat_map(|s| s.tokens).copied().collect();
         let positions: Vec<usize> = steps.iter().flat_map(|s| (s.cache.len()..).take(s.tokens.len())).collect();
         let angles = self.rotation.angles(&positions);

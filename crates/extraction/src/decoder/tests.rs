@@ -5,7 +5,7 @@ use cloister_testkit::tiny_gguf::{GgufWriter, TinyModel, tensor_type};
 
 fn decoder(model: &TinyModel) -> Decoder {
     let bytes: ModelBytes = Arc::new(model.gguf());
-    Decoder::load(&Header::read((*bytes).as_ref()).unwrap(), &bytes).unwrap()
+    Decoder::load(&Header::read((*bytes).as_ref()).unwrap(), &bytes, 2).unwrap()
 }
 
 /// Logits after every token, read as one sequence cut where `chunks` says.
@@ -104,7 +104,7 @@ fn other_families_and_variants_are_refused_by_name() {
     let load = |file: Vec<u8>| {
         let bytes: ModelBytes = Arc::new(file);
         let header = Header::read((*bytes).as_ref()).unwrap();
-        Decoder::load(&header, &bytes).unwrap_err()
+        Decoder::load(&header, &bytes, 1).unwrap_err()
     };
     let gemma = TinyModel { architecture: "gemma2", ..TinyModel::default() }.gguf();
     assert_eq!(load(gemma), LoadError::Architecture { name: "gemma2".into() });
@@ -138,5 +138,5 @@ fn a_tensor_of_another_shape_is_refused_by_name() {
     let header = Header::read((*bytes).as_ref()).unwrap();
     let name = "token_embd.weight".to_owned();
     let error = LoadError::TensorShape { name, found: vec![4, 128], expected: vec![4, 256] };
-    assert_eq!(Decoder::load(&header, &bytes).unwrap_err(), error);
+    assert_eq!(Decoder::load(&header, &bytes, 1).unwrap_err(), error);
 }

@@ -202,6 +202,12 @@ impl Tokenizer {
         self.bytes.get(token as usize).map_or(&[], Vec::as_slice)
     }
 
+    /// The token that stands for one byte alone.
+    #[must_use]
+    pub const fn byte_token(&self, byte: u8) -> TokenId {
+        self.byte_tokens[byte as usize]
+    }
+
     /// Whether a token steers the model instead of standing for text.
     #[must_use]
     pub fn is_control(&self, token: TokenId) -> bool {
