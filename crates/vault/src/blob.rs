@@ -42,7 +42,7 @@ fn keys(key: &ItemKey, salt: &[u8], item: &str) -> Result<(Key, Key), VaultError
     Ok((segments, commitment))
 }
 
-/// Seven zero bytes are not needed for uniqueness: the key is the file's own.
+/// Counter and flag; the rest may be zero because the key is the file's own.
 fn nonce(counter: u32, last: bool) -> [u8; 12] {
     let mut nonce = [0; 12];
     nonce[7..11].copy_from_slice(&counter.to_be_bytes());
@@ -51,7 +51,7 @@ fn nonce(counter: u32, last: bool) -> [u8; 12] {
 }
 
 /// Encrypts `from` to its end into `to`, under the item's key, bound to the item's id. Returns the number of plaintext
-/// bytes. Memory: two segments, whatever the size.
+/// bytes. Memory: three segments, whatever the size.
 ///
 /// # Errors
 /// [`VaultError::Io`], [`VaultError::Entropy`]; beyond 4 PiB [`VaultError::Crypto`].

@@ -1,12 +1,11 @@
 //! Changing the keyring: gathered in memory, written once, by an administrator.
 
 use crate::{
-    Account, KeyHolder, LockedVault, NewPassword, RecoveryKey, UnlockedKeys, VaultError,
+    Account, Fault, KeyHolder, LockedVault, NewPassword, RecoveryKey, UnlockedKeys, VaultError,
     change::{KeyringChange, PlannedChange, SlotChange, record_with},
     encoding::sha256,
     error::slot_file,
-    files::{ChangeLock, Staged},
-    folder::read_keyring,
+    files::Staged,
     keyring::{self, Keyring, KeyringFile, RecoveryEntry, SealedRoleKeys},
     name::{self, NameFault},
     slot::{self, Payload, SlotIdentity, SlotSecret},
@@ -42,6 +41,10 @@ impl<'a> KeyringEdit<'a> {
             return Err(VaultError::OtherVault);
         }
         let keyring = vault.file.keyring.clone();
+        // The vault may have been opened anew since the keys were unlocked: it must still be the same chain.
+        if keyring.authority.root()? != by.root() {
+            return Err(VaultError::Refused { file: keyring::FILE.to_owned(), fault: Fault::OtherRoot });
+        }
         if keyring.signers().get(&by.holder()) != Some(&by.signing().public()) {
             return Err(VaultError::NotAdministrator);
         }
@@ -128,7 +131,7 @@ impl<'a> KeyringEdit<'a> {
         }
         let key = RecoveryKey::random(self.entropy)?;
         let current = self.vault.read_slot(KeyHolder::Recovery, &self.vault.file.keyring.recovery.ed25519);
-        let version = current.map_or(1, |(slot, _)| slot.version() + 1);
+        let version = current.map_or(1, |file| file.slot.version() + 1);
         let payload = self.fresh_slot(KeyHolder::Recovery, version, SlotSecret::RecoveryKey(key.bits()))?;
         let x25519 = payload.pair.public();
         let sealed =
@@ -155,10 +158,7 @@ impl<'a> KeyringEdit<'a> {
         record: impl FnOnce(&PlannedChange) -> Result<(), E>,
     ) -> Result<KeyringChange, VaultError> {
         let folder = self.vault.folder.clone();
-        let _lock = ChangeLock::take(&folder)?;
-        if sha256(&read_keyring(&folder)?) != self.vault.file.sha256 {
-            return Err(VaultError::ChangedMeanwhile);
-        }
+        let _lock = self.vault.lock_unchanged()?;
         self.keyring.version += 1;
         self.keyring.previous = Some(self.vault.file.sha256.clone());
         self.keyring.updated = self.clock.now();
@@ -173,6 +173,12 @@ impl<'a> KeyringEdit<'a> {
         let mut planned = PlannedChange { keyring: Some(change.clone()), slots: Vec::new() };
         let mut staged_slots = Vec::new();
         for (holder, (version, bytes)) in &self.slots {
+            // A slot that only lies staged must not be lost should this change not come to pass.
+            if let Some(current) = self.vault.file.keyring.public_of(*holder)
+                && let Ok(file) = self.vault.read_slot(*holder, current)
+            {
+                self.vault.settle(*holder, &file)?;
+            }
             planned.slots.push(SlotChange { holder: *holder, version: *version, sha256: sha256(bytes) });
             staged_slots.push(Staged::write(&folder, &slot_file(*holder), bytes)?);
         }

@@ -41,18 +41,22 @@ impl Staged {
     pub(crate) fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<Self, VaultError> {
         let staged = Self { folder: folder.to_owned(), name: name.to_owned(), put: false };
         let write = || -> io::Result<()> {
-            let mut file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or(0))
-                .open(staged.source())?;
+            // What a crash left is taken away rather than written over: it may be open, linked or readable to others.
+            match std::fs::remove_file(staged.source()) {
+                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
+                _ => {}
+            }
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(staged.source())?;
             file.write_all(bytes)?;
             file.sync_all()
         };
         write().map_err(VaultError::io(format!("writing {name}")))?;
         Ok(staged)
+    }
+
+    /// What a crash left staged, known to be good.
+    pub(crate) fn left_behind(folder: &Path, name: &str) -> Self {
+        Self { folder: folder.to_owned(), name: name.to_owned(), put: false }
     }
 
     /// Puts the new content in its place, replacing what is there, and syncs the folder.

@@ -63,6 +63,9 @@ pub(crate) fn read_keyring(folder: &Path) -> Result<Vec<u8>, VaultError> {
 }
 
 /// A vault whose keyring was read and verified. Holds nothing secret.
+///
+/// It is a picture of one moment: open the folder anew for each sign-in, so that what another process changed
+/// (an account disabled, a password reset) counts.
 pub struct LockedVault {
     pub(crate) folder: PathBuf,
     pub(crate) file: KeyringFile,
@@ -75,6 +78,12 @@ impl std::fmt::Debug for LockedVault {
 }
 
 impl LockedVault {
+    /// Where it lies.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The vault's id.
     #[must_use]
     pub const fn id(&self) -> VaultId {
@@ -217,7 +226,7 @@ impl LockedVault {
     /// [`VaultError::WrongRecoveryKey`]; [`VaultError::Refused`] for a damaged slot.
     pub fn unlock_with_recovery_key(&self, key: &RecoveryKey) -> Result<UnlockedKeys, VaultError> {
         let recovery = &self.file.keyring.recovery;
-        let (slot, _) = self.read_slot(KeyHolder::Recovery, &recovery.ed25519)?;
+        let SlotFile { slot, .. } = self.read_slot(KeyHolder::Recovery, &recovery.ed25519)?;
         let opened = slot.open(SlotSecret::RecoveryKey(key.bits())).map_err(slot_error(KeyHolder::Recovery))?;
         let entry = HolderEntry {
             holder: KeyHolder::Recovery,
@@ -286,7 +295,7 @@ impl LockedVault {
         entropy: &dyn Entropy,
         record: impl FnOnce(&PlannedChange) -> Result<(), E>,
     ) -> Result<(), VaultError> {
-        let _lock = ChangeLock::take(&self.folder)?;
+        let _lock = self.lock_unchanged()?;
         let password = password::normalise(password).unwrap_or_default();
         let Some(account) = self.account(user) else {
             self.spend(&password)?;
@@ -297,8 +306,9 @@ impl LockedVault {
         if account.disabled {
             return Err(VaultError::Disabled);
         }
+        self.settle(holder, &slot)?;
         change(&mut payload);
-        let identity = SlotIdentity { vault: self.id(), holder, version: slot.version() + 1, now: clock.now() };
+        let identity = SlotIdentity { vault: self.id(), holder, version: slot.slot.version() + 1, now: clock.now() };
         let secret = SlotSecret::Password(new.map_or(password.as_bytes(), NewPassword::bytes));
         let bytes = slot::seal(&identity, self.password_cost(), secret, &payload, entropy)?;
         let planned = SlotChange { holder, version: identity.version, sha256: sha256(&bytes) };
@@ -307,35 +317,44 @@ impl LockedVault {
         staged.put()
     }
 
+    /// Keeps other processes from changing the vault, once it is sure that none did since it was opened.
+    pub(crate) fn lock_unchanged(&self) -> Result<ChangeLock, VaultError> {
+        let lock = ChangeLock::take(&self.folder)?;
+        if sha256(&read_keyring(&self.folder)?) == self.file.sha256 {
+            Ok(lock)
+        } else {
+            Err(VaultError::ChangedMeanwhile)
+        }
+    }
+
     pub(crate) const fn password_cost(&self) -> Argon2Cost {
         self.file.keyring.password_cost
     }
 
-    fn open_slot(&self, account: &Account, password: &Zeroizing<String>) -> Result<(Slot, Payload), VaultError> {
+    fn open_slot(&self, account: &Account, password: &Zeroizing<String>) -> Result<(SlotFile, Payload), VaultError> {
         let holder = KeyHolder::User(account.id);
-        let (slot, _) = self.read_slot(holder, &account.ed25519)?;
-        let opened = slot.open(SlotSecret::Password(password.as_bytes())).map_err(slot_error(holder))?;
-        Ok((slot, opened.ok_or(VaultError::SignIn)?))
+        let file = self.read_slot(holder, &account.ed25519)?;
+        let opened = file.slot.open(SlotSecret::Password(password.as_bytes())).map_err(slot_error(holder))?;
+        Ok((file, opened.ok_or(VaultError::SignIn)?))
     }
 
-    /// Reads a slot, and the SHA-256 of its file. When the slot does not fit the keyring but one staged beside it
-    /// does, a crash came between the two renames of a change that was recorded and half made: the staged one is put
-    /// in its place.
-    pub(crate) fn read_slot(&self, holder: KeyHolder, public: &Bytes<32>) -> Result<(Slot, Sha256Hex), VaultError> {
+    /// Reads a slot. When the slot does not fit the keyring but one staged beside it does, a crash came between the
+    /// two renames of a change that was recorded and half made: the staged one counts. (It is put in its place by the
+    /// next change, which holds the lock; here another process may be about to do just that.)
+    pub(crate) fn read_slot(&self, holder: KeyHolder, public: &Bytes<32>) -> Result<SlotFile, VaultError> {
         let file = slot_file(holder);
-        let read = |name: &str| -> Result<(Slot, Sha256Hex), VaultError> {
+        let read = |name: &str, staged: bool| -> Result<SlotFile, VaultError> {
             let bytes = files::read(&self.folder, name, slot::MAX_BYTES)?;
             let bytes = bytes.ok_or(Fault::Missing).map_err(VaultError::refused(&file))?;
             let slot = Slot::read(&bytes, self.id(), holder, public).map_err(VaultError::refused(&file))?;
-            Ok((slot, sha256(&bytes)))
+            Ok(SlotFile { slot, sha256: sha256(&bytes), staged })
         };
-        read(&file).or_else(|error| {
-            let staged = format!("{file}.new");
-            let found = read(&staged).map_err(|_| error)?;
-            std::fs::rename(self.folder.join(&staged), self.folder.join(&file))
-                .map_err(VaultError::io(format!("replacing {file}")))?;
-            Ok(found)
-        })
+        read(&file, false).or_else(|error| read(&format!("{file}.new"), true).map_err(|_| error))
+    }
+
+    /// Puts a slot that a crash left staged in its place. Only under the lock.
+    pub(crate) fn settle(&self, holder: KeyHolder, file: &SlotFile) -> Result<(), VaultError> {
+        if file.staged { Staged::left_behind(&self.folder, &slot_file(holder)).put() } else { Ok(()) }
     }
 
     /// Version and hash of a user's slot, to compare with the log.
@@ -345,9 +364,17 @@ impl LockedVault {
     pub fn slot(&self, user: UserId) -> Result<SlotChange, VaultError> {
         let account = self.account(user).ok_or(VaultError::NoSuchAccount)?;
         let holder = KeyHolder::User(user);
-        let (slot, sha256) = self.read_slot(holder, &account.ed25519)?;
+        let SlotFile { slot, sha256, .. } = self.read_slot(holder, &account.ed25519)?;
         Ok(SlotChange { holder, version: slot.version(), sha256 })
     }
+}
+
+/// A slot as read from disk.
+pub(crate) struct SlotFile {
+    pub(crate) slot: Slot,
+    sha256: Sha256Hex,
+    /// Whether it still lies beside its place.
+    staged: bool,
 }
 
 fn slot_error(holder: KeyHolder) -> impl FnOnce(SlotError) -> VaultError {

@@ -233,6 +233,14 @@ impl Keyring {
         self.accounts.iter().find(|a| a.id == id)
     }
 
+    /// The Ed25519 public key that signs the holder's slot.
+    pub(crate) fn public_of(&self, holder: KeyHolder) -> Option<&Bytes<32>> {
+        match holder {
+            KeyHolder::User(id) => self.account(id).map(|a| &a.ed25519),
+            KeyHolder::Recovery => Some(&self.recovery.ed25519),
+        }
+    }
+
     pub(crate) fn account_mut(&mut self, id: UserId) -> Option<&mut Account> {
         self.accounts.iter_mut().find(|a| a.id == id)
     }

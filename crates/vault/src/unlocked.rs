@@ -24,6 +24,8 @@ pub struct UnlockedKeys {
     research: Option<Arc<RoleKey<Research>>>,
     pseudonym: Arc<PseudonymKey>,
     signing: SigningSeed,
+    /// The beginning of the chain of authority that the slot pins.
+    root: Bytes<32>,
     second_factor: SecondFactor,
 }
 
@@ -101,7 +103,11 @@ impl UnlockedKeys {
         &self.signing
     }
 
-    /// A role key and its version, if the holder has it.
+    pub(crate) const fn root(&self) -> Bytes<32> {
+        self.root
+    }
+
+    /// A role key, if the holder has it.
     pub(crate) fn role_key(&self, name: RoleKeyName) -> Option<&Key> {
         match name {
             RoleKeyName::Visits => self.visits.as_ref().map(|k| k.key()),
@@ -165,6 +171,7 @@ pub(crate) fn assemble(
             .map(|key| Arc::new(RoleKey::new(keyring.vault, keyring.role_keys.research.version, key))),
         pseudonym: Arc::new(PseudonymKey { key: pseudonym }),
         signing: payload.signing,
+        root: payload.root,
         second_factor: payload.second_factor,
     })
 }

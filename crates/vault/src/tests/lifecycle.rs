@@ -294,6 +294,9 @@ fn two_programs_do_not_overwrite_each_other() {
     let mut edit = mine.edit(&made.keys, &Still, &entropy).unwrap();
     edit.set_policy(serde_json::Value::Null);
     assert!(matches!(edit.commit(unrecorded), Err(VaultError::ChangedMeanwhile)));
+    let new = new_password("three quiet herons");
+    let changed = mine.change_password(made.administrator, &secret(ADMIN_PASSWORD), &new, &Still, &entropy, unrecorded);
+    assert!(matches!(changed, Err(VaultError::ChangedMeanwhile)));
     assert!(VaultFolder::at(path(&dir)).open().unwrap().find("Okafor").is_some());
 }
 
@@ -306,13 +309,55 @@ fn a_crash_between_keyring_and_slot_is_mended() {
     let old = std::fs::read(&slot).unwrap();
     let entropy = Seeded::new(15);
     let mut edit = vault.edit(&made.keys, &Still, &entropy).unwrap();
-    edit.reset_account(user, &new_password("three quiet herons")).unwrap();
+    let new = new_password("three quiet herons");
+    edit.reset_account(user, &new).unwrap();
     edit.commit(unrecorded).unwrap();
     // As if the power had gone between the two renames.
     std::fs::rename(&slot, slot.with_extension("new")).unwrap();
     std::fs::write(&slot, old).unwrap();
     assert!(vault.unlock(user, &secret("three quiet herons")).is_ok());
+    let mut edit = vault.edit(&made.keys, &Still, &entropy).unwrap();
+    edit.reset_account(user, &new).unwrap();
+    assert!(edit.commit(|_| Err("the log is full")).is_err());
+    assert!(vault.unlock(user, &secret("three quiet herons")).is_ok(), "a change that failed must not lose the slot");
+    let newer = new_password("four quiet herons");
+    vault.change_password(user, &secret("three quiet herons"), &newer, &Still, &entropy, unrecorded).unwrap();
     assert!(!slot.with_extension("new").exists());
+    assert!(vault.unlock(user, &secret("four quiet herons")).is_ok());
+    assert_eq!(vault.slot(user).unwrap().version, 3);
+}
+
+#[test]
+fn a_crash_before_the_first_rename_changed_nothing() {
+    let (dir, made) = create();
+    let mut vault = made.vault;
+    let user = add(&mut vault, &made.keys, "Okafor", Role::Clinician);
+    let before = files(&path(&dir));
+    let entropy = Seeded::new(19);
+    let mut edit = vault.edit(&made.keys, &Still, &entropy).unwrap();
+    edit.reset_account(user, &new_password("three quiet herons")).unwrap();
+    edit.commit(unrecorded).unwrap();
+    // As if the power had gone after staging: the new files beside the old ones.
+    for (name, bytes) in files(&path(&dir)) {
+        if before.get(&name).is_some_and(|old| *old != bytes) {
+            std::fs::write(path(&dir).join(format!("{name}.new")), bytes).unwrap();
+            std::fs::write(path(&dir).join(&name), &before[&name]).unwrap();
+        }
+    }
+    let mut vault = VaultFolder::at(path(&dir)).open().unwrap();
+    assert!(vault.unlock(user, &secret(OTHER_PASSWORD)).is_ok());
+    assert!(vault.unlock(user, &secret("three quiet herons")).is_err());
+    add(&mut vault, &made.keys, "Third", Role::Viewer);
+    assert!(!path(&dir).join("keyring.json.new").exists());
+}
+
+#[test]
+fn a_creation_cut_short_is_begun_again() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(path(&dir).join("slots")).unwrap();
+    std::fs::write(path(&dir).join("slots/recovery.new"), "half").unwrap();
+    create_at(&path(&dir), 1).unwrap();
+    assert!(VaultFolder::at(path(&dir)).open().is_ok());
 }
 
 #[test]

@@ -104,10 +104,13 @@ fn a_forged_keyring_is_refused_or_seen_by_everybody() {
     keyring.authority = Authority::begin(keyring.vault, signers, me, theirs.signing()).unwrap();
     let forged = keyring.sign(me, theirs.signing()).unwrap();
     std::fs::write(path(&dir).join("keyring.json"), forged).unwrap();
-    let forged = VaultFolder::at(path(&dir)).open().unwrap();
+    let mut forged = VaultFolder::at(path(&dir)).open().unwrap();
     // ...but nobody's slot knows that beginning, and the log knows another hash.
     assert_eq!(fault(forged.unlock(made.administrator, &secret(ADMIN_PASSWORD))), Fault::OtherRoot);
     assert_eq!(fault(forged.unlock_with_recovery_key(&made.recovery_key)), Fault::OtherRoot);
+    // ...not even an administrator who was signed in when it was replaced signs on top of it.
+    let entropy = Seeded::new(23);
+    assert_eq!(fault(forged.edit(&made.keys, &Still, &entropy)), Fault::OtherRoot);
     let recorded = crate::KeyringChange { version: 2, sha256: vault.keyring_sha256().clone() };
     assert!(forged.check_recorded(&recorded, None).is_err());
 }
