@@ -6,7 +6,7 @@
 //! spelling of the same content is not a line.
 
 use crate::hex;
-use cloister_domain::{Actor, AuditEvent, Detail, MAX_COUNT, Timestamp};
+use cloister_domain::{Actor, AuditEvent, Detail, DetailKey, EventType, MAX_COUNT, Sha256Hex, Timestamp};
 use std::io::Write;
 
 /// The longest line, its newline included. The longest event of the table stays well below.
@@ -238,6 +238,13 @@ impl<'a> Line<'a> {
             Value::Text(text) => Some(text),
             Value::Number(_) | Value::List => None,
         }
+    }
+
+    /// Whether this is the line with which recovery named an unfinished line of this length and digest.
+    pub(crate) fn answers_for(&self, length: u64, digest: &[u8; 32]) -> bool {
+        self.event_type == EventType::Recovered.name()
+            && self.count(DetailKey::Length.name()) == Some(length)
+            && self.text(DetailKey::Sha256.name()) == Some(Sha256Hex::from_bytes(digest).as_str())
     }
 
     fn detail(&self, wanted: &str) -> Option<Value<'a>> {

@@ -54,6 +54,7 @@ struct Queue {
     done: HashMap<u64, Result<Receipt, AuditError>>,
     /// Whether some thread is writing.
     led: bool,
+    groups: u64,
 }
 
 impl AuditLog {
@@ -115,6 +116,7 @@ impl AuditLog {
             queue = self.lock_queue();
             queue.done.extend(tickets.into_iter().zip(results));
             queue.led = false;
+            queue.groups += 1;
             self.turn.notify_all();
         }
     }
@@ -126,6 +128,12 @@ impl AuditLog {
     /// [`AuditError::Failed`] after an earlier failure.
     pub fn head(&self) -> Result<Head, AuditError> {
         self.writer.lock().map(|w| w.head().clone()).map_err(|_| AuditError::Failed)
+    }
+
+    /// How many groups of lines this handle has written: each cost one pair of syncs.
+    #[must_use]
+    pub fn groups(&self) -> u64 {
+        self.lock_queue().groups
     }
 
     /// What had to be put right or sounded wrong since the last call: at opening, or when another process left work

@@ -21,6 +21,11 @@ impl Seed {
         Self(bytes)
     }
 
+    /// For the state file. Nothing else keeps a seed twice.
+    pub(crate) fn copy(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     pub(crate) fn expose(&self) -> &[u8; 32] {
         &self.0
     }

@@ -11,7 +11,7 @@ use crate::{
     chain::Chain,
     files::{self, FileName},
     head::Head,
-    line::{Line, MAX_LINE},
+    line::{Line, LineFault, MAX_LINE},
     state::{State, StateFault},
     writer::{Break, FORMAT_VERSION, Notice, Writer, system},
 };
@@ -67,18 +67,13 @@ impl Writer {
         let (name, length) = (state.file, state.length + tail.len() as u64);
         let known = Known { segment: name.segment, seq: state.seq };
         let mut chain = Chain::new(state.seq, state.hash, state.seed);
-        let mut rest = tail;
-        while let Some(newline) = rest.iter().position(|b| *b == b'\n') {
-            let (line, after) = rest.split_at(newline + 1);
-            if !chain.accept(line) {
-                break;
-            }
-            rest = after;
-        }
+        let accepted = accept_from(&mut chain, tail, 0);
+        let rest = &tail[accepted..];
         let mut out = Vec::new();
         if !rest.is_empty() {
             out.push(b'\n');
-            if !chain.accept(&[rest, b"\n"].concat()) {
+            let ended = [tail, b"\n"].concat();
+            if accept_from(&mut chain, &ended, accepted) != ended.len() {
                 if !is_unfinished(rest) {
                     return self.begin_segment_after(Break::ForeignLines, Some(known));
                 }
@@ -90,7 +85,7 @@ impl Writer {
             }
         }
         self.write_lines(&out, true)?;
-        self.settle(name, length + out.len() as u64, chain)
+        self.settle(name, length + out.len() as u64, chain, 0)
     }
 
     /// At opening: besides the crash cases, whether the state, the last line, the head and the files of the folder
@@ -130,7 +125,7 @@ impl Writer {
             let mut out = Vec::new();
             self.extend_with(&mut chain, recovered(reason), &mut out);
             self.write_lines(&out, true)?;
-            self.settle(file, length + out.len() as u64, chain)?;
+            self.settle(file, length + out.len() as u64, chain, 0)?;
             self.notices.push(Notice::HeadRestored);
         } else {
             self.set_head(expected);
@@ -192,10 +187,36 @@ struct Known {
     seq: u64,
 }
 
-/// What a crash can leave behind the last whole line: something that does not end in a newline, or holds zeros
-/// where a file system had set the length before the content.
-pub(crate) fn is_unfinished(tail: &[u8]) -> bool {
-    !tail.ends_with(b"\n") || tail.contains(&0)
+/// Moves the chain over the lines in `tail` from byte `from` on, a line that answers for what lies before it
+/// included. Returns the end of the last one.
+fn accept_from(chain: &mut Chain, tail: &[u8], from: usize) -> usize {
+    let mut accepted = from;
+    let mut begin = from;
+    while let Some(newline) = tail[begin..].iter().position(|b| *b == b'\n') {
+        let end = begin + newline + 1;
+        let (stray, line) = (&tail[accepted..begin], &tail[begin..end]);
+        if (stray.is_empty() || answers_for(line, stray)) && chain.accept(line) {
+            accepted = end;
+        }
+        begin = end;
+    }
+    accepted
+}
+
+/// Whether `line` says of exactly these bytes that a crash left them (and that recovery ended them with a newline).
+fn answers_for(line: &[u8], stray: &[u8]) -> bool {
+    let Some(Ok(line)) = line.strip_suffix(b"\n").map(Line::parse) else { return false };
+    stray.strip_suffix(b"\n").is_some_and(|body| line.answers_for(body.len() as u64, &Sha256::digest(body).into()))
+}
+
+/// What a crash can leave behind the last whole line: something that does not end in a newline; the beginning of a
+/// line that recovery had just ended with one when it died itself; or zeros, where a file system had set the length
+/// before the content.
+fn is_unfinished(tail: &[u8]) -> bool {
+    match tail.strip_suffix(b"\n") {
+        Some(body) => matches!(Line::parse(body), Err(LineFault::Cut)) || tail.contains(&0),
+        None => true,
+    }
 }
 
 fn recovered(reason: Code) -> cloister_domain::AuditEvent {

@@ -21,11 +21,15 @@ use std::{
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
 };
 use zeroize::Zeroizing;
 
 /// Version of the line format.
 pub(crate) const FORMAT_VERSION: u64 = 1;
+
+/// From this many lines on, working out the next group's keys beside the syncs saves more than a thread costs.
+const WORTH_A_THREAD: usize = 4;
 
 /// Something the log had to put right, or could not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +98,8 @@ pub(crate) struct Writer {
     reserve: Reserve,
     head: Head,
     pub(crate) notices: Vec<Notice>,
+    /// The chain after the last group, if nobody has moved on since.
+    end: Option<Chain>,
     failed: bool,
 }
 
@@ -152,6 +158,7 @@ impl Writer {
             reserve: Reserve::open(dir).map_err(AuditError::io("set the log's reserve aside"))?,
             head: Head::sign(0, &[0; 32], &ed25519_dalek::SigningKey::from_bytes(&[0; 32])),
             notices: Vec::new(),
+            end: None,
             failed: false,
         })
     }
@@ -218,12 +225,13 @@ impl Writer {
         let month = FileName::of(state.file.segment, last.time);
         let state = self.turn_month(state, month, low)?;
         let (name, mut length) = (state.file, state.length);
-        let mut chain = Chain::new(state.seq, state.hash, state.seed);
+        let known = self.end.take().filter(|end| end.ends_at(state.seq, &state.hash, &state.seed));
+        let mut chain = known.unwrap_or_else(|| Chain::new(state.seq, state.hash, state.seed));
         let mut bytes = Vec::new();
         let receipts = group.iter().map(|e| chain.extend(e, &self.place, &mut bytes)).collect();
         self.write_lines(&bytes, low)?;
         length += bytes.len() as u64;
-        self.settle(name, length, chain)?;
+        self.settle(name, length, chain, group.len())?;
         Ok(receipts)
     }
 
@@ -246,20 +254,36 @@ impl Writer {
         Ok(())
     }
 
-    /// Makes the lines durable, then the state after them, then replaces the head.
-    pub(crate) fn settle(&mut self, name: FileName, length: u64, chain: Chain) -> Result<State, AuditError> {
+    /// Makes the lines durable, then the state after them, then replaces the head. Meanwhile the keys of as many
+    /// lines as there were are worked out for the next group.
+    pub(crate) fn settle(
+        &mut self,
+        name: FileName,
+        length: u64,
+        mut chain: Chain,
+        lines: usize,
+    ) -> Result<State, AuditError> {
         let Some((_, file)) = &self.newest else { return Err(AuditError::Failed) };
+        let state = State { file: name, length, seq: chain.seq, hash: chain.hash, seed: chain.seed().copy() };
+        let sync = || {
+            file.sync_data().map_err(AuditError::io("sync the log"))?;
+            let written = state.write(&self.state_file).and_then(|()| self.state_file.sync_data());
+            written.map_err(AuditError::io("sync the log's state"))
+        };
         // After a failed sync the kernel may have dropped the pages and report the next one as good.
         self.failed = true;
-        file.sync_data().map_err(AuditError::io("sync the log"))?;
-        let head = chain.head();
-        let state = State { file: name, length, seq: chain.seq, hash: chain.hash, seed: chain.into_seed() };
-        state
-            .write(&self.state_file)
-            .and_then(|()| self.state_file.sync_data())
-            .map_err(AuditError::io("sync the log's state"))?;
+        if lines < WORTH_A_THREAD {
+            sync()?;
+        } else {
+            thread::scope(|scope| {
+                // Without a thread the keys are worked out when they are needed.
+                let _ = thread::Builder::new().spawn_scoped(scope, || chain.prepare(lines));
+                sync()
+            })?;
+        }
         self.failed = false;
-        self.set_head(head);
+        self.set_head(chain.head());
+        self.end = Some(chain);
         Ok(state)
     }
 
@@ -321,7 +345,7 @@ impl Writer {
         let mut bytes = Vec::new();
         chain.extend(&entry, &self.place, &mut bytes);
         self.write_lines(&bytes, true)?;
-        self.settle(name, bytes.len() as u64, chain)
+        self.settle(name, bytes.len() as u64, chain, 0)
     }
 
     /// Adds a line of the log's own.

@@ -13,7 +13,7 @@ use crate::{
     verdict::Fault,
     writer::Break,
 };
-use cloister_domain::{EventType, Sha256Hex};
+use cloister_domain::EventType;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{collections::HashMap, io};
@@ -70,7 +70,7 @@ struct Stray {
     /// The last byte, kept out of the digest: the newline that recovery added is not part of what it found.
     last: Option<u8>,
     zeros: bool,
-    /// So far only the beginning of one line.
+    /// Nothing but the beginning of one line.
     cut: bool,
 }
 
@@ -140,7 +140,7 @@ impl Walk {
         let mut reading = Reading { walk: self, signatures, expected: None, index: 0, link: None };
         let mut result = Ok(());
         for (i, (name, length)) in files.iter().enumerate() {
-            let last = newest && i + 1 == files.len();
+            let last = newest && files[i + 1..].iter().all(|(_, length)| *length == Some(0));
             result = match length {
                 None => Err(Fault::NotAFile),
                 Some(length) => match snapshot.open(*name) {
@@ -189,7 +189,9 @@ impl Reading<'_, '_, '_> {
                     let line = Line::parse(&piece[..piece.len() - 1]);
                     match (&mut stray, self.place(&line)) {
                         (None, Ok(())) => self.accept(line, &piece)?,
-                        (None, Err(fault)) => stray = Some(Stray::begin(fault, &piece, false)),
+                        (None, Err(fault)) => {
+                            stray = Some(Stray::begin(fault, &piece, matches!(line, Err(LineFault::Cut))));
+                        }
                         (Some(found), Ok(())) if self.answers_for(&line, found) => {
                             stray = None;
                             self.accept(line, &piece)?;
@@ -200,8 +202,10 @@ impl Reading<'_, '_, '_> {
                 Piece::Part | Piece::Unfinished => match &mut stray {
                     Some(found) => found.extend(&piece),
                     None => {
-                        let cut = kind == Piece::Unfinished && matches!(Line::parse(&piece), Err(LineFault::Cut));
-                        stray = Some(Stray::begin(self.fault_of(&piece), &piece, cut));
+                        let line = Line::parse(&piece);
+                        let fault = self.place(&line).err().unwrap_or(Fault::NotALine);
+                        let cut = kind == Piece::Unfinished && matches!(line, Err(LineFault::Cut));
+                        stray = Some(Stray::begin(fault, &piece, cut));
                     }
                 },
             }
@@ -240,17 +244,11 @@ impl Reading<'_, '_, '_> {
         }
     }
 
-    fn fault_of(&self, piece: &[u8]) -> Fault {
-        self.place(&Line::parse(piece)).err().unwrap_or(Fault::NotALine)
-    }
-
     /// Whether a line says of exactly these bytes that a crash left them, and is signed.
     fn answers_for(&self, line: &Result<Line<'_>, LineFault>, found: &Stray) -> bool {
         let (Ok(line), Some(expected)) = (line, &self.expected) else { return false };
-        line.event_type == EventType::Recovered.name()
-            && found.last == Some(b'\n')
-            && line.count("length") == Some(found.length - 1)
-            && line.text("sha256") == Some(Sha256Hex::from_bytes(&found.digest.clone().finalize().into()).as_str())
+        found.last == Some(b'\n')
+            && line.answers_for(found.length - 1, &found.digest.clone().finalize().into())
             && signed_by(&expected.vk, LINE_DOMAIN, &line.signed, &line.sig)
     }
 
@@ -313,8 +311,9 @@ impl Stray {
         self.cut = false;
     }
 
+    /// The same question as recovery asks.
     fn may_be_a_crash(&self) -> bool {
-        self.zeros || self.last != Some(b'\n')
+        self.cut || self.zeros || self.last != Some(b'\n')
     }
 }
 

@@ -1,0 +1,145 @@
+//! How fast the log is on this disk and this processor, as ratios to what bounds it.
+//!
+//! `cargo run --profile ci -p cloister-audit --example rates -- [DIR] [LINES]`
+//!
+//! Writing is compared with bare pairs of `fdatasync` (an append of the same bytes, then an overwrite of 128 bytes)
+//! on the same disk: one group of lines costs one such pair. Verifying is lines per second and peak memory.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+use cloister_audit::{AuditLog, Environment, Evidence, Finding, verify};
+use cloister_domain::{Actor, AuditEvent, Clock, DetailKey, Entropy, EventType, Outcome, Timestamp, code};
+use std::{
+    fs::{self, OpenOptions},
+    io::Write,
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+struct SystemClock(Instant);
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
+    }
+    fn boottime_ms(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap()
+    }
+    fn boot_id(&self) -> String {
+        "rates".to_owned()
+    }
+}
+
+struct Counting;
+
+impl Entropy for Counting {
+    fn fill(&self, out: &mut [u8]) -> Result<(), std::io::Error> {
+        out.iter_mut().zip(1..).for_each(|(byte, n)| *byte = n);
+        Ok(())
+    }
+}
+
+fn event(n: u64) -> AuditEvent {
+    AuditEvent::new(EventType::Read, code!("transcript.read"), Actor::System, Outcome::Success)
+        .count(DetailKey::Documents, n)
+}
+
+/// Bare pairs of syncs per second, each after an append of `bytes` bytes.
+fn pairs(dir: &Path, bytes: usize, count: u32) -> f64 {
+    let (a, b) = (dir.join("append"), dir.join("overwrite"));
+    let mut lines = OpenOptions::new().create(true).append(true).open(&a).unwrap();
+    let state = OpenOptions::new().create(true).truncate(false).write(true).open(&b).unwrap();
+    let payload = vec![b'x'; bytes];
+    let start = Instant::now();
+    for i in 0..count {
+        lines.write_all(&payload).unwrap();
+        lines.sync_data().unwrap();
+        state.write_all_at(&[i.to_le_bytes()[0]; 128], 0).unwrap();
+        state.sync_data().unwrap();
+    }
+    let rate = f64::from(count) / start.elapsed().as_secs_f64();
+    fs::remove_file(a).unwrap();
+    fs::remove_file(b).unwrap();
+    rate
+}
+
+/// Lines per second with `threads` writers, and the number of lines.
+fn appends(log: &AuditLog, threads: u64, time: Duration) -> (f64, u64) {
+    let start = Instant::now();
+    let total: u64 = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..threads)
+            .map(|t| {
+                scope.spawn(move || {
+                    let mut n = 0;
+                    while start.elapsed() < time {
+                        log.append(&event(t)).unwrap();
+                        n += 1;
+                    }
+                    n
+                })
+            })
+            .collect();
+        writers.into_iter().map(|w| w.join().unwrap()).sum()
+    });
+    (total as f64 / start.elapsed().as_secs_f64(), total)
+}
+
+fn peak_memory_kib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|l| l.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+fn main() {
+    let mut args = std::env::args().skip(1);
+    let base = args.next().map_or_else(std::env::temp_dir, PathBuf::from);
+    let wanted: u64 = args.next().map_or(60_000, |n| n.parse().unwrap());
+    let dir = base.join(format!("cloister-audit-rates-{}", std::process::id()));
+    fs::create_dir_all(&dir).unwrap();
+    let folder = dir.join("log");
+    let env =
+        Environment { clock: Arc::new(SystemClock(Instant::now())), entropy: Arc::new(Counting), host: "bench".into() };
+    let (log, _) = AuditLog::create(&folder, &env).unwrap();
+
+    for threads in [1, 32] {
+        // Bare pairs before and after, since the disk is rarely ours alone.
+        let before = pairs(&dir, 900, 300);
+        let (groups_before, (rate, lines)) = (log.groups(), appends(&log, threads, Duration::from_secs(3)));
+        let groups = (log.groups() - groups_before) as f64;
+        let pair_rate = f64::midpoint(before, pairs(&dir, 900, 300));
+        let group_rate = rate * groups / lines as f64;
+        println!(
+            "{threads:>2} writers: {rate:.0} lines/s in {group_rate:.0} groups/s of {:.1}; bare pairs {pair_rate:.0}/s; \
+             groups to pairs {:.2}, lines to pairs {:.2}",
+            lines as f64 / groups,
+            group_rate / pair_rate,
+            rate / pair_rate,
+        );
+    }
+
+    let mut have = log.head().unwrap().seq();
+    while have < wanted {
+        std::thread::scope(|s| {
+            (0..256).for_each(|_| {
+                s.spawn(|| log.append(&event(1)).unwrap());
+            })
+        });
+        have = log.head().unwrap().seq();
+    }
+    drop(log);
+    let before = peak_memory_kib();
+    let start = Instant::now();
+    let verdict = verify(&folder, &Evidence { own_folder: true, ..Evidence::default() });
+    let seconds = start.elapsed().as_secs_f64();
+    assert_eq!(verdict.verdict, Finding::Intact);
+    println!(
+        "verify: {} lines in {seconds:.2} s, {:.0} lines/s on {} cores, peak memory {} KiB more",
+        verdict.entries,
+        verdict.entries as f64 / seconds,
+        std::thread::available_parallelism().map_or(1, usize::from),
+        peak_memory_kib() - before,
+    );
+    fs::remove_dir_all(dir).unwrap();
+}
