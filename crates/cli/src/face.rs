@@ -132,6 +132,11 @@ impl Terminal {
         self.call("sign_in", json!({"name": user, "password": password})).map(|_| ())
     }
 
+    /// Ends the session, so that the log shows it and the stores are closed in order.
+    pub(crate) fn sign_out(&self) -> Result<(), Failure> {
+        self.call("sign_out", Value::Null).map(|_| ())
+    }
+
     /// The password of a new vault's administrator: from the global arguments, or typed twice.
     pub(crate) fn administrator_password(&self, whose: &str) -> Result<String, Failure> {
         Self::new_password(self.password_file.as_deref(), whose)

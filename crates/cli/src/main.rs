@@ -35,5 +35,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let terminal = Terminal::start(arguments)?;
-    act::run(&terminal, &arguments.command)
+    let done = act::run(&terminal, &arguments.command);
+    let left = terminal.sign_out();
+    // The act's own failure is the one to tell.
+    done.and_then(|code| left.map(|()| code))
 }

@@ -1,7 +1,6 @@
 //! One job at a time.
 
 use crate::{link::Link, models::Models, source::SourceStream};
-use cloister_domain::Sensitive;
 use cloister_engine_client::protocol::{
     ExtractOptions, Extracted, Fault, Progress, Reply, Request, SchemaFault, Stage, TranscribeOptions, Transcribed,
 };
@@ -87,12 +86,12 @@ fn extract(
 ) -> Result<Reply, Fault> {
     let extractor = models.language.as_mut().ok_or(Fault::NoModel)?;
     let schema = Schema::parse(schema).map_err(|_| Fault::Schema { faults: faults_of(schema) })?;
-    let options = cloister_extraction::ExtractOptions {
-        max_output_tokens: options.max_output_tokens,
-        ..cloister_extraction::ExtractOptions::default()
-    };
+    let mut limits = cloister_extraction::ExtractOptions::default();
+    if let Some(tokens) = options.max_output_tokens {
+        limits.max_output_tokens = tokens as usize;
+    }
     let answer =
-        extractor.extract(&schema, text, &options, &mut |p| link.progress(progress(p))).map_err(|e| match e {
+        extractor.extract(&schema, text, &limits, &mut |p| link.progress(progress(p))).map_err(|e| match e {
             ExtractError::Cancelled => Fault::Cancelled,
             ExtractError::Grammar { .. } | ExtractError::SchemaTooLong { .. } => {
                 Fault::Schema { faults: vec![SchemaFault { pointer: String::new(), message: e.to_string() }] }
@@ -102,16 +101,23 @@ fn extract(
         })?;
     Ok(Reply::Extracted(Extracted {
         status: answer.status,
-        fields: Sensitive::new(answer.fields),
+        fields: answer.fields,
         findings: answer.findings,
         prompt_sha256: answer.prompt_sha256,
         reasons: answer.reasons,
-        prompt_tokens: answer.stats.prompt_tokens,
-        output_tokens: answer.stats.output_tokens,
+        prompt_tokens: tokens(answer.stats.prompt_tokens),
+        output_tokens: tokens(answer.stats.sampled_tokens + answer.stats.forced_tokens),
     }))
 }
 
+fn tokens(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 fn progress(p: cloister_extraction::Progress) -> Progress {
-    let stage = if p.writing { Stage::Writing } else { Stage::Reading };
-    Progress { stage, done: p.done as f64, total: p.total.map(|t| t as f64) }
+    if p.written > 0 {
+        Progress { stage: Stage::Writing, done: p.written as f64, total: None }
+    } else {
+        Progress { stage: Stage::Reading, done: p.read as f64, total: Some(p.to_read as f64) }
+    }
 }

@@ -2,7 +2,7 @@
 
 use cloister_domain::ModelRef;
 use cloister_engine_client::protocol::{Fault, LANGUAGE_FD, Ready, SPEECH_FD, VERSION};
-use cloister_extraction::{Extractor, LoadOptions};
+use cloister_extraction::{Device, Extractor, LoadOptions};
 use cloister_speech::Recogniser;
 use memmap2::Mmap;
 use std::{
@@ -42,7 +42,12 @@ impl Models {
             None => None,
             Some(m) => {
                 let bytes = map(LANGUAGE_FD).map_err(|e| model(format!("{}: {e}", m.name)))?;
-                let options = LoadOptions { threads: threads.into(), device: device.to_owned() };
+                let device = match device {
+                    "cuda" => Device::Cuda,
+                    "cpu" => Device::Cpu,
+                    _ => Device::Auto,
+                };
+                let options = LoadOptions { threads: Some(threads.into()), device };
                 Some(Extractor::load(Arc::new(bytes), options).map_err(|e| model(format!("{}: {e}", m.name)))?)
             }
         };

@@ -5,6 +5,7 @@ use cloister_access::Session;
 use cloister_vault::{DatabaseKey, DatabaseKind};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
+    os::unix::fs::OpenOptionsExt,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -66,7 +67,14 @@ fn open<S: DatabaseKind>(
     key: &DatabaseKey<S>,
     migrations: &[&str],
 ) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    // SQLite gives its journal files the mode of the database, so it is made before SQLite would make it.
+    std::fs::File::options()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(folder.join(name))
+        .map_err(|_| StoreError::Database("cannot be made"))?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut db = Connection::open_with_flags(folder.join(name), flags)?;
     db.busy_timeout(Duration::from_secs(10))?;
     // SQLCipher logs to stderr otherwise; and a key that is not 64 hex digits would silently become a passphrase,

@@ -1,0 +1,7 @@
+use cloister_access::Session;
+
+fn forge() -> Session {
+    Session::begin()
+}
+
+fn main() {}
