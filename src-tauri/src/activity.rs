@@ -1,38 +1,44 @@
-//! Input to the native window puts off the auto-logoff. The page is not asked: what it says of itself proves
-//! nothing about a person at the workstation.
+//! Input to the native window puts off the auto-logoff, and a clock ends what timed out. The page is asked for
+//! neither: what it says of itself proves nothing about a person at the workstation.
 
-use crate::call::{self, AppState};
+use crate::backend::Backend;
 use gtk::gdk::EventType;
 use gtk::glib::Propagation;
 use gtk::prelude::WidgetExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::Duration;
-use tauri::{Manager, WebviewWindow};
-
-/// However fast somebody types, the app hears of it once in this while.
-const AT_MOST_EVERY: Duration = Duration::from_secs(1);
+use tauri::WebviewWindow;
 
 /// Counts keys, buttons, scrolling, touch and pointer movement over the window's page.
 ///
 /// # Errors
 /// When the page's native widget cannot be reached.
-pub(crate) fn count(window: &WebviewWindow) -> tauri::Result<()> {
-    let app = Arc::clone(&window.state::<AppState>());
+pub(crate) fn count(window: &WebviewWindow, backend: &Arc<Backend>) -> tauri::Result<()> {
+    let backend = Arc::clone(backend);
     window.with_webview(move |webview| {
-        let resting = Arc::new(AtomicBool::new(false));
         webview.inner().connect_event(move |_, event| {
-            if is_input(event.event_type()) && !resting.swap(true, Ordering::Relaxed) {
-                let (app, resting) = (Arc::clone(&app), Arc::clone(&resting));
-                tauri::async_runtime::spawn_blocking(move || {
-                    call::touch(&app);
-                    std::thread::sleep(AT_MOST_EVERY);
-                    resting.store(false, Ordering::Relaxed);
-                });
+            if is_input(event.event_type())
+                && let Some(app) = backend.started()
+            {
+                app.input();
             }
             Propagation::Proceed
         });
     })
+}
+
+/// Ends a session within a second of its time, whether or not the page asks for anything.
+pub(crate) fn end_timed_out_sessions(backend: Arc<Backend>) {
+    thread::spawn(move || {
+        loop {
+            thread::sleep(Duration::from_secs(1));
+            if let Some(app) = backend.started() {
+                // The session has ended even where its line cannot be written; the next act will be refused then.
+                let _ = app.end_if_timed_out();
+            }
+        }
+    });
 }
 
 const fn is_input(kind: EventType) -> bool {

@@ -1,33 +1,57 @@
-use serde::Serialize;
-use serde_json::Value;
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+//! The app behind the window, started by the first call.
 
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct ProgressDto {
-    pub(crate) stage: String,
-    pub(crate) done: f64,
-    pub(crate) total: Option<f64>,
-    pub(crate) unit: String,
-}
+use cloister_app::{App, AppError, AppOptions, Face, NoPorts, Paths, SystemClock, SystemEntropy};
+use serde_json::json;
+use std::num::NonZero;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
 
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct UiError {
-    pub(crate) code: String,
-    pub(crate) params: BTreeMap<String, String>,
-    pub(crate) incident: Option<String>,
-}
-
-pub(crate) trait Ports {
-    fn progress(&self, progress: ProgressDto);
-    fn pick_file(&self, kind: &str) -> Option<PathBuf>;
-}
-
+/// Starts the app when it is first asked, and again at the next call if it could not: so the window can say what
+/// is wrong, and "try again" does.
 #[derive(Debug)]
-pub(crate) struct App;
+pub(crate) struct Backend {
+    options: AppOptions,
+    app: Mutex<Option<Arc<App>>>,
+}
 
-impl App {
-    pub(crate) fn call(&self, name: &str, _payload: Value, _ports: &dyn Ports) -> Result<Value, UiError> {
-        Err(UiError { code: "internal".into(), params: BTreeMap::from([("name".into(), name.into())]), incident: None })
+impl Backend {
+    pub(crate) fn new(paths: Paths) -> Self {
+        let threads = available_parallelism().map_or(1, NonZero::get);
+        let options = AppOptions {
+            paths,
+            face: Face::Desktop,
+            threads: u16::try_from(threads).unwrap_or(u16::MAX),
+            device: "auto".to_owned(),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        };
+        Self { options, app: Mutex::default() }
+    }
+
+    /// The app, started if it is not yet.
+    ///
+    /// # Errors
+    /// As [`App::start`].
+    pub(crate) fn app(&self) -> Result<Arc<App>, AppError> {
+        let mut app = self.app.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(started) = &*app {
+            return Ok(Arc::clone(started));
+        }
+        let started = Arc::new(App::start(self.options.clone())?);
+        *app = Some(Arc::clone(&started));
+        Ok(started)
+    }
+
+    /// The app, if a call has started it.
+    pub(crate) fn started(&self) -> Option<Arc<App>> {
+        self.app.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The window closes: who is in it is signed out, and the log says so. Whether or not that can be written, the
+    /// keys end with the process.
+    pub(crate) fn sign_out(&self) {
+        if let Some(app) = self.started() {
+            let _ = app.call("sign_out", json!({}), &NoPorts);
+        }
     }
 }

@@ -7,25 +7,45 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use tauri::WebviewWindow;
 
-/// Asks for one file to open; blocks the calling thread until it is answered. `None` when the person thought
-/// better of it. `kind` is what the app wants: `audio` is offered by its endings, anything else is any file.
+/// Asks for one file to read; blocks the calling thread until it is answered. `None` when the person thought better
+/// of it. For the kind `audio` the endings of recordings are offered; for any other, every file is.
 pub(crate) fn open_file(window: &WebviewWindow, kind: &str) -> Option<PathBuf> {
+    let audio = kind == "audio";
+    ask(window, move |parent| {
+        let title = if audio { "Import a recording" } else { "Open a file" };
+        let dialog = FileChooserNative::new(Some(title), parent, FileChooserAction::Open, Some("Open"), Some("Cancel"));
+        if audio {
+            dialog.add_filter(recordings());
+        }
+        dialog
+    })
+}
+
+/// Asks where to write a file; an existing one is replaced only after a question.
+pub(crate) fn save_file(window: &WebviewWindow, suggested: &str) -> Option<PathBuf> {
+    let suggested = suggested.to_owned();
+    ask(window, move |parent| {
+        let dialog =
+            FileChooserNative::new(Some("Save as"), parent, FileChooserAction::Save, Some("Save"), Some("Cancel"));
+        dialog.set_do_overwrite_confirmation(true);
+        dialog.set_current_name(&suggested);
+        dialog
+    })
+}
+
+/// Shows a dialog on the main thread and waits for its answer on this one.
+fn ask(
+    window: &WebviewWindow,
+    dialog: impl FnOnce(Option<&gtk::ApplicationWindow>) -> FileChooserNative + Send + 'static,
+) -> Option<PathBuf> {
     let (answer, answered) = channel();
     let parent = window.clone();
-    let audio = kind == "audio";
-    window.run_on_main_thread(move || show(&parent, audio, answer)).ok()?;
+    window.run_on_main_thread(move || show(&dialog(parent.gtk_window().ok().as_ref()), answer)).ok()?;
     answered.recv().ok()?
 }
 
-fn show(window: &WebviewWindow, audio: bool, answer: Sender<Option<PathBuf>>) {
-    let title = if audio { "Import a recording" } else { "Open a file" };
-    let parent = window.gtk_window().ok();
-    let dialog =
-        FileChooserNative::new(Some(title), parent.as_ref(), FileChooserAction::Open, Some("Open"), Some("Cancel"));
+fn show(dialog: &FileChooserNative, answer: Sender<Option<PathBuf>>) {
     dialog.set_modal(true);
-    if audio {
-        dialog.add_filter(audio_files());
-    }
     // The callback holds the dialog, or it would be dropped, and closed, at the end of this function.
     let held = dialog.clone();
     dialog.connect_response(move |_, response| {
@@ -37,7 +57,7 @@ fn show(window: &WebviewWindow, audio: bool, answer: Sender<Option<PathBuf>>) {
 }
 
 /// What the speech engine decodes, by file ending; it looks at the bytes itself.
-fn audio_files() -> FileFilter {
+fn recordings() -> FileFilter {
     let filter = FileFilter::new();
     filter.set_name(Some("Recordings"));
     for ending in ["wav", "mp3", "flac", "m4a", "mp4", "aac", "ogg", "oga"] {

@@ -7,33 +7,43 @@ mod chooser;
 mod guard;
 mod window;
 
+use backend::Backend;
 use clap::Parser;
+use cloister_app::Paths;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tauri::RunEvent;
 
 /// Cloister's window.
 #[derive(Debug, Parser)]
 #[command(name = "cloister-desktop", version)]
 struct Args {
-    /// The data folder, with the vault in it [default: the platform's data folder].
+    /// The data folder, with the vault in it [default: the platform's data folder]
     #[arg(long, value_name = "DIR", env = "CLOISTER_DATA")]
     data: Option<PathBuf>,
-    /// The folder of model files [default: the packaged one, else the checkout's models/weights].
+    /// The folder of model files [default: the packaged one, else the checkout's models/weights]
     #[arg(long, value_name = "DIR", env = "CLOISTER_MODELS")]
     models: Option<PathBuf>,
 }
 
 fn main() -> anyhow::Result<()> {
-    let _args = Args::parse();
-    let app = Arc::new(backend::App);
+    let args = Args::parse();
+    let backend = Arc::new(Backend::new(Paths::resolve(args.data, args.models)));
+    let closing = Arc::clone(&backend);
     tauri::Builder::default()
         .plugin(guard::only_our_pages())
-        .manage(app)
+        .manage(Arc::clone(&backend))
         .invoke_handler(tauri::generate_handler![call::call])
-        .setup(|tauri| {
-            activity::count(&window::open(tauri)?)?;
+        .setup(move |tauri| {
+            activity::count(&window::open(tauri)?, &backend)?;
+            activity::end_timed_out_sessions(backend);
             Ok(())
         })
-        .run(tauri::generate_context!())?;
+        .build(tauri::generate_context!())?
+        .run(move |_, event| {
+            if matches!(event, RunEvent::Exit) {
+                closing.sign_out();
+            }
+        });
     Ok(())
 }

@@ -67,7 +67,7 @@ export function VisitsScreen() {
         {ended !== null && mine(ended) && ended.error !== null && <ErrorNotice error={ended.error} action={close} />}
         {ended !== null && mine(ended) && ended.encounter !== null && (
           <Notice
-            tone="good"
+            tone={ended.warnings.length === 0 ? "good" : "warn"}
             title={t("visits.imported")}
             action={
               <>
@@ -78,7 +78,13 @@ export function VisitsScreen() {
               </>
             }
           >
-            {t("visits.importedBody")}
+            <p>{t("visits.importedBody")}</p>
+            {ended.warnings.length > 0 && <p className="mt-1">{t("visits.importedWarnings")}</p>}
+            <ul className="list-disc pl-4">
+              {ended.warnings.map((warning) => (
+                <li key={warning}>{warning}</li>
+              ))}
+            </ul>
           </Notice>
         )}
         {visits.isError && (

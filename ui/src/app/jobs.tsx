@@ -11,7 +11,14 @@ export type JobKind = { name: "import" } | { name: "extract"; encounter: string;
 export type Job = { kind: JobKind; user: string; progress: ProgressDto | null; cancelling: boolean };
 
 /** How the last work ended: with a visit, with an error, or, when no file was chosen, with neither. */
-export type Ended = { kind: JobKind; user: string; encounter: string | null; error: IpcError | null };
+export type Ended = {
+  kind: JobKind;
+  user: string;
+  encounter: string | null;
+  /** What was wrong with a file that could be read all the same. */
+  warnings: string[];
+  error: IpcError | null;
+};
 
 type Jobs = {
   job: Job | null;
@@ -41,14 +48,16 @@ export function JobsProvider({ children }: { children: ReactNode }) {
       const onProgress = (progress: ProgressDto) => setJob((now) => (now === null ? now : { ...now, progress }));
       const work =
         kind.name === "import"
-          ? ipc.call("import_audio", {}, onProgress).then((made) => made?.encounter_id ?? null)
+          ? ipc.call("import_audio", {}, onProgress)
           : ipc
               .call("extract_encounter", { id: kind.encounter, schema: kind.schema }, onProgress)
-              .then(() => kind.encounter);
+              .then(() => ({ encounter_id: kind.encounter, warnings: [] }));
       void work
         .then(
-          (encounter) => setEnded({ kind, user, encounter, error: null }),
-          (thrown: unknown) => setEnded({ kind, user, encounter: null, error: IpcError.from(thrown) }),
+          (made) =>
+            setEnded({ kind, user, encounter: made?.encounter_id ?? null, warnings: made?.warnings ?? [], error: null }),
+          (thrown: unknown) =>
+            setEnded({ kind, user, encounter: null, warnings: [], error: IpcError.from(thrown) }),
         )
         .finally(() => {
           busy.current = false;

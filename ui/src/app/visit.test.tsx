@@ -79,6 +79,15 @@ describe("one visit", () => {
     expect(mark(/^dry cough,/).className).not.toContain("border-dashed");
   });
 
+  it("shows where the words speak against a refused value", async () => {
+    const { user } = await openVisit();
+    await user.click(row("/symptoms/5/name"));
+    expect(litMarks()).toEqual(["Dry, mostly."]);
+    expect(screen.getByText("The words here speak against it.")).toBeTruthy();
+    expect(screen.getByText("every sentence denies it")).toBeTruthy();
+    expect(mark(/^Dry, mostly/).className).toContain("border-warn");
+  });
+
   it("goes through the findings with J and K in the order shown, and lets go with Escape", async () => {
     const { user } = await openVisit();
     const chosen = () => document.querySelector<HTMLElement>("[data-chosen=true]")?.dataset["finding"];
@@ -114,7 +123,7 @@ describe("one visit", () => {
     expect(await seriousFaults()).toEqual([]);
     await user.click(screen.getByRole("button", { name: "Run the extraction" }));
     const card = await screen.findByRole("region", { name: "Extracting findings" });
-    await waitFor(() => expect(within(card).getByRole("status").textContent).toMatch(/Extracting · \d+ of at most 640 tokens/));
+    await waitFor(() => expect(within(card).getByRole("status").textContent).toMatch(/Writing findings · \d+ of at most 640 tokens/));
     await waitFor(() => expect(screen.getByText("27 supported, 3 not")).toBeTruthy(), { timeout: 8000 });
     expect(fake.calls.find((call) => call.name === "extract_encounter")?.payload).toMatchObject({ schema: "medication-list@1" });
     expect(screen.getByText("Complete")).toBeTruthy();

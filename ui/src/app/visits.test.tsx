@@ -36,6 +36,12 @@ describe("the list of visits", () => {
     expect(await screen.findByRole("heading", { name: "sample-visit.flac" })).toBeTruthy();
   }, 15_000);
 
+  it("says what was wrong with a file that could be read all the same", async () => {
+    const { user } = openWindow({ vault: "open", warnings: ["the file ends early"] });
+    await user.click(await importButton());
+    expect(await screen.findByText("the file ends early")).toBeTruthy();
+  });
+
   it("can be cancelled, and says what was kept", async () => {
     const { user, fake } = openWindow({ vault: "open", step: 30 });
     await user.click(await importButton());

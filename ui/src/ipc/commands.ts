@@ -23,7 +23,7 @@ export type Commands = {
   list_encounters: { in: Nothing; out: EncounterRow[] };
   get_encounter: { in: { id: string }; out: EncounterDto };
   /** Rust opens the file chooser; `null` when it was closed without a file. */
-  import_audio: { in: Nothing; out: { encounter_id: string } | null };
+  import_audio: { in: Nothing; out: { encounter_id: string; warnings: string[] } | null };
   list_schemas: { in: Nothing; out: SchemaDto[] };
   extract_encounter: { in: { id: string; schema: string }; out: ExtractionDto };
   cancel_job: { in: Nothing; out: null };

@@ -32,6 +32,8 @@ export type FakeOptions = {
   step?: number;
   /** Whether the file chooser is closed without a file. */
   chooserCancelled?: boolean;
+  /** Faults of a file that could be read all the same. */
+  warnings?: string[];
   /** What a command fails with, instead of its answer. */
   fail?: Partial<Record<CommandName, IpcError>>;
   now?: Date;
@@ -178,7 +180,7 @@ export class Fake implements Ipc {
 
   private async importAudio(onProgress: (p: ProgressDto) => void) {
     if (this.options.chooserCancelled === true) return null;
-    await this.work("loading_model", 3, 81_768_585, "bytes", onProgress);
+    onProgress({ stage: "loading_model", done: 0, total: null, unit: "" });
     await this.work("transcribing", 24, TRANSCRIPT.duration_s, "seconds", onProgress);
     const id = `enc-01JD8ZP1M0A7Y2K4T5V6B8N${String(this.visits.length).padStart(3, "0")}`;
     const row: EncounterRow = {
@@ -190,13 +192,14 @@ export class Fake implements Ipc {
       findings: 0,
     };
     this.visits = [row, ...this.visits];
-    return { encounter_id: id };
+    return { encounter_id: id, warnings: this.options.warnings ?? [] };
   }
 
   private async extract({ id, schema }: { id: string; schema: string }, onProgress: (p: ProgressDto) => void) {
     const row = this.row(id);
-    await this.work("loading_model", 3, 1_117_320_768, "bytes", onProgress);
-    await this.work("extracting", 20, 640, "tokens", onProgress);
+    onProgress({ stage: "loading_model", done: 0, total: null, unit: "" });
+    await this.work("reading", 6, 312, "tokens", onProgress);
+    await this.work("writing", 20, 640, "tokens", onProgress);
     const extraction = { ...EXTRACTION, document_id: id, id: `${EXTRACTION.id.slice(0, -1)}${this.calls.length}`, schema };
     this.extractions.set(id, [extraction, ...(this.extractions.get(id) ?? [])]);
     this.visits = this.visits.map((r) => (r === row ? { ...r, state: "draft", findings: extraction.findings.length } : r));

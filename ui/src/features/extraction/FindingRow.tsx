@@ -84,6 +84,9 @@ function Ground({ finding }: { finding: FindingDto }) {
       {finding.evidence.length === 0 ? (
         <p className="text-ink-2">{t("findings.noEvidence")}</p>
       ) : (
+        finding.support === "unsupported" && <p className="mb-1 text-ink-2">{t("findings.against")}</p>
+      )}
+      {finding.evidence.length > 0 && (
         <ul className="space-y-1">
           {finding.evidence.map((evidence) => (
             <li key={evidence.start} className="flex gap-3">

@@ -146,7 +146,14 @@ function Shown({ extraction, schema, chosen, resting, onChoose }: ShownProps) {
           title={tIfAny(`status.${status}`) ?? status}
         >
           <p>{tIfAny(`status.${status}Body`)}</p>
-          {extraction.error !== null && <p className="selectable mt-1 text-meta">{extraction.error}</p>}
+          {extraction.error !== null && (
+            <p className="selectable mt-1 text-meta">
+              {extraction.error
+                .split("; ")
+                .map((code) => tIfAny(`reasons.${code}`) ?? code)
+                .join("; ")}
+            </p>
+          )}
         </Notice>
       )}
       {extraction.findings.length === 0 && status === "ok" && (

@@ -65,7 +65,13 @@ function RunOfWords({ run, words, findings, lit, reachable, onWords }: RunProps)
   const isLit = lit.some((span) => span.from < run.to && run.from < span.to);
   if (run.findings.length === 0) return isLit ? <LitWords words={words} lit={lit} /> : <>{shown}</>;
 
-  const negated = run.findings.every((f) => findings[f]?.assertion === "negated");
+  const every = (is: (finding: FindingDto) => boolean) => run.findings.every((f) => findings[f] !== undefined && is(findings[f]));
+  // Words that speak against a refused value carry no result; words of a denial do not say that something is so.
+  const edge = every((f) => f.support === "unsupported")
+    ? "border-dashed border-warn"
+    : every((f) => f.assertion === "negated")
+      ? "border-dashed border-ink-3"
+      : "border-accent/45";
   const choose = () => onWords({ from: run.from, to: run.to });
   return (
     // Not a <button>: its text could not be selected along with the words around it.
@@ -87,9 +93,7 @@ function RunOfWords({ run, words, findings, lit, reachable, onWords }: RunProps)
         event.preventDefault();
         choose();
       }}
-      className={`cursor-pointer rounded-xs border-b-2 bg-transparent text-inherit tint hover:bg-accent-soft data-[lit=true]:bg-accent-lit data-[lit=true]:border-accent ${
-        negated ? "border-dashed border-ink-3" : "border-accent/45"
-      }`}
+      className={`cursor-pointer rounded-xs border-b-2 bg-transparent text-inherit tint hover:bg-accent-soft data-[lit=true]:bg-accent-lit data-[lit=true]:border-accent ${edge}`}
     >
       {shown}
     </mark>

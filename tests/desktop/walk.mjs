@@ -1,0 +1,256 @@
+// The walk through the real window: first start, paper, an empty vault, the log, out and in again; then, over a vault
+// that the command line prepared, a visit with its evidence. run.sh starts it.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { Browser } from "./webdriver.mjs";
+
+const { APP, DRIVER, SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE } = process.env;
+const ESCAPE = "\uE00C";
+const NAME = "ada";
+const PASSWORD = "a quiet walk at noon";
+const SIZES = [
+  [1280, 800],
+  [1024, 640],
+];
+
+let passed = 0;
+let failed = 0;
+let browser;
+
+/** One step: it passes, or it is told why not; the next ones of its window are then left out. */
+async function step(name, work) {
+  const begun = Date.now();
+  try {
+    await work();
+    passed += 1;
+    console.log(`ok   ${name} (${Date.now() - begun} ms)`);
+  } catch (fault) {
+    failed += 1;
+    console.log(`FAIL ${name}: ${fault.message}`);
+    await browser?.screenshot(`${SHOTS}/failed-${failed}.png`).catch(() => undefined);
+    throw new Stopped();
+  }
+}
+
+class Stopped extends Error {}
+
+/** One window over one data folder, from start to end. */
+async function inWindow(data, walk) {
+  try {
+    await step(`the window opens over ${data.split("/").at(-1)}`, async () => {
+      browser = await Browser.start(DRIVER, APP, ["--data", data]);
+      await browser.find("h1");
+      assert.match(await browser.url(), /^tauri:\/\/localhost/);
+      // Whatever the policy of the page blocks from here on is a fault of ours.
+      await browser.run(`
+        window.blocked = [];
+        new ReportingObserver((reports) => reports.forEach((r) => blocked.push(JSON.stringify(r.body))), {
+          types: ["csp-violation"], buffered: true }).observe();
+        addEventListener("error", (event) => blocked.push(event.message));`);
+    });
+    await walk();
+    await step("nothing was blocked by the policy, and nothing failed in the page", async () => {
+      assert.deepEqual(await browser.run("return window.blocked"), []);
+    });
+  } catch (fault) {
+    if (!(fault instanceof Stopped)) throw fault;
+  } finally {
+    await browser?.end().catch(() => undefined);
+    browser = undefined;
+  }
+}
+
+/** The page as it stands, in both sizes. Ends in the larger one. */
+async function shoot(name) {
+  for (const [width, height] of [...SIZES].reverse()) {
+    await browser.resize(width, height);
+    // Soft changes of colour end, and the engine paints.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await browser.screenshot(`${SHOTS}/${name}-${width}x${height}.png`);
+  }
+}
+
+async function appearance(words) {
+  await (await browser.find("button[aria-label^='Signed in as']")).click();
+  await (await browser.find("[role=menuitemradio]", words)).click();
+  await browser.until("the menu to close", async () => (await browser.count("[role=menu]")) === 0);
+}
+
+async function inBoth(name) {
+  await shoot(`${name}-light`);
+  await appearance("Dark");
+  await shoot(`${name}-dark`);
+  await appearance("Light");
+}
+
+async function signIn(name, password) {
+  await browser.find("h1", "Sign in");
+  await (await browser.find("[name=name]")).type(name);
+  await (await browser.find("[name=password]")).type(password);
+  await (await browser.find("button[type=submit]")).click();
+}
+
+await inWindow(`${WORK}/vault`, async () => {
+  await step("first start asks for an administrator and says what the password lacks", async () => {
+    await browser.find("h1", "Create the vault");
+    await shoot("1-create-light");
+    await (await browser.find("[name=name]")).type(NAME);
+    await (await browser.find("[name=password]")).type("too short");
+    await browser.find("li", "At least 15 characters (9 so far)");
+    assert.equal(await (await browser.find("button[type=submit]")).property("disabled"), true);
+  });
+
+  let recoveryKey;
+  await step("the vault is made; recovery key and fingerprint are shown", async () => {
+    await (await browser.find("[name=password]")).clear();
+    await (await browser.find("[name=password]")).type(PASSWORD);
+    await (await browser.find("[name=repeat]")).type(PASSWORD);
+    await (await browser.find("button[type=submit]")).click();
+    recoveryKey = await (await browser.find("#recovery-key")).text();
+    assert.match(recoveryKey.replaceAll("\n", ""), /^([0-9A-Z]+-)+[0-9A-Z]+$/);
+    assert.notEqual(await (await browser.find("#log-fingerprint")).text(), "");
+    await shoot("2-paper-light");
+  });
+
+  await step("a wrong last group is refused, the right one leads in", async () => {
+    const confirm = await browser.find("[name=confirm]");
+    await confirm.type("????");
+    await (await browser.find("button[type=submit]")).click();
+    await browser.find("p", "That is not the last group");
+    await confirm.clear();
+    await confirm.type(recoveryKey.split("-").at(-1));
+    await (await browser.find("button[type=submit]")).click();
+    await browser.find("h1", "Visits");
+    assert.ok(!(await browser.run("return document.documentElement.outerHTML")).includes(recoveryKey));
+  });
+
+  await step("the empty list teaches the next step", async () => {
+    await browser.find("h2", "No visits yet");
+    await inBoth("3-visits-empty");
+  });
+
+  await step("the bar says who is in, and claims no seal that is not proven", async () => {
+    const account = await browser.find("button[aria-label^='Signed in as']");
+    assert.match(await account.attribute("aria-label"), /^Signed in as ada, Administrator/);
+    const mark = await (await browser.find("header [aria-haspopup=dialog]")).text();
+    assert.ok(["Sealed off", "Not sealed off", "Seal not proven"].includes(mark), mark);
+    await (await browser.find("header [aria-haspopup=dialog]")).click();
+    const proof = await (await browser.find("[role=dialog]")).text();
+    assert.equal(mark === "Sealed off", /This workstation is sealed off/.test(proof));
+    assert.equal(mark === "Sealed off", !/not enforced/.test(proof) && /enforced/.test(proof));
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    await browser.screenshot(`${SHOTS}/4-seal-light-1280x800.png`);
+    await browser.press(ESCAPE);
+  });
+
+  await step("the log is intact, and its newest line opens", async () => {
+    await (await browser.find("nav a", "Log")).click();
+    await browser.find("[data-verdict=intact]");
+    const lines = await browser.findAll("[role=row] button");
+    assert.ok(lines.length >= 3, `${lines.length} lines`);
+    await lines[0].click();
+    assert.equal(await (await browser.find("aside")).role(), "complementary");
+    await inBoth("5-log");
+  });
+
+  await step("signing out leaves nothing of it in the page", async () => {
+    await (await browser.find("button[aria-label^='Signed in as']")).click();
+    await (await browser.find("[role=menuitem]", "Sign out")).click();
+    await browser.find("h1", "Sign in");
+    assert.equal(await browser.count("[data-verdict]"), 0);
+    await shoot("6-sign-in-light");
+  });
+
+  await step("a wrong password is refused in plain words", async () => {
+    await signIn(NAME, "not the password at all");
+    await browser.find("[role=alert]", "Name or password is wrong");
+  });
+
+  await step("the right one opens the window again", async () => {
+    await (await browser.find("[name=password]")).type(PASSWORD);
+    await (await browser.find("button[type=submit]")).click();
+    await browser.find("h1", "Visits");
+  });
+
+  await step("the page cannot leave", async () => {
+    await browser.run("location.href = 'https://example.org/'");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.match(await browser.url(), /^tauri:\/\/localhost/);
+    await browser.find("h1", "Visits");
+  });
+
+  await step("the page keeps nothing: no storage, no cookies, no code from text", async () => {
+    const kept = await browser.run(`
+      let evaluated = true;
+      try { eval("1"); } catch { evaluated = false; }
+      return [localStorage.length + sessionStorage.length, document.cookie, evaluated, typeof window.__TAURI__];`);
+    assert.deepEqual(kept, [0, "", false, "undefined"]);
+  });
+});
+
+if (E2E_VAULT === undefined) {
+  console.log("     no prepared vault (E2E_VAULT): the steps with a visit are left out");
+} else {
+  const password = (await readFile(E2E_PASSWORD_FILE, "utf8")).trimEnd();
+  await inWindow(E2E_VAULT, async () => {
+    await step("a vault that the command line made opens", async () => {
+      await signIn(E2E_USER, password);
+      await browser.find("h1", "Visits");
+      await browser.find("li button", "finding");
+      await inBoth("7-visits");
+    });
+
+    await step("its visit shows what was said and what was found", async () => {
+      const row = await browser.until("a visit with findings", async () => {
+        for (const button of await browser.findAll("li button")) if (/\d+ findings?/.test(await button.text())) return button;
+        return undefined;
+      });
+      await row.click();
+      await browser.find("[data-segment]");
+      await browser.find("[data-finding]");
+    });
+
+    await step("a finding lights its evidence, and the lit words are its quote", async () => {
+      const found = await browser.until("a finding with evidence", async () => {
+        for (const finding of await browser.findAll("[data-finding]")) {
+          await finding.click();
+          if ((await browser.count("mark[data-lit=true]")) > 0) return finding;
+        }
+        return undefined;
+      });
+      assert.equal(await found.attribute("aria-expanded"), "true");
+      const quote = await (await browser.find("q")).text();
+      const marks = await Promise.all((await browser.findAll("mark[data-lit=true]")).map((mark) => mark.text()));
+      const plain = (text) => text.replaceAll(/[^\p{L}\p{N}]+/gu, " ").trim();
+      assert.ok(plain(marks.join(" ")).includes(plain(quote)), `“${quote}” is not in “${marks.join(" ")}”`);
+      const inSight = await browser.run(`
+        const mark = document.querySelector("mark[data-lit=true]").getBoundingClientRect();
+        return mark.top >= 0 && mark.bottom <= innerHeight;`);
+      assert.equal(inSight, true);
+      await inBoth("8-visit");
+    });
+
+    await step("words light the findings that rest on them", async () => {
+      await (await browser.find("mark")).click();
+      await browser.until("a finding lit", async () => (await browser.count("[data-finding][data-lit=true]")) > 0);
+      await browser.press(ESCAPE);
+      await browser.until("nothing lit", async () => (await browser.count("[data-lit=true]")) === 0);
+    });
+
+    await step("J and K go through the findings", async () => {
+      const chosen = () => browser.run("return document.querySelector('[data-chosen=true]')?.dataset.finding ?? null");
+      await browser.press("j");
+      const first = await browser.until("the first one", chosen);
+      if ((await browser.count("[data-finding]")) > 1) {
+        await browser.press("j");
+        await browser.until("the second one", async () => (await chosen()) !== first);
+        await browser.press("k");
+        await browser.until("the first one again", async () => (await chosen()) === first);
+      }
+    });
+  });
+}
+
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
