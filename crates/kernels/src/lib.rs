@@ -1,5 +1,28 @@
-//! Arithmetic over quantised weights that the tensor library lacks.
+//! Arithmetic of a language model on the processor: products of quantised matrices, straight on the blocks of a GGUF
+//! file, and attention.
+//!
+//! Every result has one definition, the scalar one, and the vector paths give the same bits: sums of products are
+//! whole numbers within a block, and what is added in floating point is added block after block in the order of the
+//! columns. So a row's result depends neither on the processor nor on how many rows share a call.
 
+mod activations;
+mod attention;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod elementwise;
+mod matrix;
 mod path;
+mod product;
+mod scalar;
 
+pub use activations::Activations;
+pub use attention::{AttentionShape, Keys, attend};
+pub use elementwise::{rms_norm, silu_times};
+pub use matrix::{Format, Matrix, MatrixError};
 pub use path::CpuPath;
+pub use product::{Product, multiply};
+
+#[cfg(test)]
+mod tests;

@@ -1,64 +1,104 @@
 //! Which instructions to compute with.
 
-/// The instruction sets that the products are written for, plainest first.
+/// An instruction set that this processor has. There is no other way to get one than to ask the processor, so that
+/// holding one is the proof that its instructions can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CpuPath {
+pub struct CpuPath(Level);
+
+/// Plainest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Level {
     /// No vector instructions beyond the platform's baseline.
     Scalar,
-    /// AVX2.
+    /// AVX2 and F16C (which every processor with AVX2 has).
     Avx2,
-    /// AVX-512 with byte and word operations and VNNI.
+    /// AVX-512 F, BW, DQ, VL and VNNI.
     Avx512Vnni,
 }
 
 impl CpuPath {
-    /// The best path of this processor. `CLOISTER_CPU=scalar|avx2|avx512` asks for a lesser one; a path that the
-    /// processor does not have, or another word, is as if nothing was asked.
+    /// The best path of this processor. The environment's `CLOISTER_CPU=scalar|avx2|avx512` asks for a lesser one; a
+    /// path that the processor does not have, or another word, is as if nothing was asked.
     #[must_use]
     pub fn detect() -> Self {
         let best = Self::best();
-        let asked = match std::env::var("CLOISTER_CPU").as_deref() {
-            Ok("scalar") => Self::Scalar,
-            Ok("avx2") => Self::Avx2,
+        match std::env::var("CLOISTER_CPU").as_deref() {
+            Ok("scalar") => Self(Level::Scalar),
+            Ok("avx2") => Self(Level::Avx2.min(best.0)),
             _ => best,
-        };
-        asked.min(best)
+        }
     }
 
     /// Every path that this processor can take, plainest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        [Self::Scalar, Self::Avx2, Self::Avx512Vnni].into_iter().filter(|path| *path <= Self::best()).collect()
+        let best = Self::best();
+        [Level::Scalar, Level::Avx2, Level::Avx512Vnni].into_iter().map(Self).filter(|path| *path <= best).collect()
     }
 
     /// As provenance records it.
     #[must_use]
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Scalar => "scalar",
-            Self::Avx2 => "avx2",
-            Self::Avx512Vnni => "avx512-vnni",
+        match self.0 {
+            Level::Scalar => "scalar",
+            Level::Avx2 => "avx2",
+            Level::Avx512Vnni => "avx512-vnni",
         }
+    }
+
+    pub(crate) const fn level(self) -> Level {
+        self.0
     }
 
     #[cfg(target_arch = "x86_64")]
     fn best() -> Self {
-        if !std::arch::is_x86_feature_detected!("avx2") {
-            Self::Scalar
-        } else if std::arch::is_x86_feature_detected!("avx512f")
-            && std::arch::is_x86_feature_detected!("avx512bw")
-            && std::arch::is_x86_feature_detected!("avx512vl")
-            && std::arch::is_x86_feature_detected!("avx512dq")
-            && std::arch::is_x86_feature_detected!("avx512vnni")
-        {
-            Self::Avx512Vnni
+        use std::arch::is_x86_feature_detected as has;
+        if !(has!("avx2") && has!("f16c")) {
+            Self(Level::Scalar)
+        } else if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") && has!("avx512vnni") {
+            Self(Level::Avx512Vnni)
         } else {
-            Self::Avx2
+            Self(Level::Avx2)
         }
     }
 
     #[cfg(not(target_arch = "x86_64"))]
     fn best() -> Self {
-        Self::Scalar
+        Self(Level::Scalar)
     }
 }
+
+/// Runs one body compiled for each path: `$body` must be `#[inline(always)]`, so that it takes on the features of the
+/// function it is called from. The compiler vectorises it; it neither reorders nor fuses floating-point operations,
+/// so every path gives the same bits.
+macro_rules! compiled_for_each_path {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) = $body:path) => {
+        $(#[$doc])*
+        $vis fn $name(path: $crate::CpuPath, $($arg: $ty),*) {
+            #[cfg(target_arch = "x86_64")]
+            {
+                #[target_feature(enable = "avx2,f16c")]
+                fn avx2($($arg: $ty),*) {
+                    $body($($arg),*);
+                }
+                #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+                fn avx512($($arg: $ty),*) {
+                    $body($($arg),*);
+                }
+                match path.level() {
+                    $crate::path::Level::Scalar => $body($($arg),*),
+                    // SAFETY: a `CpuPath` of this level exists only on a processor that has these features.
+                    $crate::path::Level::Avx2 => unsafe { avx2($($arg),*) },
+                    // SAFETY: as above.
+                    $crate::path::Level::Avx512Vnni => unsafe { avx512($($arg),*) },
+                }
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            {
+                let _ = path;
+                $body($($arg),*);
+            }
+        }
+    };
+}
+pub(crate) use compiled_for_each_path;
