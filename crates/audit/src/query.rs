@@ -34,6 +34,8 @@ pub struct Filter {
     pub target: Option<String>,
     /// Numbered below this: where the page before ended.
     pub before_seq: Option<u64>,
+    /// Numbered above this. It bounds the search for what may not be there.
+    pub after_seq: Option<u64>,
     /// The most lines to return.
     pub limit: usize,
 }
@@ -162,6 +164,9 @@ fn page(dir: &Path, filter: &Filter) -> io::Result<Page> {
                 page.unreadable += 1;
                 continue;
             };
+            if filter.after_seq.is_some_and(|seq| line.seq <= seq) {
+                return Ok(page);
+            }
             if !filter.wants(&line) {
                 continue;
             }
