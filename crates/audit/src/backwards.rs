@@ -4,6 +4,8 @@ use crate::line::MAX_LINE;
 use std::{fs::File, io, os::unix::fs::FileExt};
 
 const BLOCK: u64 = 64 * 1024;
+/// A stretch without newline that is longer than this is where reading ends: nobody waits for a terabyte of nothing.
+const MAX_STRETCH: u64 = 64 << 20;
 
 /// Reads `file` backwards.
 pub(crate) struct Backwards<'a> {
@@ -32,6 +34,7 @@ impl<'a> Backwards<'a> {
     /// The stretch before the last one; `None` at the beginning of the file.
     pub(crate) fn next(&mut self) -> io::Result<Option<Stretch>> {
         let mut too_long = false;
+        let from = self.start;
         loop {
             // The stretch's own newline, if it has one, is the last byte: look for the one before it.
             let body = self.pending.len().saturating_sub(1);
@@ -51,6 +54,11 @@ impl<'a> Backwards<'a> {
                 self.pending.truncate(1);
                 self.pending[0] = 0;
                 too_long = true;
+            }
+            if from - self.start > MAX_STRETCH {
+                self.start = 0;
+                self.pending.clear();
+                return Ok(Some(Stretch::Other));
             }
             let size = self.start.min(BLOCK);
             let mut block = vec![0; usize::try_from(size).unwrap_or(0)];
@@ -119,6 +127,15 @@ mod tests {
             forwards.reverse();
             assert_eq!(backwards(&bytes), forwards);
         }
+    }
+
+    #[test]
+    fn a_terabyte_of_nothing_is_not_read() {
+        let file = file(b"line\n");
+        file.set_len(1 << 40).unwrap();
+        let mut reader = Backwards::new(&file, 1 << 40);
+        assert_eq!(reader.next().unwrap(), Some(Stretch::Other));
+        assert_eq!(reader.next().unwrap(), None);
     }
 
     #[test]

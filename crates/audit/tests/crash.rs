@@ -129,7 +129,10 @@ fn a_head_that_lags_is_no_fault_and_a_lost_one_is_recorded() {
     fs::write(moment.now.join("head.json.new"), b"half a he").unwrap();
     assert_eq!(verdict(&moment.now).verdict, Finding::Intact);
     assert_eq!(goes_on(&moment.now), []);
-    for bytes in [None, Some(b"".as_slice()), Some(b"{}\n")] {
+    // An older head of another log, too, is a lost one.
+    let mut forged = fs::read(moment.before.join("head.json")).unwrap();
+    forged[9] = if forged[9] == b'0' { b'1' } else { b'0' };
+    for bytes in [None, Some(b"".as_slice()), Some(b"{}\n"), Some(&forged)] {
         copy(&moment.after, &moment.now);
         let head = moment.now.join("head.json");
         bytes.map_or_else(|| fs::remove_file(&head), |b| fs::write(&head, b)).unwrap();
