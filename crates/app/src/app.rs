@@ -263,10 +263,17 @@ impl App {
         let new = NewVault { admin_name: &name, password: &accepted, policy: policy.to_document()?, cost };
         let created = self
             .vault_folder()
-            .create(new, self.clock(), self.entropy(), |planned| self.record_keyring(&Actor::System, planned))?;
+            .create(new, self.clock(), self.entropy(), |planned| self.record_keyring(&Actor::System, planned))
+            .inspect_err(|_| self.forget_unused_log())?;
         let recovery_key = created.recovery_key.grouped().to_string();
         self.enter(&created.vault, &name, &password)?;
         Ok(VaultCreatedDto { recovery_key, log_fingerprint: fingerprint.to_string() })
+    }
+
+    /// Takes away the log that was begun for a vault which then could not be made, so that the next try can begin one.
+    fn forget_unused_log(&self) {
+        *self.log.write().unwrap_or_else(PoisonError::into_inner) = None;
+        let _ = std::fs::remove_dir_all(self.log_folder());
     }
 
     fn sign_in(&self, payload: &Value) -> Result<SessionDto, AppError> {

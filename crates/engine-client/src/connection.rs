@@ -101,7 +101,8 @@ impl Connection {
                 command.env(passed, value);
             }
         }
-        command.env("OMP_NUM_THREADS", spec.threads.to_string());
+        // Threads that wait do not spin: another engine, or the window, may need the core.
+        command.env("OMP_NUM_THREADS", spec.threads.to_string()).env("OMP_WAIT_POLICY", "passive");
         command.fd_mappings(mappings).map_err(|_| EngineError::Start(io::Error::other("descriptors collide")))?;
         let mut child = command.spawn().map_err(EngineError::Start)?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
