@@ -175,7 +175,8 @@ impl Extractor {
         let threads =
             options.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), |n| n.max(1));
         let header = Header::read((*file).as_ref())?;
-        let decoder = Decoder::load(&header, &file, threads)?;
+        let path = CpuPath::detect();
+        let decoder = Decoder::load(&header, &file, path, threads)?;
         let tokenizer = Arc::new(Tokenizer::from_gguf(&header)?);
         if tokenizer.vocabulary_len() > decoder.config().vocabulary {
             return Err(LoadError::Config { what: "vocabulary, larger than its embedding," });
@@ -184,7 +185,7 @@ impl Extractor {
             architecture: decoder.config().architecture.name().to_owned(),
             context_length: decoder.config().context,
             parameters: header.tensors().map(|(_, t)| t.value_count() as u64).sum(),
-            cpu_path: CpuPath::detect().name().to_owned(),
+            cpu_path: path.name().to_owned(),
             threads,
             device: device.to_owned(),
         };

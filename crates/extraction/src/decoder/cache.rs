@@ -1,6 +1,7 @@
 //! Keys and values of the tokens read so far.
 
 use super::Config;
+use cloister_kernels::{AttentionShape, Keys};
 use std::sync::Arc;
 
 /// The keys and values of one sequence: a start that may be shared with other sequences, and its own continuation,
@@ -15,28 +16,11 @@ pub struct KvCache {
 #[derive(Debug, Clone)]
 pub struct SharedPrefix(Arc<Segment>);
 
-/// Consecutive positions of one sequence.
+/// Consecutive positions of one sequence, for every layer.
 struct Segment {
-    /// Values of one key (or value) over all key heads.
-    width: usize,
     len: usize,
     capacity: usize,
-    layers: Vec<Layer>,
-}
-
-/// Keys and values of one layer: [capacity, kv_heads * head_dim], zero where nothing was written yet.
-struct Layer {
-    keys: Vec<f32>,
-    values: Vec<f32>,
-}
-
-/// A run of positions as attention reads it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Run<'a> {
-    /// [positions, kv_heads * head_dim].
-    pub(super) keys: &'a [f32],
-    /// The same shape.
-    pub(super) values: &'a [f32],
+    layers: Vec<Keys>,
 }
 
 impl KvCache {
@@ -82,10 +66,7 @@ impl KvCache {
     /// Writes a layer's keys and values of new tokens behind those counted so far. Every layer writes at the same
     /// place; [`KvCache::advance`] counts them once. The caller has checked [`KvCache::room`].
     pub(super) fn write(&mut self, layer: usize, keys: &[f32], values: &[f32]) {
-        let start = self.own.len * self.own.width;
-        let layer = &mut self.own.layers[layer];
-        layer.keys[start..start + keys.len()].copy_from_slice(keys);
-        layer.values[start..start + values.len()].copy_from_slice(values);
+        self.own.layers[layer].write(self.own.len, keys, values);
     }
 
     pub(super) const fn advance(&mut self, tokens: usize) {
@@ -93,12 +74,9 @@ impl KvCache {
     }
 
     /// A layer's positions in order, the shared start first, `more` written beyond those counted.
-    pub(super) fn runs(&self, layer: usize, more: usize) -> [Run<'_>; 2] {
-        let own = self.own.run(layer, self.own.len + more);
-        match &self.shared {
-            Some(shared) => [shared.run(layer, shared.len), own],
-            None => [Run { keys: &[], values: &[] }, own],
-        }
+    pub(super) fn runs(&self, layer: usize, more: usize) -> Vec<(&Keys, usize)> {
+        let shared = self.shared.iter().map(|s| (&s.layers[layer], s.len));
+        shared.chain([(&self.own.layers[layer], self.own.len + more)]).collect()
     }
 
     fn shared_len(&self) -> usize {
@@ -122,15 +100,14 @@ impl SharedPrefix {
 
 impl Segment {
     fn new(config: &Config, capacity: usize) -> Self {
-        let width = config.kv_heads * config.head_dim;
-        let layer = || Layer { keys: vec![0.0; capacity * width], values: vec![0.0; capacity * width] };
-        Self { width, len: 0, capacity, layers: (0..config.layers).map(|_| layer()).collect() }
+        let shape = config.attention();
+        Self { len: 0, capacity, layers: (0..config.layers).map(|_| Keys::new(shape, capacity)).collect() }
     }
+}
 
-    fn run(&self, layer: usize, positions: usize) -> Run<'_> {
-        let layer = &self.layers[layer];
-        let end = positions * self.width;
-        Run { keys: &layer.keys[..end], values: &layer.values[..end] }
+impl Config {
+    pub(super) const fn attention(&self) -> AttentionShape {
+        AttentionShape { heads: self.heads, kv_heads: self.kv_heads, head_dim: self.head_dim }
     }
 }
 

@@ -5,10 +5,10 @@
 //! of a row have one fixed order, whatever shares its batch, however its prompt was cut into chunks and whether its
 //! start was read by itself or forked from a shared one. So the same text gives the same bytes.
 
-mod attention;
 mod cache;
 mod config;
-mod elementwise;
+mod linear;
+mod rotation;
 mod weights;
 
 pub use cache::{KvCache, SharedPrefix};
@@ -17,7 +17,9 @@ pub use config::{Architecture, Config};
 use crate::gguf::Header;
 use crate::tokenizer::TokenId;
 use crate::{ExtractError, LoadError};
-use elementwise::{Rotation, add, rms_norm, silu_times};
+use cloister_kernels::{CpuPath, attend, rms_norm, silu_times};
+use linear::apply;
+use rotation::Rotation;
 use std::sync::Arc;
 use weights::Weights;
 
@@ -29,6 +31,7 @@ pub struct Decoder {
     config: Config,
     weights: Weights,
     rotation: Rotation,
+    path: CpuPath,
     threads: rayon::ThreadPool,
 }
 
@@ -88,20 +91,20 @@ impl Logits {
 }
 
 impl Decoder {
-    /// Prepares a model to be run by `threads` threads of its own. `header` was read from `bytes`.
+    /// Prepares a model to be run by `threads` threads of its own. `header` was read from `file`.
     ///
     /// # Errors
     /// When the model is of another family, incomplete or contradicts itself.
-    pub fn load(header: &Header<'_>, bytes: &ModelBytes, threads: usize) -> Result<Self, LoadError> {
+    pub fn load(header: &Header<'_>, file: &ModelBytes, path: CpuPath, threads: usize) -> Result<Self, LoadError> {
         let config = Config::from_gguf(header)?;
-        let weights = Weights::load(header, bytes, &config)?;
+        let weights = Weights::load(header, file, &config)?;
         let rotation = Rotation::new(&config, weights.rope_factors.as_deref());
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(threads.max(1))
             .thread_name(|i| format!("language-{i}"))
             .build()
             .map_err(|e| LoadError::Compute(e.to_string()))?;
-        Ok(Self { config, weights, rotation, threads })
+        Ok(Self { config, weights, rotation, path, threads })
     }
 
     /// The model's sizes.
@@ -136,21 +139,22 @@ impl Decoder {
         let positions: Vec<usize> = steps.iter().flat_map(|s| (s.cache.len()..).take(s.tokens.len())).collect();
         let angles = self.rotation.angles(&positions);
 
-        let mut x = self.weights.embed(&tokens)?;
+        let eps = self.config.norm_eps;
+        let mut x = self.weights.embedding.rows(&tokens)?;
         for (index, block) in self.weights.blocks.iter().enumerate() {
-            let normed = rms_norm(&x, &block.attention_norm, self.config.norm_eps);
-            let mut queries = block.query.forward(&normed)?;
-            let mut keys = block.key.forward(&normed)?;
-            let values = block.value.forward(&normed)?;
+            let normed = rms_norm(self.path, &x, &block.attention_norm, eps);
+            let [mut queries, mut keys, values] = apply(self.path, &normed, [&block.query, &block.key, &block.value])?;
             self.rotation.apply(&mut queries, &angles);
             self.rotation.apply(&mut keys, &angles);
             let attended = self.attend(index, steps, &queries, &keys, &values);
-            add(&mut x, &block.attention_output.forward(&attended)?);
+            let [attended] = apply(self.path, &attended, [&block.attention_output])?;
+            add(&mut x, &attended);
 
-            let normed = rms_norm(&x, &block.feed_forward_norm, self.config.norm_eps);
-            let mut gate = block.gate.forward(&normed)?;
-            silu_times(&mut gate, &block.up.forward(&normed)?);
-            add(&mut x, &block.down.forward(&gate)?);
+            let normed = rms_norm(self.path, &x, &block.feed_forward_norm, eps);
+            let [mut gate, up] = apply(self.path, &normed, [&block.gate, &block.up])?;
+            silu_times(self.path, &mut gate, &up);
+            let [down] = apply(self.path, &gate, [&block.down])?;
+            add(&mut x, &down);
         }
         for step in steps.iter_mut() {
             step.cache.advance(step.tokens.len());
@@ -183,7 +187,8 @@ impl Decoder {
             let n = step.tokens.len();
             step.cache.write(layer, &keys[start * kv..(start + n) * kv], &values[start * kv..(start + n) * kv]);
             let rows = start * self.config.hidden..(start + n) * self.config.hidden;
-            attention::attend(&self.config, &queries[rows.clone()], step.cache.runs(layer, n), &mut out[rows]);
+            let shape = self.config.attention();
+            attend(self.path, shape, &queries[rows.clone()], &step.cache.runs(layer, n), &mut out[rows]);
             start += n;
         }
         out
@@ -209,8 +214,8 @@ impl Decoder {
         if wanted.is_empty() {
             return Ok(counts.iter().map(|_| Logits { vocabulary, values: vec![] }).collect());
         }
-        let normed = rms_norm(&wanted, &self.weights.norm, self.config.norm_eps);
-        let mut values = self.weights.output.forward(&normed)?;
+        let normed = rms_norm(self.path, &wanted, &self.weights.norm, self.config.norm_eps);
+        let [mut values] = apply(self.path, &normed, [&self.weights.output])?;
         let mut logits = Vec::with_capacity(counts.len());
         for count in counts {
             let rest = values.split_off(count * vocabulary);
@@ -219,6 +224,11 @@ impl Decoder {
         }
         Ok(logits)
     }
+}
+
+/// `x += y`.
+fn add(x: &mut [f32], y: &[f32]) {
+    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
 }
 
 #[cfg(test)]

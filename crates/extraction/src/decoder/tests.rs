@@ -2,10 +2,11 @@
 
 use super::*;
 use cloister_testkit::tiny_gguf::{GgufWriter, TinyModel, tensor_type};
+use proptest::prelude::*;
 
 fn decoder(model: &TinyModel) -> Decoder {
     let bytes: ModelBytes = Arc::new(model.gguf());
-    Decoder::load(&Header::read((*bytes).as_ref()).unwrap(), &bytes, 2).unwrap()
+    Decoder::load(&Header::read((*bytes).as_ref()).unwrap(), &bytes, CpuPath::detect(), 2).unwrap()
 }
 
 /// Logits after every token, read as one sequence cut where `chunks` says.
@@ -37,6 +38,20 @@ fn a_tiny_model_gives_finite_logits_that_depend_on_the_text() {
             assert_ne!(a[2 * vocabulary..], b[2 * vocabulary..], "the last has not");
         }
     }
+}
+
+#[test]
+fn every_processor_path_gives_the_same_logits() {
+    let bytes: ModelBytes = Arc::new(TinyModel::default().gguf());
+    let header = Header::read((*bytes).as_ref()).unwrap();
+    let logits: Vec<Vec<f32>> = CpuPath::available()
+        .into_iter()
+        .map(|path| {
+            let decoder = Decoder::load(&header, &bytes, path, 2).unwrap();
+            read(&decoder, &mut decoder.cache(64), &[3, 1, 4, 1, 5, 9, 2, 6, 5, 3], &[])
+        })
+        .collect();
+    assert!(logits.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
 #[test]
@@ -104,7 +119,7 @@ fn other_families_and_variants_are_refused_by_name() {
     let load = |file: Vec<u8>| {
         let bytes: ModelBytes = Arc::new(file);
         let header = Header::read((*bytes).as_ref()).unwrap();
-        Decoder::load(&header, &bytes, 1).unwrap_err()
+        Decoder::load(&header, &bytes, CpuPath::detect(), 1).unwrap_err()
     };
     let gemma = TinyModel { architecture: "gemma2", ..TinyModel::default() }.gguf();
     assert_eq!(load(gemma), LoadError::Architecture { name: "gemma2".into() });
@@ -138,5 +153,24 @@ fn a_tensor_of_another_shape_is_refused_by_name() {
     let header = Header::read((*bytes).as_ref()).unwrap();
     let name = "token_embd.weight".to_owned();
     let error = LoadError::TensorShape { name, found: vec![4, 128], expected: vec![4, 256] };
-    assert_eq!(Decoder::load(&header, &bytes, 1).unwrap_err(), error);
+    assert_eq!(Decoder::load(&header, &bytes, CpuPath::detect(), 1).unwrap_err(), error);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(24) })]
+
+    /// However a text is cut into chunks, the logits are the same to the last bit.
+    #[test]
+    fn chunks_change_nothing(
+        tokens in proptest::collection::vec(0u32..256, 1..40),
+        chunks in proptest::collection::vec(1usize..12, 0..6),
+    ) {
+        thread_local!(static TINY: Decoder = decoder(&TinyModel::default()));
+        TINY.with(|decoder| {
+            let whole = read(decoder, &mut decoder.cache(64), &tokens, &[]);
+            let cut = read(decoder, &mut decoder.cache(64), &tokens, &chunks);
+            prop_assert!(whole == cut);
+            Ok(())
+        })?;
+    }
 }

@@ -1,20 +1,9 @@
 //! A model's tensors, found by name and checked against its sizes.
 
+use super::linear::{Linear, Weight, numbers};
 use super::{Architecture, Config, ModelBytes};
 use crate::LoadError;
-use crate::gguf::{Header, TensorInfo, TensorType};
-use candle_core::quantized::{GgmlDType, QMatMul, QStorage, QTensor};
-use candle_core::{Device, Module, Tensor};
-use std::borrow::Cow;
-use std::sync::Arc;
-
-/// A matrix of quantised weights, applied to rows of activations, with a bias or without.
-pub(super) struct Linear {
-    product: QMatMul,
-    inputs: usize,
-    outputs: usize,
-    bias: Option<Vec<f32>>,
-}
+use crate::gguf::{Header, TensorInfo};
 
 /// A transformer block's weights.
 pub(super) struct Block {
@@ -31,7 +20,8 @@ pub(super) struct Block {
 
 /// All weights.
 pub(super) struct Weights {
-    embedding: Arc<QTensor>,
+    /// The states of tokens before the first block: [vocabulary, hidden].
+    pub(super) embedding: Weight,
     pub(super) blocks: Vec<Block>,
     pub(super) norm: Vec<f32>,
     pub(super) output: Linear,
@@ -40,12 +30,13 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    pub(super) fn load(header: &Header<'_>, bytes: &ModelBytes, config: &Config) -> Result<Self, LoadError> {
-        let from = Source { header, bytes: (**bytes).as_ref() };
-        let embedding = Arc::new(from.quantised("token_embd.weight", &[config.vocabulary, config.hidden])?);
+    pub(super) fn load(header: &Header<'_>, file: &ModelBytes, config: &Config) -> Result<Self, LoadError> {
+        let from = Source { header, file };
+        let embedding = from.matrix("token_embd.weight", config.hidden, config.vocabulary)?;
         let output = match header.tensor("output.weight") {
             Some(_) => from.linear("output", config.hidden, config.vocabulary, false)?,
-            None => Linear::new(Arc::clone(&embedding), None)?,
+            // Tied: the same matrix gives a token's state and a state's scores.
+            None => Linear { weight: embedding.clone(), bias: None },
         };
         let rope_factors = match header.tensor("rope_freqs.weight") {
             Some(_) => Some(from.vector("rope_freqs.weight", config.head_dim / 2)?),
@@ -58,12 +49,6 @@ impl Weights {
             output,
             rope_factors,
         })
-    }
-
-    /// The states of tokens before the first block: [tokens, hidden].
-    pub(super) fn embed(&self, tokens: &[u32]) -> candle_core::Result<Vec<f32>> {
-        let ids = Tensor::from_slice(tokens, tokens.len(), &Device::Cpu)?;
-        self.embedding.embedding(&ids)?.flatten_all()?.to_vec1()
     }
 }
 
@@ -86,81 +71,33 @@ impl Block {
     }
 }
 
-impl Linear {
-    fn new(weight: Arc<QTensor>, bias: Option<Vec<f32>>) -> Result<Self, LoadError> {
-        let (outputs, inputs) = weight.shape().dims2()?;
-        Ok(Self { product: QMatMul::from_arc(weight)?, inputs, outputs, bias })
-    }
-
-    /// `x` is [rows, inputs]; the result [rows, outputs].
-    pub(super) fn forward(&self, x: &[f32]) -> candle_core::Result<Vec<f32>> {
-        let x = Tensor::from_slice(x, (x.len() / self.inputs, self.inputs), &Device::Cpu)?;
-        let mut y = self.product.forward(&x)?.flatten_all()?.to_vec1()?;
-        if let Some(bias) = &self.bias {
-            for row in y.chunks_exact_mut(self.outputs) {
-                row.iter_mut().zip(bias).for_each(|(y, b)| *y += b);
-            }
-        }
-        Ok(y)
-    }
-}
-
 /// Where tensors come from.
 struct Source<'a> {
     header: &'a Header<'a>,
-    bytes: &'a [u8],
+    file: &'a ModelBytes,
 }
 
 impl Source<'_> {
     fn linear(&self, name: &str, inputs: usize, outputs: usize, biased: bool) -> Result<Linear, LoadError> {
-        let weight = self.quantised(&format!("{name}.weight"), &[outputs, inputs])?;
+        let weight = self.matrix(&format!("{name}.weight"), inputs, outputs)?;
         let bias = if biased { Some(self.vector(&format!("{name}.bias"), outputs)?) } else { None };
-        Linear::new(Arc::new(weight), bias)
+        Ok(Linear { weight, bias })
+    }
+
+    fn matrix(&self, name: &str, inputs: usize, outputs: usize) -> Result<Weight, LoadError> {
+        Weight::load(name, self.tensor(name, &[outputs, inputs])?, self.file)
     }
 
     fn vector(&self, name: &str, len: usize) -> Result<Vec<f32>, LoadError> {
-        Ok(self.quantised(name, &[len])?.dequantize(&Device::Cpu)?.to_vec1()?)
+        numbers(name, self.tensor(name, &[len])?, (**self.file).as_ref())
     }
 
-    fn quantised(&self, name: &str, shape: &[usize]) -> Result<QTensor, LoadError> {
+    fn tensor(&self, name: &str, shape: &[usize]) -> Result<&TensorInfo, LoadError> {
         let info = self.header.tensor(name).ok_or_else(|| LoadError::MissingTensor { name: name.to_owned() })?;
         if info.dims() != shape {
             let (found, expected) = (info.dims().to_vec(), shape.to_vec());
             return Err(LoadError::TensorShape { name: name.to_owned(), found, expected });
         }
-        let dtype = dtype(info)
-            .ok_or_else(|| LoadError::TensorType { name: name.to_owned(), kind: format!("{:?}", info.kind()) })?;
-        let bytes = self.bytes.get(info.range().clone()).unwrap_or_default();
-        // candle casts the bytes to blocks in place and insists on their alignment, which a buffer in memory (unlike
-        // a mapped file) need not have: an allocation of its own has.
-        let bytes = if bytes.as_ptr().align_offset(BLOCK_ALIGNMENT) == 0 {
-            Cow::Borrowed(bytes)
-        } else {
-            Cow::Owned(bytes.to_vec())
-        };
-        Ok(QTensor::new(QStorage::from_data(bytes, &Device::Cpu, dtype)?, shape)?)
+        Ok(info)
     }
-}
-
-/// The strictest alignment among candle's block types.
-const BLOCK_ALIGNMENT: usize = 4;
-
-const fn dtype(info: &TensorInfo) -> Option<GgmlDType> {
-    Some(match info.kind() {
-        TensorType::F32 => GgmlDType::F32,
-        TensorType::F16 => GgmlDType::F16,
-        TensorType::BF16 => GgmlDType::BF16,
-        TensorType::Q4_0 => GgmlDType::Q4_0,
-        TensorType::Q4_1 => GgmlDType::Q4_1,
-        TensorType::Q5_0 => GgmlDType::Q5_0,
-        TensorType::Q5_1 => GgmlDType::Q5_1,
-        TensorType::Q8_0 => GgmlDType::Q8_0,
-        TensorType::Q2_K => GgmlDType::Q2K,
-        TensorType::Q3_K => GgmlDType::Q3K,
-        TensorType::Q4_K => GgmlDType::Q4K,
-        TensorType::Q5_K => GgmlDType::Q5K,
-        TensorType::Q6_K => GgmlDType::Q6K,
-        // Types of intermediate results, never of weights.
-        TensorType::Q8_1 | TensorType::Q8_K => return None,
-    })
 }

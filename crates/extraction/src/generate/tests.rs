@@ -19,7 +19,7 @@ impl Bench {
     fn new() -> Self {
         let bytes: ModelBytes = Arc::new(TinyModel::default().gguf());
         let header = Header::read((*bytes).as_ref()).unwrap();
-        let decoder = Decoder::load(&header, &bytes, 2).unwrap();
+        let decoder = Decoder::load(&header, &bytes, cloister_kernels::CpuPath::detect(), 2).unwrap();
         let tokenizer = Tokenizer::from_gguf(&header).unwrap();
         let constrainer = Constrainer::new(Arc::new(tokenizer)).unwrap();
         let text = json!({"type": "string", "maxLength": 60});

@@ -1,65 +1,7 @@
-//! What happens to each row by itself: normalisation, rotation, activation.
+//! Rotary position embedding (Su et al. 2021).
 
 use super::{Architecture, Config};
-use rayon::prelude::*;
 
-/// Rows below this many values are not worth a second thread.
-const PARALLEL: usize = 1 << 15;
-
-/// `x / sqrt(mean(x²) + eps) * weight` for each row as long as `weight` (Zhang & Sennrich 2019).
-pub(super) fn rms_norm(x: &[f32], weight: &[f32], eps: f32) -> Vec<f32> {
-    let mut out = x.to_vec();
-    let norm = |row: &mut [f32]| {
-        let mean = sum_of_squares(row) / row.len() as f32;
-        let scale = 1.0 / (mean + eps).sqrt();
-        row.iter_mut().zip(weight).for_each(|(x, w)| *x = *x * scale * w);
-    };
-    if x.len() < PARALLEL {
-        out.chunks_exact_mut(weight.len()).for_each(norm);
-    } else {
-        out.par_chunks_exact_mut(weight.len()).for_each(norm);
-    }
-    out
-}
-
-/// Sixteen running sums, added pairwise at the end: an order that vector units can follow, on every machine the same.
-fn sum_of_squares(row: &[f32]) -> f32 {
-    let mut sums = [0.0f32; 16];
-    let chunks = row.chunks_exact(16);
-    for (sum, x) in sums.iter_mut().zip(chunks.remainder()) {
-        *sum = x * x;
-    }
-    for chunk in chunks {
-        sums.iter_mut().zip(chunk).for_each(|(sum, x)| *sum += x * x);
-    }
-    pairwise(&mut sums)
-}
-
-pub(super) fn pairwise(sums: &mut [f32; 16]) -> f32 {
-    for half in [8, 4, 2, 1] {
-        for i in 0..half {
-            sums[i] += sums[i + half];
-        }
-    }
-    sums[0]
-}
-
-/// `gate * sigmoid(gate) * up`, in place of `gate` (Shazeer 2020).
-pub(super) fn silu_times(gate: &mut [f32], up: &[f32]) {
-    let apply = |(gate, up): (&mut f32, &f32)| *gate = *gate / (1.0 + (-*gate).exp()) * up;
-    if gate.len() < PARALLEL {
-        gate.iter_mut().zip(up).for_each(apply);
-    } else {
-        gate.par_iter_mut().with_min_len(PARALLEL / 4).zip(up).for_each(apply);
-    }
-}
-
-/// `x += y`.
-pub(super) fn add(x: &mut [f32], y: &[f32]) {
-    x.iter_mut().zip(y).for_each(|(x, y)| *x += y);
-}
-
-/// Rotary position embedding (Su et al. 2021).
 pub(super) struct Rotation {
     /// Angle by which each pair of a head turns from one position to the next.
     frequencies: Vec<f64>,
@@ -69,6 +11,7 @@ pub(super) struct Rotation {
 }
 
 impl Rotation {
+    /// `factors` divide the frequencies, one for each pair (Llama 3.1 and later).
     pub(super) fn new(config: &Config, factors: Option<&[f32]>) -> Self {
         let pairs = config.head_dim / 2;
         let frequencies = (0..pairs)
