@@ -1,10 +1,12 @@
 //! The cues: words that change what a finding beside them means. Our own lists.
 //!
-//! Words are folded as tokens are: lower case, no apostrophes (`doesnt`), `b.i.d.` as one word; `/` is a word. A
-//! trailing `*` stands for any ending, `#` for a number. The longest phrase at a place wins, so that a phrase without
-//! a label ("no change") keeps the shorter cue inside it ("no") from speaking.
+//! Words are folded as tokens are: lower case, no apostrophes (`doesnt`), `b.i.d.` as one word; `/` is a word and `#`
+//! stands for a number. The longest phrase at a place wins, so that a phrase without a label ("no change") keeps the
+//! shorter cue inside it ("no") from speaking.
 
 use cloister_domain::Assertion::{self, Family, Historical, Hypothetical, Negated, Uncertain};
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// On which side of the cue the finding stands that it governs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +22,34 @@ pub(super) enum Side {
 /// One cue.
 #[derive(Debug)]
 pub(super) struct Cue {
-    pub(super) words: &'static str,
+    pub(super) words: Vec<&'static str>,
     /// `None`: a phrase that only looks like a cue.
     pub(super) label: Option<Assertion>,
     pub(super) side: Side,
     /// Words at most between the cue and the finding.
     pub(super) reach: usize,
+}
+
+/// The cues by their first word.
+pub(super) static CUES: LazyLock<HashMap<&'static str, Vec<Cue>>> = LazyLock::new(|| {
+    let mut out: HashMap<&str, Vec<Cue>> = HashMap::new();
+    for group in TABLE {
+        for phrase in group.words.split(" | ") {
+            let words: Vec<&str> = phrase.split(' ').collect();
+            let Some(first) = words.first() else { continue };
+            let cue = Cue { label: group.label, side: group.side, reach: group.reach, words: words.clone() };
+            out.entry(first).or_default().push(cue);
+        }
+    }
+    out
+});
+
+/// Phrases of one kind, separated by ` | `.
+struct Phrases {
+    label: Option<Assertion>,
+    side: Side,
+    reach: usize,
+    words: &'static str,
 }
 
 /// To the end of the clause.
@@ -35,401 +59,75 @@ const NEAR: usize = 6;
 /// The next word.
 const NEXT: usize = 1;
 
-const fn before(words: &'static str, label: Assertion, reach: usize) -> Cue {
-    Cue { words, label: Some(label), side: Side::Before, reach }
-}
-
-const fn after(words: &'static str, label: Assertion, reach: usize) -> Cue {
-    Cue { words, label: Some(label), side: Side::After, reach }
-}
-
-const fn both(words: &'static str, label: Assertion, reach: usize) -> Cue {
-    Cue { words, label: Some(label), side: Side::Both, reach }
-}
-
-/// A phrase that only looks like a cue.
-const fn idle(words: &'static str) -> Cue {
-    Cue { words, label: None, side: Side::Both, reach: 0 }
-}
-
-pub(super) const CUES: &[Cue] = &[
-    // Looks like negation and is none.
-    idle("no change"),
-    idle("no changes"),
-    idle("no significant change"),
-    idle("no interval change"),
-    idle("no increase"),
-    idle("no decrease"),
-    idle("no improvement"),
-    idle("no worsening"),
-    idle("no longer than"),
-    idle("no more than"),
-    idle("no less than"),
-    idle("no doubt"),
-    idle("no #"),
-    idle("not only"),
-    idle("not necessarily"),
-    idle("not just"),
-    idle("not relieved"),
-    idle("not controlled"),
-    idle("not improved"),
-    idle("not improving"),
-    idle("not responding"),
-    idle("not respond"),
-    idle("not responsive"),
-    idle("not tolerate"),
-    idle("not tolerated"),
-    idle("not changed"),
-    idle("not drain"),
-    idle("not certain"),
-    idle("not sure"),
-    idle("not clear"),
-    idle("not known"),
-    idle("not related to"),
-    idle("not associated with"),
-    idle("not due to"),
-    idle("not caused by"),
-    idle("not to mention"),
-    idle("not further"),
-    idle("could not be resected"),
-    idle("without difficulty"),
-    idle("without incident"),
-    idle("without complication"),
-    idle("without complications"),
-    idle("without change"),
-    idle("without improvement"),
-    idle("without relief"),
-    idle("with or without"),
-    idle("with and without"),
-    idle("gram negative"),
-    idle("gram negatives"),
-    idle("rh negative"),
-    idle("negative pressure"),
-    idle("negative symptoms"),
-    idle("double negative"),
-    idle("no stranger to"),
-    idle("whether or not"),
-    idle("not infrequently"),
-    idle("not uncommonly"),
-    idle("not uncommon"),
-    idle("not unusual"),
-    // Negation before the finding.
-    before("no", Negated, CLAUSE),
-    before("no evidence of", Negated, CLAUSE),
-    before("no evidence for", Negated, CLAUSE),
-    before("no sign of", Negated, CLAUSE),
-    before("no signs of", Negated, CLAUSE),
-    before("no history of", Negated, CLAUSE),
-    before("no known", Negated, CLAUSE),
-    before("no family history of", Negated, CLAUSE),
-    before("no longer", Negated, NEAR),
-    before("no past history of", Negated, CLAUSE),
-    before("no prior history of", Negated, CLAUSE),
-    before("no suspicion of", Negated, CLAUSE),
-    before("no suspicious", Negated, CLAUSE),
-    before("no complaints of", Negated, CLAUSE),
-    before("no new", Negated, CLAUSE),
-    before("no acute", Negated, CLAUSE),
-    before("no definite", Negated, CLAUSE),
-    before("no obvious", Negated, CLAUSE),
-    before("no focal", Negated, CLAUSE),
-    before("no abnormal", Negated, CLAUSE),
-    before("not", Negated, NEAR),
-    before("not have", Negated, CLAUSE),
-    before("not had", Negated, CLAUSE),
-    before("not show", Negated, CLAUSE),
-    before("not reveal", Negated, CLAUSE),
-    before("not demonstrate", Negated, CLAUSE),
-    before("not demonstrated", Negated, CLAUSE),
-    before("not detect", Negated, CLAUSE),
-    before("not see", Negated, CLAUSE),
-    before("not appreciate", Negated, CLAUSE),
-    before("not complain of", Negated, CLAUSE),
-    before("not report", Negated, CLAUSE),
-    before("not taking", Negated, CLAUSE),
-    before("not exhibit", Negated, CLAUSE),
-    before("not known to have", Negated, CLAUSE),
-    before("not feel", Negated, NEAR),
-    before("cannot", Negated, NEAR),
-    before("doesnt", Negated, NEAR),
-    before("doesnt have", Negated, CLAUSE),
-    before("didnt", Negated, NEAR),
-    before("didnt have", Negated, CLAUSE),
-    before("dont", Negated, NEAR),
-    before("dont have", Negated, CLAUSE),
-    before("havent", Negated, NEAR),
-    before("havent had", Negated, CLAUSE),
-    before("hasnt", Negated, NEAR),
-    before("hasnt had", Negated, CLAUSE),
-    before("hadnt", Negated, NEAR),
-    before("isnt", Negated, NEAR),
-    before("wasnt", Negated, NEAR),
-    before("arent", Negated, NEAR),
-    before("werent", Negated, NEAR),
-    before("never", Negated, NEAR),
-    before("never had", Negated, CLAUSE),
-    before("denies", Negated, CLAUSE),
-    before("denied", Negated, CLAUSE),
-    before("denying", Negated, CLAUSE),
-    before("deny", Negated, CLAUSE),
-    before("denial of", Negated, CLAUSE),
-    before("without", Negated, CLAUSE),
-    before("w / o", Negated, CLAUSE),
-    before("without any", Negated, CLAUSE),
-    before("without evidence of", Negated, CLAUSE),
-    before("negative for", Negated, CLAUSE),
-    before("neg for", Negated, CLAUSE),
-    before("was negative for", Negated, CLAUSE),
-    before("were negative for", Negated, CLAUSE),
-    before("is negative for", Negated, CLAUSE),
-    before("are negative for", Negated, CLAUSE),
-    before("absence of", Negated, CLAUSE),
-    before("absent", Negated, NEAR),
-    before("free of", Negated, CLAUSE),
-    before("free from", Negated, CLAUSE),
-    before("lack of", Negated, CLAUSE),
-    before("lacked", Negated, CLAUSE),
-    before("lacks", Negated, CLAUSE),
-    before("lacking", Negated, CLAUSE),
-    before("neither", Negated, CLAUSE),
-    before("nor", Negated, CLAUSE),
-    before("none of", Negated, CLAUSE),
-    before("ruled out", Negated, CLAUSE),
-    before("rules out", Negated, CLAUSE),
-    before("ruling out", Negated, CLAUSE),
-    before("excluded", Negated, CLAUSE),
-    before("excludes", Negated, CLAUSE),
-    before("failed to reveal", Negated, CLAUSE),
-    before("failed to show", Negated, CLAUSE),
-    before("fails to reveal", Negated, CLAUSE),
-    before("failed to demonstrate", Negated, CLAUSE),
-    before("unremarkable for", Negated, CLAUSE),
-    before("non", Negated, NEXT),
-    before("resolution of", Historical, CLAUSE),
-    before("rather than", Negated, NEAR),
-    before("instead of", Negated, NEAR),
-    before("as opposed to", Negated, NEAR),
-    before("nothing to suggest", Negated, CLAUSE),
-    // Negation after the finding.
-    after("absent", Negated, NEAR),
-    after("is absent", Negated, CLAUSE),
-    after("are absent", Negated, CLAUSE),
-    after("was absent", Negated, CLAUSE),
-    after("were absent", Negated, CLAUSE),
-    after("not seen", Negated, CLAUSE),
-    after("not found", Negated, CLAUSE),
-    after("not identified", Negated, CLAUSE),
-    after("not noted", Negated, CLAUSE),
-    after("not present", Negated, CLAUSE),
-    after("not observed", Negated, CLAUSE),
-    after("not detected", Negated, CLAUSE),
-    after("not appreciated", Negated, CLAUSE),
-    after("not evident", Negated, CLAUSE),
-    after("not visualized", Negated, CLAUSE),
-    after("not visualised", Negated, CLAUSE),
-    after("not palpable", Negated, CLAUSE),
-    after("not reported", Negated, CLAUSE),
-    after("was ruled out", Negated, CLAUSE),
-    after("were ruled out", Negated, CLAUSE),
-    after("has been ruled out", Negated, CLAUSE),
-    after("have been ruled out", Negated, CLAUSE),
-    after("is ruled out", Negated, CLAUSE),
-    after("ruled out", Negated, NEAR),
-    after("was excluded", Negated, CLAUSE),
-    after("were excluded", Negated, CLAUSE),
-    after("is excluded", Negated, CLAUSE),
-    after("has been excluded", Negated, CLAUSE),
-    after("negative", Negated, 3),
-    after("denied", Negated, 3),
-    after("was negative", Negated, CLAUSE),
-    after("were negative", Negated, CLAUSE),
-    after("is negative", Negated, CLAUSE),
-    after("are negative", Negated, CLAUSE),
-    after("none", Negated, 2),
-    after("was denied", Negated, CLAUSE),
-    // Of a relative.
-    both("family history", Family, CLAUSE),
-    both("fh", Family, CLAUSE),
-    both("fhx", Family, CLAUSE),
-    both("mother", Family, CLAUSE),
-    both("mothers", Family, CLAUSE),
-    both("father", Family, CLAUSE),
-    both("fathers", Family, CLAUSE),
-    both("brother", Family, CLAUSE),
-    both("brothers", Family, CLAUSE),
-    both("sister", Family, CLAUSE),
-    both("sisters", Family, CLAUSE),
-    both("siblings", Family, CLAUSE),
-    both("aunt", Family, CLAUSE),
-    both("uncle", Family, CLAUSE),
-    both("cousin", Family, CLAUSE),
-    both("grandmother", Family, CLAUSE),
-    both("grandfather", Family, CLAUSE),
-    both("grandparents", Family, CLAUSE),
-    both("parents", Family, CLAUSE),
-    both("runs in the family", Family, CLAUSE),
-    both("mom", Family, CLAUSE),
-    both("dad", Family, CLAUSE),
-    both("maternal", Family, NEAR),
-    both("paternal", Family, NEAR),
-    idle("mother states"),
-    idle("mother reports"),
-    idle("mother denies"),
-    idle("mother says"),
-    idle("mother noticed"),
-    idle("father states"),
-    idle("father reports"),
-    idle("father denies"),
-    idle("father says"),
-    idle("per mother"),
-    idle("per father"),
-    idle("per the mother"),
-    idle("accompanied by his mother"),
-    idle("accompanied by her mother"),
-    idle("mother brought"),
-    idle("lives with his mother"),
-    idle("lives with her mother"),
-    idle("lives with his parents"),
-    idle("lives with her parents"),
-    // Of the past.
-    before("history of", Historical, CLAUSE),
-    before("hx of", Historical, CLAUSE),
-    before("h / o", Historical, CLAUSE),
-    before("past history of", Historical, CLAUSE),
-    before("past medical history", Historical, CLAUSE),
-    before("medical history of", Historical, CLAUSE),
-    before("status post", Historical, CLAUSE),
-    before("s / p", Historical, CLAUSE),
-    before("previous", Historical, NEAR),
-    before("previously", Historical, NEAR),
-    before("prior", Historical, NEAR),
-    before("remote", Historical, NEAR),
-    before("old", Historical, NEXT),
-    before("post", Historical, NEXT),
-    before("childhood", Historical, NEXT),
-    both("years ago", Historical, 12),
-    both("# years ago", Historical, 12),
-    both("year ago", Historical, 12),
-    both("months ago", Historical, 12),
-    both("# months ago", Historical, 12),
-    both("in the past", Historical, CLAUSE),
-    after("has resolved", Historical, CLAUSE),
-    after("have resolved", Historical, CLAUSE),
-    after("resolved", Historical, NEAR),
-    before("former", Historical, NEXT),
-    before("used to", Historical, NEAR),
-    idle("history of present illness"),
-    idle("history of the present illness"),
-    idle("history of presenting"),
-    idle("prior to"),
-    idle("year old"),
-    idle("years old"),
-    idle("# year old"),
-    idle("month old"),
-    idle("day old"),
-    idle("week old"),
-    idle("post operative"),
-    idle("previous to"),
-    // What might come.
-    before("if", Hypothetical, CLAUSE),
-    before("return for", Hypothetical, CLAUSE),
-    before("return if", Hypothetical, CLAUSE),
-    before("call for", Hypothetical, NEAR),
-    before("in case of", Hypothetical, CLAUSE),
-    before("in the event of", Hypothetical, CLAUSE),
-    before("should he develop", Hypothetical, CLAUSE),
-    before("should she develop", Hypothetical, CLAUSE),
-    before("should you develop", Hypothetical, CLAUSE),
-    before("should he have", Hypothetical, CLAUSE),
-    before("should she have", Hypothetical, CLAUSE),
-    before("should they", Hypothetical, CLAUSE),
-    before("watch for", Hypothetical, CLAUSE),
-    before("watch out for", Hypothetical, CLAUSE),
-    before("monitor for", Hypothetical, CLAUSE),
-    before("look out for", Hypothetical, CLAUSE),
-    before("precautions for", Hypothetical, CLAUSE),
-    before("to prevent", Hypothetical, NEAR),
-    before("prevention of", Hypothetical, NEAR),
-    before("prophylaxis for", Hypothetical, NEAR),
-    before("prophylaxis against", Hypothetical, NEAR),
-    before("risk of", Hypothetical, CLAUSE),
-    before("risk for", Hypothetical, CLAUSE),
-    before("risks of", Hypothetical, CLAUSE),
-    before("risks include", Hypothetical, CLAUSE),
-    before("risks including", Hypothetical, CLAUSE),
-    after("prophylaxis", Hypothetical, NEXT),
-    after("precautions", Hypothetical, NEXT),
-    before("as needed for", Hypothetical, NEAR),
-    before("prn for", Hypothetical, NEAR),
-    idle("as if"),
-    idle("even if"),
-    // What is not sure.
-    before("possible", Uncertain, NEAR),
-    before("possibly", Uncertain, CLAUSE),
-    before("possibility of", Uncertain, CLAUSE),
-    before("probable", Uncertain, NEAR),
-    before("probably", Uncertain, CLAUSE),
-    before("likely", Uncertain, NEAR),
-    before("presumed", Uncertain, NEAR),
-    before("presumably", Uncertain, CLAUSE),
-    before("suspected", Uncertain, NEAR),
-    before("suspicious for", Uncertain, CLAUSE),
-    before("suspicion of", Uncertain, CLAUSE),
-    before("suspicion for", Uncertain, CLAUSE),
-    before("suspect", Uncertain, NEAR),
-    before("suggestive of", Uncertain, CLAUSE),
-    before("suggesting", Uncertain, CLAUSE),
-    before("suggests", Uncertain, CLAUSE),
-    before("suggested", Uncertain, NEAR),
-    before("may be", Uncertain, CLAUSE),
-    before("may have", Uncertain, CLAUSE),
-    before("may represent", Uncertain, CLAUSE),
-    before("might be", Uncertain, CLAUSE),
-    before("might have", Uncertain, CLAUSE),
-    before("might", Uncertain, NEAR),
-    before("could be", Uncertain, CLAUSE),
-    before("could represent", Uncertain, CLAUSE),
-    before("could have", Uncertain, NEAR),
-    before("questionable", Uncertain, NEAR),
-    before("question of", Uncertain, CLAUSE),
-    before("concern for", Uncertain, CLAUSE),
-    before("concerning for", Uncertain, CLAUSE),
-    before("concerns for", Uncertain, CLAUSE),
-    before("worrisome for", Uncertain, CLAUSE),
-    before("rule out", Uncertain, CLAUSE),
-    before("to rule out", Uncertain, CLAUSE),
-    before("r / o", Uncertain, CLAUSE),
-    before("evaluate for", Uncertain, CLAUSE),
-    before("assess for", Uncertain, CLAUSE),
-    before("screen for", Uncertain, CLAUSE),
-    before("check for", Uncertain, CLAUSE),
-    before("cannot exclude", Uncertain, CLAUSE),
-    before("cannot rule out", Uncertain, CLAUSE),
-    before("can not exclude", Uncertain, CLAUSE),
-    before("not exclude", Uncertain, CLAUSE),
-    before("not excluded", Uncertain, CLAUSE),
-    before("not rule out", Uncertain, CLAUSE),
-    before("differential diagnosis", Uncertain, CLAUSE),
-    before("differential includes", Uncertain, CLAUSE),
-    before("differential", Uncertain, CLAUSE),
-    both("versus", Uncertain, NEAR),
-    both("vs", Uncertain, NEAR),
-    before("unlikely", Uncertain, NEAR),
-    after("unlikely", Uncertain, CLAUSE),
-    after("is possible", Uncertain, CLAUSE),
-    after("is likely", Uncertain, CLAUSE),
-    after("is suspected", Uncertain, CLAUSE),
-    after("was suspected", Uncertain, CLAUSE),
-    after("were suspected", Uncertain, CLAUSE),
-    after("suspected", Uncertain, NEXT),
-    after("cannot be excluded", Uncertain, CLAUSE),
-    after("can not be excluded", Uncertain, CLAUSE),
-    after("cannot be ruled out", Uncertain, CLAUSE),
-    after("not excluded", Uncertain, CLAUSE),
-    after("was considered", Uncertain, CLAUSE),
-    after("is considered", Uncertain, CLAUSE),
-    after("considered", Uncertain, 2),
-    after("questioned", Uncertain, NEAR),
+#[rustfmt::skip]
+const TABLE: &[Phrases] = &[
+    Phrases { label: None, side: Side::Both, reach: 0, words: "no change | no changes | no significant change | no interval change | no increase | no decrease | no \
+         improvement | no worsening | no longer than | no more than | no less than | no doubt | no # | not only | not \
+         necessarily | not just | not relieved | not controlled | not improved | not improving | not responding | not \
+         respond | not responsive | not tolerate | not tolerated | not changed | not drain | not certain | not sure | \
+         not clear | not known | not related to | not associated with | not due to | not caused by | not to mention | \
+         not further | could not be resected | without difficulty | without incident | without complication | without \
+         complications | without change | without improvement | without relief | with or without | with and without | \
+         gram negative | gram negatives | rh negative | negative pressure | negative symptoms | double negative | no \
+         stranger to | whether or not | not infrequently | not uncommonly | not uncommon | not unusual | mother \
+         states | mother reports | mother denies | mother says | mother noticed | father states | father reports | \
+         father denies | father says | per mother | per father | per the mother | accompanied by his mother | \
+         accompanied by her mother | mother brought | lives with his mother | lives with her mother | lives with his \
+         parents | lives with her parents | history of present illness | history of the present illness | history of \
+         presenting | prior to | year old | years old | # year old | month old | day old | week old | post operative \
+         | previous to | as if | even if" },
+    Phrases { label: Some(Negated), side: Side::Before, reach: CLAUSE, words: "no | no evidence of | no evidence for | no sign of | no signs of | no history of | no known | no family \
+         history of | no past history of | no prior history of | no suspicion of | no suspicious | no complaints of | \
+         no new | no acute | no definite | no obvious | no focal | no abnormal | not have | not had | not show | not \
+         reveal | not demonstrate | not demonstrated | not detect | not see | not appreciate | not complain of | not \
+         report | not taking | not exhibit | not known to have | doesnt have | didnt have | dont have | havent had | \
+         hasnt had | never had | denies | denied | denying | deny | denial of | without | w / o | without any | \
+         without evidence of | negative for | neg for | was negative for | were negative for | is negative for | are \
+         negative for | absence of | free of | free from | lack of | lacked | lacks | lacking | neither | nor | none \
+         of | ruled out | rules out | ruling out | excluded | excludes | failed to reveal | failed to show | fails to \
+         reveal | failed to demonstrate | unremarkable for | nothing to suggest" },
+    Phrases { label: Some(Negated), side: Side::Before, reach: NEAR, words: "no longer | not | not feel | cannot | doesnt | didnt | dont | havent | hasnt | hadnt | isnt | wasnt | arent \
+         | werent | never | absent | rather than | instead of | as opposed to" },
+    Phrases { label: Some(Negated), side: Side::Before, reach: NEXT, words: "non" },
+    Phrases { label: Some(Historical), side: Side::Before, reach: CLAUSE, words: "resolution of | history of | hx of | h / o | past history of | past medical history | medical history of | \
+         status post | s / p" },
+    Phrases { label: Some(Negated), side: Side::After, reach: NEAR, words: "absent | ruled out" },
+    Phrases { label: Some(Negated), side: Side::After, reach: CLAUSE, words: "is absent | are absent | was absent | were absent | not seen | not found | not identified | not noted | not \
+         present | not observed | not detected | not appreciated | not evident | not visualized | not visualised | \
+         not palpable | not reported | was ruled out | were ruled out | has been ruled out | have been ruled out | is \
+         ruled out | was excluded | were excluded | is excluded | has been excluded | was negative | were negative | \
+         is negative | are negative | was denied" },
+    Phrases { label: Some(Negated), side: Side::After, reach: 3, words: "negative | denied" },
+    Phrases { label: Some(Negated), side: Side::After, reach: 2, words: "none" },
+    Phrases { label: Some(Family), side: Side::Both, reach: CLAUSE, words: "family history | fh | fhx | mother | mothers | father | fathers | brother | brothers | sister | sisters | \
+         siblings | aunt | uncle | cousin | grandmother | grandfather | grandparents | parents | runs in the family | \
+         mom | dad" },
+    Phrases { label: Some(Family), side: Side::Both, reach: NEAR, words: "maternal | paternal" },
+    Phrases { label: Some(Historical), side: Side::Before, reach: NEAR, words: "previous | previously | prior | remote | used to" },
+    Phrases { label: Some(Historical), side: Side::Before, reach: NEXT, words: "old | post | childhood | former" },
+    Phrases { label: Some(Historical), side: Side::Both, reach: 12, words: "years ago | # years ago | year ago | months ago | # months ago" },
+    Phrases { label: Some(Historical), side: Side::Both, reach: CLAUSE, words: "in the past" },
+    Phrases { label: Some(Historical), side: Side::After, reach: CLAUSE, words: "has resolved | have resolved" },
+    Phrases { label: Some(Historical), side: Side::After, reach: NEAR, words: "resolved" },
+    Phrases { label: Some(Hypothetical), side: Side::Before, reach: CLAUSE, words: "if | return for | return if | in case of | in the event of | should he develop | should she develop | should \
+         you develop | should he have | should she have | should they | watch for | watch out for | monitor for | \
+         look out for | precautions for | risk of | risk for | risks of | risks include | risks including" },
+    Phrases { label: Some(Hypothetical), side: Side::Before, reach: NEAR, words: "call for | to prevent | prevention of | prophylaxis for | prophylaxis against | as needed for | prn for" },
+    Phrases { label: Some(Hypothetical), side: Side::After, reach: NEXT, words: "prophylaxis | precautions" },
+    Phrases { label: Some(Uncertain), side: Side::Before, reach: NEAR, words: "possible | probable | likely | presumed | suspected | suspect | suggested | might | could have | \
+         questionable | unlikely" },
+    Phrases { label: Some(Uncertain), side: Side::Before, reach: CLAUSE, words: "possibly | possibility of | probably | presumably | suspicious for | suspicion of | suspicion for | \
+         suggestive of | suggesting | suggests | may be | may have | may represent | might be | might have | could be \
+         | could represent | question of | concern for | concerning for | concerns for | worrisome for | rule out | \
+         to rule out | r / o | evaluate for | assess for | screen for | check for | cannot exclude | cannot rule out \
+         | can not exclude | not exclude | not excluded | not rule out | differential diagnosis | differential \
+         includes | differential" },
+    Phrases { label: Some(Uncertain), side: Side::Both, reach: NEAR, words: "versus | vs" },
+    Phrases { label: Some(Uncertain), side: Side::After, reach: CLAUSE, words: "unlikely | is possible | is likely | is suspected | was suspected | were suspected | cannot be excluded | \
+         can not be excluded | cannot be ruled out | not excluded | was considered | is considered" },
+    Phrases { label: Some(Uncertain), side: Side::After, reach: NEXT, words: "suspected" },
+    Phrases { label: Some(Uncertain), side: Side::After, reach: 2, words: "considered" },
+    Phrases { label: Some(Uncertain), side: Side::After, reach: NEAR, words: "questioned" },
 ];
 
 /// Phrases at which a clause, and with it the reach of a cue, ends.
@@ -443,7 +141,8 @@ pub(super) const TERMINATORS: &[&str] = &[
     "still",
     "except",
     "except for",
-    "aside from",
+    "aside
+    from",
     "apart from",
     "other than",
     "besides",
@@ -462,7 +161,8 @@ pub(super) const TERMINATORS: &[&str] = &[
     "and is",
     "and was",
     "and were",
-    "and are",
+    "and
+    are",
     "and reports",
     "and he",
     "and she",
@@ -470,7 +170,8 @@ pub(super) const TERMINATORS: &[&str] = &[
     "and the patient",
     "and there",
     "and complains",
-    "and presented",
+    "and
+    presented",
     "and presents",
     "now has",
     "she has",
@@ -478,7 +179,8 @@ pub(super) const TERMINATORS: &[&str] = &[
     "she had",
     "he had",
     "patient has",
-    "patient had",
+    "patient
+    had",
     "she reports",
     "he reports",
     "admits",

@@ -155,7 +155,7 @@ fn matches(items: &[Item<'_>]) -> Vec<Match> {
     let mut at = 0;
     while at < items.len() {
         let here: Vec<(usize, &Cue)> =
-            CUES.iter().filter_map(|cue| phrase_end(items, at, cue.words).map(|end| (end, cue))).collect();
+            cues_at(items, at).filter_map(|cue| phrase_end(items, at, &cue.words).map(|end| (end, cue))).collect();
         let longest = here.iter().map(|(end, _)| *end).max().unwrap_or(at + 1);
         // One phrase may govern either side by two entries.
         out.extend(here.into_iter().filter(|(end, _)| *end == longest).map(|(end, cue)| Match { cue, first: at, end }));
@@ -164,17 +164,25 @@ fn matches(items: &[Item<'_>]) -> Vec<Match> {
     out
 }
 
-fn phrase_end(items: &[Item<'_>], at: usize, phrase: &str) -> Option<usize> {
-    let mut end = at;
-    for word in phrase.split(' ') {
-        match items.get(end)? {
-            Item::Word(w, _) if word == "#" && w.starts_with(|c: char| c.is_ascii_digit()) => {}
-            Item::Word(w, _) if *w == word || word.strip_suffix('*').is_some_and(|stem| w.starts_with(stem)) => {}
+/// The cues that begin with the word at `at`, or with any number.
+fn cues_at<'i>(items: &'i [Item<'_>], at: usize) -> impl Iterator<Item = &'static Cue> + 'i {
+    let word = match items.get(at) {
+        Some(Item::Word(w, _)) if w.starts_with(|c: char| c.is_ascii_digit()) => "#",
+        Some(Item::Word(w, _)) => *w,
+        _ => "",
+    };
+    CUES.get(word).into_iter().flatten()
+}
+
+/// The end of a phrase that starts at `at`.
+fn phrase_end(items: &[Item<'_>], at: usize, phrase: &[&str]) -> Option<usize> {
+    for (i, word) in phrase.iter().enumerate() {
+        match items.get(at + i)? {
+            Item::Word(w, _) if *w == *word || (*word == "#" && w.starts_with(|c: char| c.is_ascii_digit())) => {}
             _ => return None,
         }
-        end += 1;
     }
-    Some(end)
+    Some(at + phrase.len())
 }
 
 /// Whether a cue on one side of `from..to` reaches the other: not past the end of the clause, nor too many words.
@@ -183,8 +191,16 @@ fn governs(items: &[Item<'_>], from: usize, to: usize, reach: usize) -> bool {
     let words = between.iter().filter(|i| matches!(i, Item::Word(..))).count();
     words <= reach
         && !between.contains(&Item::Break)
-        && !(from..to).any(|i| cues::TERMINATORS.iter().any(|t| phrase_end(items, i, t).is_some_and(|end| end <= to)))
+        && !(from..to).any(|i| ends_clause(items, i, to))
         && !(from..to).any(|i| items.get(i) == Some(&Item::Comma) && clause_begins(items, i + 1))
+}
+
+/// Whether a phrase that ends a clause starts at `at` and ends by `to`.
+fn ends_clause(items: &[Item<'_>], at: usize, to: usize) -> bool {
+    cues::TERMINATORS.iter().any(|phrase| {
+        let words: Vec<&str> = phrase.split(' ').collect();
+        phrase_end(items, at, &words).is_some_and(|end| end <= to)
+    })
 }
 
 /// Whether a new clause begins behind a comma: words with a verb before the next comma, not introduced by "or".

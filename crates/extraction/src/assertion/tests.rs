@@ -93,10 +93,13 @@ fn a_question_is_what_its_answer_makes_of_it() {
 #[test]
 fn cue_lists_are_well_formed() {
     let mut seen = std::collections::HashSet::new();
-    for cue in CUES {
-        assert!(cue.words.chars().all(|c| !c.is_uppercase() && c != '\''), "{}", cue.words);
-        assert!(seen.insert((cue.words, cue.side == Side::After)), "{} is listed twice", cue.words);
+    for cue in CUES.values().flatten() {
+        let words = cue.words.join(" ");
+        assert!(words.chars().all(|c| !c.is_uppercase() && !matches!(c, '\'' | '|' | '\n')), "{words}");
+        assert!(!words.contains("  ") && !words.is_empty(), "{words:?}");
+        assert!(seen.insert((words.clone(), cue.side == Side::After)), "{words} is listed twice");
     }
+    assert!(seen.len() > 300, "the whole table is read");
 }
 
 proptest! {

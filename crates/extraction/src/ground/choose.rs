@@ -2,6 +2,7 @@
 //! by a sister value, near the other values of its object, in the section the field speaks of.
 
 use super::claim::Claim;
+use super::kinds::is_wrong_kind;
 use super::locate::{Occurrence, Strictness};
 use super::reason::Reason;
 use super::{Decision, Source};
@@ -59,6 +60,9 @@ struct Candidate {
 fn candidates(source: &Source<'_>, claim: &Claim<'_>) -> Result<Vec<Candidate>, Reason> {
     if !answer_fits(claim.node, &claim.value) {
         return Err(Reason::SchemaInvalid);
+    }
+    if source.english && claim.value.as_str().is_some_and(|v| is_wrong_kind(&claim.leaf.field, v)) {
+        return Err(Reason::WrongKind);
     }
     let mut why = Reason::NotInText;
     let mut found: Vec<Occurrence> = Vec::new();
@@ -171,7 +175,7 @@ fn anchor<'f>(
             .filter_map(|i| found.get(*i)?.as_ref().ok())
             .filter_map(|list| list.iter().map(|o| span_cost(c.at.span, o.at.span)).min())
             .sum();
-        (mismatch(claim, c), others, rank(claim, c, spans))
+        (mismatch(claim, c), others, rank(c, spans))
     })
 }
 
@@ -189,8 +193,7 @@ fn nearest<'c>(
     head: Span,
     taken: &[Span],
 ) -> Option<(&'c Candidate, Option<Reason>)> {
-    let best =
-        candidates.iter().min_by_key(|c| (mismatch(claim, c), span_cost(head, c.at.span), rank(claim, c, taken)))?;
+    let best = candidates.iter().min_by_key(|c| (mismatch(claim, c), span_cost(head, c.at.span), rank(c, taken)))?;
     let text = source.hay.text;
     let apart = text.sentence_at(head.start).abs_diff(text.sentence_at(best.at.span.start));
     let quantity =
@@ -200,7 +203,7 @@ fn nearest<'c>(
 }
 
 fn best<'c>(claim: &Claim<'_>, candidates: &'c [Candidate], taken: &[Span]) -> Option<&'c Candidate> {
-    candidates.iter().min_by_key(|c| (mismatch(claim, c), rank(claim, c, taken)))
+    candidates.iter().min_by_key(|c| (mismatch(claim, c), rank(c, taken)))
 }
 
 /// 1 when the text says the opposite there of what the field asks for. A field that asks for nothing special is taken
@@ -213,7 +216,7 @@ fn mismatch(claim: &Claim<'_>, c: &Candidate) -> u8 {
     }
 }
 
-fn rank(_claim: &Claim<'_>, c: &Candidate, taken: &[Span]) -> (bool, usize, bool, bool, usize) {
+fn rank(c: &Candidate, taken: &[Span]) -> (bool, usize, bool, bool, usize) {
     let used = taken.iter().any(|t| t.overlaps(c.at.span));
     (used, c.to_name, !c.fits_name, !c.at.verbatim, c.at.span.start)
 }

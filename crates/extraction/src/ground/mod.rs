@@ -12,6 +12,7 @@ mod dates;
 mod decimal;
 mod fields;
 mod infer;
+mod kinds;
 mod locate;
 mod reason;
 mod resolve;
@@ -60,11 +61,13 @@ pub fn ground_windows(schema: &Schema, text: &str, answers: &[(Span, Value)]) ->
         };
     }
     let read = IndexedText::new(text);
-    let source = Source { sections: sections(&read), hay: Haystack::new(&read) };
+    let hay = Haystack::new(&read);
+    let english = kinds::is_english(&hay.terms);
+    let source = Source { sections: sections(&read), hay, english };
     let joined = claim::join(schema.root(), &objects);
     let mut decisions = choose::decide(&source, &joined.claims);
     infer::decide(&source, &joined.claims, &mut decisions);
-    resolve::resolve(schema, &source, &joined.claims, &mut decisions);
+    resolve::resolve(&joined.claims, &mut decisions);
     let built = fields::build(schema, &joined, &mut decisions);
     let mut reasons = built.reasons;
     reasons.extend(joined.misshapen.iter().map(|p| format!("schema-invalid {p}")));
@@ -80,6 +83,8 @@ pub fn ground_windows(schema: &Schema, text: &str, answers: &[(Span, Value)]) ->
 pub(crate) struct Source<'t> {
     pub(crate) hay: Haystack<'t>,
     pub(crate) sections: Vec<Section>,
+    /// Rules that rest on lists of English words speak.
+    pub(crate) english: bool,
 }
 
 /// What was decided about one claim.

@@ -49,6 +49,7 @@ reasons! {
     NotInText = "not-in-text",
     NothingToFind = "nothing-to-find",
     Placeholder = "placeholder",
+    WrongKind = "wrong-kind",
     CutFromQuantity = "cut-from-quantity",
     DateAmbiguous = "date-ambiguous",
     DateWithoutCentury = "date-without-century",

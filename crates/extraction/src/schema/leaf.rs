@@ -140,10 +140,9 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     let mut word = String::new();
     let mut lower_before = false;
     for c in text.chars() {
-        if !c.is_alphanumeric() || (c.is_uppercase() && lower_before) {
-            if !word.is_empty() {
-                out.push(std::mem::take(&mut word));
-            }
+        let ends = !c.is_alphanumeric() || (c.is_uppercase() && lower_before);
+        if ends && !word.is_empty() {
+            out.push(std::mem::take(&mut word));
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());

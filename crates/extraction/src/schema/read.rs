@@ -17,7 +17,7 @@ pub(super) fn read(definition: &Value) -> Result<Node, Vec<SchemaFault>> {
     let mut reader = Reader::default();
     let node = reader.node("", definition, 1);
     if let Some(node) = &node
-        && !(matches!(node.shape, Shape::Object(_)) && !node.nullable)
+        && (!matches!(node.shape, Shape::Object(_)) || node.nullable)
     {
         reader.fault("", "the schema must describe an object: \"type\": \"object\" with \"properties\"");
     }

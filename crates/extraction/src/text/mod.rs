@@ -59,13 +59,8 @@ impl Span {
     /// Scalars between the two; 0 when they touch or overlap.
     #[must_use]
     pub const fn distance(self, other: Self) -> usize {
-        if self.end <= other.start {
-            other.start - self.end
-        } else if other.end <= self.start {
-            self.start - other.end
-        } else {
-            0
-        }
+        // One of the two differences is 0, and both are when they overlap.
+        other.start.saturating_sub(self.end) + self.start.saturating_sub(other.end)
     }
 }
 
