@@ -2,18 +2,19 @@
 
 use crate::SAMPLE_RATE;
 use crate::vad::{FRAME, OFF, ON, Region, RegionFinder};
+use crate::whisper::LONGEST_S;
 use std::collections::VecDeque;
 
-/// Whisper hears 30 s at once; what is left over tells it that the speech has ended.
-const LONGEST: usize = frames(28.0);
+/// The longest chunk.
+const LONGEST: usize = frames(LONGEST_S);
 /// Cuts are looked for in what lies beyond this.
-const CUT_FROM: usize = frames(14.0);
+const CUT_FROM: usize = frames(12.0);
 
 const fn frames(seconds: f64) -> usize {
     (seconds * SAMPLE_RATE as f64) as usize / FRAME
 }
 
-/// Some speech, up to 28 s, silence of more than half a second left out.
+/// Some speech, up to 25 s, silence of more than half a second left out.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Chunk {
     /// 16 kHz mono.
@@ -57,19 +58,11 @@ impl Chunk {
         self.pieces.last().map_or(0.0, |p| (p.from + p.len) as f64 / f64::from(SAMPLE_RATE))
     }
 
-    /// A stretch of this chunk without the pauses at its ends (seconds from the chunk's start). A tenth of a second
-    /// at least remains, if there was as much.
-    pub(crate) fn voiced_part(&self, start_s: f64, end_s: f64) -> (f64, f64) {
-        let frame_s = FRAME as f64 / f64::from(SAMPLE_RATE);
-        let silent = |at_s: f64| self.probabilities.get((at_s / frame_s) as usize).is_some_and(|p| *p < OFF);
-        let (mut from, mut to) = (start_s, end_s);
-        while to - from > 0.1 + frame_s && silent(from) {
-            from = ((from / frame_s).floor() + 1.0) * frame_s;
-        }
-        while to - from > 0.1 + frame_s && silent(to - 1e-6) {
-            to = ((to - 1e-6) / frame_s).floor() * frame_s;
-        }
-        (from, to)
+    /// For each 20 ms of this chunk, whether somebody speaks.
+    pub(crate) fn voiced(&self) -> Vec<bool> {
+        let frame = |step: usize| (step * SAMPLE_RATE as usize / 50 + SAMPLE_RATE as usize / 100) / FRAME;
+        let steps = self.samples.len() * 50 / SAMPLE_RATE as usize;
+        (0..steps).map(|s| self.probabilities.get(frame(s)).is_some_and(|p| *p >= OFF)).collect()
     }
 
     /// The recording's time of a stretch of this chunk (seconds from the chunk's start). It lies within one
@@ -125,6 +118,15 @@ impl Chunker {
                 out.push_back(Chunk::from_regions(self.waiting.drain(..), self.skipped));
             }
         }
+    }
+
+    /// Seconds of the recording before which nothing is to come any more.
+    pub(crate) fn settled_s(&self) -> f64 {
+        let frame = match self.waiting.front() {
+            Some(region) => region.start,
+            None => self.finder.settled(),
+        };
+        (self.skipped + frame * FRAME as u64) as f64 / f64::from(SAMPLE_RATE)
     }
 
     /// Ends the stream and appends what is left to `out`.

@@ -18,6 +18,8 @@ const SENTENCE_PAUSE_S: f64 = 0.25;
 const LONG_SEGMENT_S: f64 = 10.0;
 /// Speech needed to tell the language; shorter beginnings are skipped for it.
 const DETECT_FROM_S: f64 = 3.0;
+/// Silence after which progress is told, in seconds.
+const SILENT_PROGRESS_S: f64 = 10.0;
 /// Languages written without spaces between words.
 const UNSPACED: [&str; 6] = ["zh", "ja", "th", "lo", "my", "yue"];
 
@@ -118,6 +120,7 @@ impl Recogniser {
             hints: None,
             terms: self.terms(&options.vocabulary),
             segments: Vec::new(),
+            told_s: 0.0,
             recogniser: self,
             on_event,
         };
@@ -131,6 +134,7 @@ impl Recogniser {
             chunker.push(&block[left_out..], &mut chunks);
             let total_s = audio.promised_s();
             run.transcribe_all(&mut chunks, total_s)?;
+            run.tell_settled(chunker.settled_s(), total_s)?;
         }
         chunker.finish(&mut chunks);
         run.transcribe_all(&mut chunks, Some(audio.decoded_s()))?;
@@ -177,6 +181,8 @@ struct Run<'a> {
     hints: Option<Hints>,
     terms: Vec<i32>,
     segments: Vec<Segment>,
+    /// The progress that was told last.
+    told_s: f64,
     on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
 }
 
@@ -186,15 +192,25 @@ impl Run<'_> {
             let hints = self.hints(&chunk)?;
             let on_event = &mut *self.on_event;
             let mut go_on = || on_event(Event::Working).is_continue();
-            let utterances = self.recogniser.whisper.hear(&chunk.samples, &hints, &mut go_on)?;
+            let utterances = self.recogniser.whisper.hear(&chunk.samples, &chunk.voiced(), &hints, &mut go_on)?;
             let words = utterances.into_iter().flat_map(|u| in_recording(u.words, &chunk));
             for segment in split(words) {
                 self.tell(Event::Segment(&segment))?;
                 self.segments.push(segment);
             }
-            self.tell(Event::Progress { done_s: chunk.end_s(), total_s })?;
+            self.told_s = chunk.end_s();
+            self.tell(Event::Progress { done_s: self.told_s, total_s })?;
         }
         Ok(())
+    }
+
+    /// Progress through silence, now and then.
+    fn tell_settled(&mut self, settled_s: f64, total_s: Option<f64>) -> Result<(), SpeechError> {
+        if settled_s < self.told_s + SILENT_PROGRESS_S {
+            return Ok(());
+        }
+        self.told_s = settled_s;
+        self.tell(Event::Progress { done_s: settled_s, total_s })
     }
 
     /// Language and terms; detects the language when that is asked for and this chunk is long enough to tell.
@@ -224,12 +240,11 @@ impl Run<'_> {
     }
 }
 
-/// Words of a chunk with the recording's times, trimmed to where the detector heard speech.
+/// Words of a chunk with the recording's times.
 fn in_recording(words: Vec<SpokenWord>, chunk: &Chunk) -> Vec<Word> {
     let mut out: Vec<Word> = Vec::with_capacity(words.len());
     for word in words {
-        let (start_s, end_s) = chunk.voiced_part(word.start_s, word.end_s);
-        let (start_s, end_s) = chunk.in_recording(start_s, end_s);
+        let (start_s, end_s) = chunk.in_recording(word.start_s, word.end_s);
         let start_s = out.last().map_or(start_s, |before| start_s.max(before.end_s));
         out.push(Word {
             start_s,

@@ -89,22 +89,29 @@ impl AudioDecoder {
     ) -> Result<Self, SpeechError> {
         let mut source = Source::new(source)?;
         let head = source.head()?;
-        match sniff::sniff(&head) {
-            sniff::Kind::Candidate => {}
+        let kind = sniff::sniff(&head);
+        match kind {
+            sniff::Kind::Container | sniff::Kind::Candidate => {}
             sniff::Kind::Unsupported(name) => return Err(SpeechError::Unsupported(name.into())),
             sniff::Kind::NotAudio(what) => return Err(SpeechError::NotAudio(what)),
         }
-        let is_mp4 = head.get(4..8) == Some(b"ftyp");
-        if is_mp4
-            && let Some(entry) = sniff::mp4_sample_entry(&mut source)
-            && !matches!(&entry, b"mp4a" | b"alac")
-        {
-            return Err(SpeechError::Unsupported(sniff::mp4_coding_name(entry)));
+        if head.get(4..8) == Some(b"ftyp") {
+            match sniff::mp4_sample_entry(&mut source) {
+                Some(entry) if matches!(&entry, b"mp4a" | b"alac") => {}
+                Some(entry) => return Err(SpeechError::Unsupported(sniff::mp4_coding_name(entry))),
+                None => {
+                    return Err(SpeechError::Damaged("its index is missing, as when a recording was cut off".into()));
+                }
+            }
         }
         source.seek(SeekFrom::Start(0))?;
         let source_bytes = source.bytes;
 
-        let reader = guarded(|| probe(source, extension))??;
+        let reader = guarded(|| probe(source, extension))?.map_err(|e| match e {
+            // The container was recognised, and its header is all there is.
+            SpeechError::UnknownFormat if kind == sniff::Kind::Container => SpeechError::NoSamples,
+            e => e,
+        })?;
         let (track, params) = audio_track(reader.tracks())?;
         let codec = guarded(|| make_codec(&params))??;
         let format = AudioFormat {
@@ -331,7 +338,7 @@ impl AudioDecoder {
         self.ended = true;
         self.flush()?;
         let read_s = (self.given + self.block.len() as u64) as f64 / f64::from(SAMPLE_RATE);
-        if self.lost_s > 0.0 {
+        if self.lost_s >= MIN_GAP_S {
             self.warnings.push(Warning::DamagedParts { lost_s: self.lost_s });
         }
         if damaged {

@@ -3,7 +3,9 @@
 /// The verdict on a file's first bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// A container that the decoder has, or bytes worth a search for MPEG frames.
+    /// A container that the decoder has.
+    Container,
+    /// Bytes worth a search for MPEG frames.
     Candidate,
     /// Audio in a format that is named but not decoded.
     Unsupported(&'static str),
@@ -13,18 +15,21 @@ pub(super) enum Kind {
 
 /// Judges the first bytes of a file (4 KiB are plenty).
 pub(super) fn sniff(head: &[u8]) -> Kind {
-    use Kind::{Candidate, NotAudio, Unsupported};
+    use Kind::{Candidate, Container, NotAudio, Unsupported};
     let at = |offset: usize, magic: &[u8]| head.get(offset..offset + magic.len()) == Some(magic);
     if at(0, b"OggS") {
         return sniff_ogg(head);
     }
     if at(0, b"RIFF") || at(0, b"RF64") || at(0, b"RIFX") {
         return match head.get(8..12) {
-            Some(b"WAVE") => wave_format_tag(head).and_then(unsupported_wave_tag).map_or(Candidate, Unsupported),
+            Some(b"WAVE") => wave_format_tag(head).and_then(unsupported_wave_tag).map_or(Container, Unsupported),
             Some(b"AVI ") => NotAudio("an AVI video"),
             Some(b"WEBP") => NotAudio("a WebP picture"),
             _ => Candidate,
         };
+    }
+    if at(0, b"fLaC") || at(4, b"ftyp") || (at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC"))) {
+        return Container;
     }
     let refused: &[(usize, &[u8], Kind)] = &[
         (0, b"\x1a\x45\xdf\xa3", Unsupported("WebM (Matroska)")),
@@ -72,7 +77,7 @@ fn sniff_ogg(head: &[u8]) -> Kind {
         p if p.starts_with(b"OpusHead") => Kind::Unsupported("Opus"),
         p if p.starts_with(b"Speex   ") => Kind::Unsupported("Speex"),
         p if p.starts_with(b"\x80theora") => Kind::NotAudio("an Ogg video"),
-        _ => Kind::Candidate,
+        _ => Kind::Container,
     }
 }
 
@@ -183,6 +188,7 @@ mod tests {
         assert_eq!(sniff(b"%PDF-1.7 ..."), Kind::NotAudio("a PDF document"));
         assert_eq!(sniff("Der Patient klagt über Kopfschmerzen.\n".as_bytes()), Kind::NotAudio("text"));
         assert_eq!(sniff(b"ID3\x04\0\0"), Kind::Candidate);
+        assert_eq!(sniff(b"fLaC\0\0\0\x22"), Kind::Container);
         let gsm = b"RIFF\x24\0\0\0WAVEfmt \x14\0\0\0\x31\0\x01\0";
         assert_eq!(sniff(gsm), Kind::Unsupported("GSM 6.10 in WAV"));
     }

@@ -120,6 +120,11 @@ impl RegionFinder {
         if self.open.is_some() { 0 } else { self.frames.saturating_sub(last_end) }
     }
 
+    /// Frames before which no stretch can begin any more.
+    pub(crate) fn settled(&self) -> u64 {
+        self.open.as_ref().map_or(self.frames - self.before.len() as u64, |open| open.start)
+    }
+
     /// The stretch going on.
     pub(crate) const fn open(&self) -> Option<&Region> {
         self.open.as_ref()

@@ -25,6 +25,8 @@ pub(super) struct Token {
     /// For a text token: how likely each time is to stand in its place (log, one for each 20 ms from 0), that is,
     /// where the text before it ends. Empty for a time.
     pub(super) times: Vec<f32>,
+    /// The probability that any time stands in its place: how much `times` is worth.
+    pub(super) any_time: f32,
 }
 
 /// A transcript of one chunk, and how much it is worth.
@@ -213,11 +215,12 @@ impl<'a> Rules<'a> {
             Some((_, at)) if tell_time => drawn(time_logits(), time_sum.total(), at),
             Some((_, at)) => drawn(text_logits().chain(end), text_sum.total(), at),
         };
-        let mut token = Token { id: id as i32, probability: (logit - total).exp(), times: Vec::new() };
+        let mut token = Token { id: id as i32, probability: (logit - total).exp(), times: Vec::new(), any_time: 0.0 };
         if !v.is_time(token.id) && token.id != v.end {
             let all = v.time_zero as usize..(self.latest as usize + 1).min(logits.len());
             let sum = LogSum::over(all.clone().map(|i| (i, logits[i]))).total();
             token.times = logits[all].iter().map(|l| l - sum).collect();
+            token.any_time = (sum - log_add(text_sum.total(), sum)).exp();
         }
         token
     }

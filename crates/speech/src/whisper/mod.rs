@@ -20,8 +20,12 @@ pub(crate) use words::{SpokenWord, Utterance};
 /// Whisper's encoder makes one vector for each 20 ms.
 const STEPS_PER_SECOND: f64 = 50.0;
 const SAMPLES_PER_STEP: usize = 320;
-/// Steps of 30 s, the most that the encoder takes.
-const MOST_STEPS: usize = 1500;
+/// The most steps the encoder is run for: the largest multiple of 256 within its 1500 (see [`encoder_steps`]).
+const MOST_STEPS: usize = 1280;
+/// Steps of silence that tell the model that the speech has ended. 0.64 s.
+const SILENCE_AFTER: usize = 32;
+/// The longest sound that is heard at once, in seconds.
+pub(crate) const LONGEST_S: f64 = (MOST_STEPS - SILENCE_AFTER) as f64 / STEPS_PER_SECOND;
 
 /// A loaded model with its working memory.
 pub(crate) struct Whisper {
@@ -81,12 +85,14 @@ impl Whisper {
         Ok(best.and_then(|(id, _)| whisper_rs::get_lang_str(id)).unwrap_or("en"))
     }
 
-    /// What is said in `samples` (16 kHz, at most 30 s), in order; times in seconds from their start.
+    /// What is said in `samples` (16 kHz, at most [`LONGEST_S`]), in order; times in seconds from their start.
+    /// `voiced` tells for each 20 ms whether somebody speaks in them.
     ///
     /// `go_on` is asked between steps of at most about a second of work.
     pub(crate) fn hear(
         &mut self,
         samples: &[f32],
+        voiced: &[bool],
         hints: &Hints,
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Vec<Utterance>, SpeechError> {
@@ -102,7 +108,13 @@ impl Whisper {
             let steps = rest.len().div_ceil(SAMPLES_PER_STEP);
             let Some(hypothesis) = self.decode(steps, hints, go_on)? else { break };
             let start_s = offset as f64 / SAMPLES_PER_STEP as f64 / STEPS_PER_SECOND;
-            let (utterances, covered) = words::utterances(&hypothesis, &self.vocabulary, steps, hints.unspaced);
+            let (utterances, covered) = words::utterances(
+                &hypothesis,
+                &self.vocabulary,
+                voiced.get(offset / SAMPLES_PER_STEP..).unwrap_or_default(),
+                steps,
+                hints.unspaced,
+            );
             heard.extend(utterances.into_iter().map(|u| u.shifted(start_s)));
             if covered + WORTH_HEARING >= steps || covered < MIN_STEPS_LEFT {
                 break;
@@ -178,9 +190,13 @@ const MIN_STEPS_LEFT: usize = 10;
 /// Sound left after an early stop that is worth another run: 2 s. Less is the end of the last word.
 const WORTH_HEARING: usize = 100;
 
-/// Encoder steps for `steps` steps of sound: some silence after the speech tells the model that it has ended.
+/// Encoder steps for `steps` steps of sound, a little silence after it included.
+///
+/// Always a whole number of 256: whisper.cpp's flash attention runs over its buffers up to the next multiple of 256
+/// without a mask, so that with any other length zeros, or what an earlier chunk left there, would be listened to
+/// too. (That cost 3 points of word error rate, and made results depend on what was transcribed before.)
 fn encoder_steps(steps: usize) -> usize {
-    (steps + 128).clamp(500, MOST_STEPS).next_multiple_of(4)
+    (steps + SILENCE_AFTER).next_multiple_of(256).clamp(512, MOST_STEPS)
 }
 
 impl std::fmt::Debug for Whisper {

@@ -4,6 +4,7 @@ use super::STEPS_PER_SECOND;
 use super::align::{self, Word};
 use super::decode::{Hypothesis, Token};
 use super::vocabulary::Vocabulary;
+use std::ops::Range;
 
 /// A word, in seconds from the chunk's start.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,10 +38,12 @@ impl std::fmt::Debug for Utterance {
     }
 }
 
-/// The utterances of a transcript, and how many of the chunk's `steps` (20 ms each) it covers.
+/// The utterances of a transcript, and how many of the chunk's `steps` (20 ms each) it covers. `voiced`: for each step,
+/// whether somebody speaks.
 pub(super) fn utterances(
     hypothesis: &Hypothesis,
     v: &Vocabulary,
+    voiced: &[bool],
     steps: usize,
     unspaced: bool,
 ) -> (Vec<Utterance>, usize) {
@@ -53,7 +56,7 @@ pub(super) fn utterances(
         }
         let time = (token.id - v.time_zero) as usize;
         if !text.is_empty() {
-            all.push(utterance(&text, v, opened, time, unspaced));
+            all.push(utterance(&text, v, voiced, opened..time, unspaced));
             text.clear();
             covered = time;
         }
@@ -63,7 +66,7 @@ pub(super) fn utterances(
         // Text that was not closed: to the end when the model meant it to be the end; when it was cut off, it is heard
         // again from the last time on, unless there is none to begin from.
         if hypothesis.ended || covered == 0 {
-            all.push(utterance(&text, v, opened, steps, unspaced));
+            all.push(utterance(&text, v, voiced, opened..steps, unspaced));
             covered = steps;
         }
     }
@@ -71,16 +74,19 @@ pub(super) fn utterances(
     (all, covered)
 }
 
-fn utterance(tokens: &[&Token], v: &Vocabulary, start: usize, end: usize, unspaced: bool) -> Utterance {
+fn utterance(tokens: &[&Token], v: &Vocabulary, voiced: &[bool], span: Range<usize>, unspaced: bool) -> Utterance {
     let groups = group(tokens, v, unspaced);
-    let to_place: Vec<Word<'_>> =
-        groups.iter().map(|g| Word { times: &g.tokens[0].times, letters: letters(&g.text) }).collect();
-    let places = align::boundaries(&to_place, start, end);
+    let to_place = groups.iter().map(|g| Word {
+        times: &g.tokens[0].times,
+        any_time: g.tokens[0].any_time,
+        letters: letters(&g.text),
+    });
+    let places = align::place(&to_place.collect::<Vec<_>>(), voiced, span);
     let seconds = |step: usize| step as f64 / STEPS_PER_SECOND;
-    let words = groups.iter().zip(places.windows(2)).map(|(g, place)| SpokenWord {
+    let words = groups.iter().zip(places).map(|(g, place)| SpokenWord {
         text: g.text.clone(),
-        start_s: seconds(place[0]),
-        end_s: seconds(place[1]),
+        start_s: seconds(place.start),
+        end_s: seconds(place.end),
         probability: g.probability(v),
     });
     Utterance { words: words.collect() }
