@@ -5,10 +5,9 @@
 #
 # Environment:
 #   SHOTS            a folder for screenshots (default: a temporary one, removed)
-#   CLOISTER_MODELS  the models folder, passed on to the window
-#   E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE
-#                    a vault prepared by the command line with one transcribed and extracted visit; without it, the
-#                    steps that need a visit are left out, and the output says so
+#   CLOISTER_MODELS  the models folder (default: models/weights of this checkout)
+# The visit of the walk is imported by the command line that lies beside the window, into a second vault; without the
+# command line or the models the steps that need a visit are left out, and the output says so.
 # Prints `N passed, N failed`; exits 1 when something failed, 2 when it could not run.
 set -euo pipefail
 
@@ -53,6 +52,22 @@ tauri-driver --port "$port" --native-port $((port + 1)) --native-driver "$(comma
     >"$work/driver.log" 2>&1 &
 pids+=($!)
 for _ in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.05; done
+
+# A vault with one visit, as somebody working in a terminal would have made it.
+cli=$(dirname "$app")/cloister
+export CLOISTER_MODELS=${CLOISTER_MODELS:-$root/models/weights}
+demo=$root/crates/app/assets/demo
+if [[ -x $cli && -f $CLOISTER_MODELS/ggml-base-q8_0.bin ]] && compgen -G "$CLOISTER_MODELS/qwen*1.5b*.gguf" >/dev/null; then
+    export E2E_VAULT=$work/from-the-terminal E2E_USER=ada E2E_PASSWORD_FILE=$work/password
+    printf 'a quiet walk at noon' >"$E2E_PASSWORD_FILE"
+    terminal() {
+        "$cli" --data "$E2E_VAULT" --user "$E2E_USER" --password-file "$E2E_PASSWORD_FILE" "$@" >>"$work/cli.log" 2>&1 ||
+            { cat "$work/cli.log" >&2; exit 1; }
+    }
+    terminal init --admin "$E2E_USER" --policy second_factor=optional
+    terminal schema add "$demo/visit.schema.json" --name visit
+    terminal transcribe "$demo/visit.ogg" --output "$work/visit.txt" --format txt
+fi
 
 export APP=$app DRIVER=http://127.0.0.1:$port WORK=$work SHOTS=${SHOTS:-$work/shots}
 mkdir -p "$SHOTS"

@@ -60,6 +60,7 @@ export function VisitsScreen() {
             title={t("jobs.import")}
             progress={job.progress}
             waiting={t("jobs.choosing")}
+            stoppable={job.progress !== null}
             cancelling={job.cancelling}
             onCancel={cancel}
           />

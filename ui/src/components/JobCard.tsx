@@ -4,10 +4,19 @@ import type { ProgressDto } from "@/ipc/bindings.gen";
 import { t } from "@/lib/i18n";
 import { progressWords } from "@/lib/progress";
 
-type Props = { title: string; progress: ProgressDto | null; waiting: string; cancelling: boolean; onCancel: () => void };
+type Props = {
+  title: string;
+  progress: ProgressDto | null;
+  /** What is waited for before there is progress. */
+  waiting: string;
+  /** Whether it can be stopped yet: a file chooser has a button of its own. */
+  stoppable: boolean;
+  cancelling: boolean;
+  onCancel: () => void;
+};
 
 /** Work under way in full: what, how far in words, and the way to stop it. */
-export function JobCard({ title, progress, waiting, cancelling, onCancel }: Props) {
+export function JobCard({ title, progress, waiting, stoppable, cancelling, onCancel }: Props) {
   const words = progressWords(progress);
   return (
     <section aria-label={title} className="appear flex items-center gap-5 rounded-xl border border-line bg-surface p-4 pl-5">
@@ -24,7 +33,7 @@ export function JobCard({ title, progress, waiting, cancelling, onCancel }: Prop
           <Meter done={progress?.done ?? 0} total={progress?.total ?? null} label={title} />
         </div>
       </div>
-      {progress !== null && (
+      {stoppable && (
         <Button onClick={onCancel} disabled={cancelling}>
           {cancelling ? t("jobs.cancelling") : t("jobs.cancel")}
         </Button>

@@ -92,6 +92,7 @@ export function FindingsPane({ extractions, shown, onShow, chosen, resting, onCh
             title={t("jobs.extract")}
             progress={running.progress}
             waiting={t("jobs.starting")}
+            stoppable
             cancelling={running.cancelling}
             onCancel={extraction.cancel}
           />
