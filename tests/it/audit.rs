@@ -61,8 +61,32 @@ fn one_changed_byte_anywhere_is_tampering() {
         assert_eq!(verdict["verdict"], "tampered", "byte {at} changed: {verdict}");
         assert!(verdict["reason"].as_str().is_some_and(|r| !r.is_empty()));
     }
+    // Put back, it is whole again: looking at a log changes nothing in it.
     fs::write(&path, &whole).unwrap();
     assert_eq!(verdict(&verify(&station).succeeded().unwrap())["verdict"], "intact");
+}
+
+#[test]
+fn verifying_writes_nothing() {
+    let station = lived_in();
+    let everything = || -> Vec<(PathBuf, Vec<u8>)> {
+        let files = cloister_testkit::traces::files(&station.data()).unwrap();
+        files.into_iter().map(|f| (f.clone(), fs::read(f).unwrap())).collect()
+    };
+    let before = everything();
+    verify(&station).succeeded().unwrap();
+    assert!(everything() == before, "audit verify changed an intact vault");
+
+    let path = newest_log(&station);
+    let whole = fs::read(&path).unwrap();
+    for at in [whole.len() / 2, whole.len() - 20] {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x01;
+        fs::write(&path, &damaged).unwrap();
+        let before = everything();
+        verify(&station).exited(1).unwrap();
+        assert!(everything() == before, "audit verify wrote to a log that it calls tampered (byte {at})");
+    }
 }
 
 #[test]
