@@ -185,7 +185,8 @@ impl TranscriptFormat {
 }
 
 #[derive(Debug, Args)]
-#[group(id = "source", required = true, multiple = false, args = ["encounter", "document", "text_file"])]
+#[group(skip)]
+#[command(group = clap::ArgGroup::new("source").required(true).args(["encounter", "document", "text_file"]))]
 pub(crate) struct Extract {
     /// A schema of the library: NAME or NAME@VERSION
     #[arg(long, value_name = "SCHEMA")]
