@@ -25,7 +25,7 @@ pub(crate) fn decide(source: &Source<'_>, claims: &[Claim<'_>], decisions: &mut 
         }
         let decided = match claim.leaf.kind {
             LeafKind::Choice => Some(choice(source, claims, decisions, i)),
-            LeafKind::Boolean => Some(boolean(source, claim)),
+            LeafKind::Boolean => Some(yes_or_no(source, claim, claim.value == Value::Bool(true))),
             LeafKind::Summary if !before.stands() => Some(summary(source, claim)),
             _ => None,
         };
@@ -43,6 +43,14 @@ fn choice(source: &Source<'_>, claims: &[Claim<'_>], decisions: &[Decision], i: 
     let Shape::Choice { values, constant } = &claim.node.shape else { return before.clone() };
     if let Some(decision) = assertion_label(claim, values, &siblings) {
         return decision;
+    }
+    match claim.value.as_str().map(str::to_lowercase).as_deref() {
+        Some("yes" | "true") => return yes_or_no(source, claim, true),
+        Some("no" | "false") => return yes_or_no(source, claim, false),
+        Some("unknown" | "not stated" | "not specified" | "not mentioned" | "unspecified" | "n/a") => {
+            return Decision::refused(Reason::Placeholder);
+        }
+        _ => {}
     }
     // A label that stands in the text, and is not denied there, needs no inference.
     let denied = before.assertion == Assertion::Negated && claim.leaf.polarity != Polarity::Absent;
@@ -196,13 +204,12 @@ fn whole_text(source: &Source<'_>, claim: &Claim<'_>, claims: &[Claim<'_>], deci
 }
 
 /// Yes needs a sentence that states it, no one that denies it.
-fn boolean(source: &Source<'_>, claim: &Claim<'_>) -> Decision {
-    let absent = claim.value == Value::Bool(false);
+fn yes_or_no(source: &Source<'_>, claim: &Claim<'_>, yes: bool) -> Decision {
     let name = claim.leaf.field.rsplit('.').next().unwrap_or("");
     let mut refusal = Reason::NoQuote;
     for wanted in [name, claim.leaf.description.as_str()] {
         let Some(concept) = Concept::of(&words(wanted)) else { continue };
-        match mentions(source, claim, &concept, absent) {
+        match mentions(source, claim, &concept, !yes) {
             Ok(mut decision) => {
                 decision.reasons = vec![Reason::NameWords];
                 return decision;

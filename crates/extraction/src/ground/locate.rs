@@ -63,7 +63,7 @@ impl<'t> Haystack<'t> {
     pub(crate) fn find(&self, value: &str, strictness: Strictness, window: Span) -> Result<Vec<Occurrence>, Reason> {
         let read = IndexedText::new(value);
         let wanted = terms(&read);
-        if wanted.iter().all(|t| t.sign) {
+        if wanted.iter().all(|t| t.sign || IDLE.contains(&t.key.as_str())) {
             return Err(Reason::NothingToFind);
         }
         let needle = Needle { value, read: &read, terms: &wanted };
@@ -408,6 +408,11 @@ struct Needle<'v> {
 
 const ARTICLES: &[&str] = &["the", "a", "an", "his", "her", "their"];
 const FUNCTION_WORDS: &[&str] = &["of", "the", "a", "an", "his", "her", "their", "its"];
+/// Words that alone say nothing, wherever they stand.
+const IDLE: &[&str] = &[
+    "the", "a", "an", "of", "and", "or", "in", "on", "at", "to", "for", "with", "by", "from", "is", "are", "was", "were", "be",
+    "been", "it", "this", "that", "which", "as",
+];
 /// Terms at most between the parts of "neck, shoulder and back pain".
 const LONGEST_GAP: usize = 6;
 /// Words that a list of things of one kind does not hold.

@@ -24,12 +24,10 @@ pub(crate) fn resolve(claims: &[Claim<'_>], decisions: &mut [Decision]) {
 /// denial is its content.
 fn remove_negated(claims: &[Claim<'_>], decisions: &mut [Decision]) {
     for (claim, decision) in claims.iter().zip(decisions) {
-        let asks = claim.leaf.polarity == Polarity::Present && claim.leaf.kind != LeafKind::Boolean;
-        if asks
-            && decision.stands()
-            && decision.assertion == Assertion::Negated
-            && !decision.reasons.contains(&Reason::AssertionLabel)
-        {
+        // A yes-or-no and a label that says "absent" hold the denial in the value itself.
+        let own = [Reason::NameWords, Reason::AssertionLabel].iter().any(|r| decision.reasons.contains(r));
+        let asks = claim.leaf.polarity == Polarity::Present && !own;
+        if asks && decision.stands() && decision.assertion == Assertion::Negated {
             decision.refuse(Reason::Negated);
         }
     }

@@ -106,6 +106,7 @@ fn words_that_do_not_stand_there_are_refused() {
         ("fever and has chest pain", "fever pain", "not-in-text"),
         ("no words here", "—", "nothing-to-find"),
         ("hypotension", "hypertension", "not-in-text"),
+        ("seen in the clinic", "in the", "nothing-to-find"),
     ] {
         let (got, _, reasons) = first(&s, text, json!({"findings": [value]}));
         assert_eq!((got, reasons[0].as_str()), (Support::Unsupported, reason), "{value} in {text:?}");
@@ -294,6 +295,21 @@ fn yes_and_no_need_a_statement_and_a_denial() {
         ("He denies tobacco use.", true, Support::Unsupported),
         ("He smokes a pack a day.", false, Support::Unsupported),
         ("He drinks tea.", false, Support::Unsupported),
+    ] {
+        let (got, _, reasons) = first(&s, text, json!({"smoker": value}));
+        assert_eq!(got, support, "{value} in {text:?}: {reasons:?}");
+    }
+}
+
+#[test]
+fn a_list_of_yes_and_no_is_a_yes_or_no() {
+    let s = one("smoker", json!({"enum": ["yes", "no", "unknown", null], "description": "Smoker, stated as present."}));
+    for (text, value, support) in [
+        ("Is a smoker. No rash.", "yes", Support::Inferred),
+        ("Never smoked. He says yes.", "no", Support::Inferred),
+        ("Never smoked. He says yes.", "yes", Support::Unsupported),
+        ("No rash.", "no", Support::Unsupported),
+        ("Cause unknown.", "unknown", Support::Unsupported),
     ] {
         let (got, _, reasons) = first(&s, text, json!({"smoker": value}));
         assert_eq!(got, support, "{value} in {text:?}: {reasons:?}");

@@ -14,7 +14,7 @@ mod read;
 pub use answer::AnswerFault;
 pub(crate) use answer::fits as answer_fits;
 pub use date::{Date, is_date, is_date_time};
-pub(crate) use leaf::{Place, words};
+pub(crate) use leaf::{Place, asks_for_summary, words};
 pub use leaf::{Leaf, LeafKind, Polarity};
 pub use read::SchemaFault;
 
