@@ -204,3 +204,90 @@ fn quietest(region: &Region, before: usize) -> usize {
     let around = |at: usize| region.probabilities[at - 2..at + 3].iter().sum::<f32>();
     (from..to).min_by(|a, b| around(*a).total_cmp(&around(*b))).unwrap_or(to.max(1).min(region.frames()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A region whose samples tell their own place in the recording.
+    fn region(start: u64, probabilities: Vec<f32>) -> Region {
+        let first = start * FRAME as u64;
+        let samples = (0..probabilities.len() * FRAME).map(|i| (first + i as u64) as f32).collect();
+        Region { start, samples, probabilities }
+    }
+
+    proptest! {
+        #[test]
+        fn every_moment_of_a_chunk_finds_its_moment_in_the_recording(
+            stretches in prop::collection::vec((0u64..500, 1usize..40), 1..12),
+            skipped in 0u64..1_000_000,
+            at in 0f64..1.0,
+        ) {
+            let mut next = 0;
+            let regions = stretches.iter().map(|(gap, len)| {
+                let r = region(next + gap, vec![0.9; *len]);
+                next = r.end();
+                r
+            });
+            let chunk = Chunk::from_regions(regions.collect::<Vec<_>>(), skipped);
+            let sample = ((chunk.samples.len() - 1) as f64 * at) as usize;
+            // The sample's value is its place in the stream; a stretch of 1 ms around it must lie there.
+            let truth = (skipped as f64 + f64::from(chunk.samples[sample])) / 16_000.0;
+            let here = sample as f64 / 16_000.0;
+            let (start, end) = chunk.in_recording(here, here + 1.0 / 16_000.0);
+            prop_assert!((start - truth).abs() < 1e-4 && end >= start && end - start < 1e-4, "{start} {truth}");
+        }
+
+        /// A word that reaches over a joint stays on one side of it.
+        #[test]
+        fn no_word_spans_a_silence_that_was_left_out(a in 0f64..1.0, b in 0f64..1.0) {
+            let chunk = Chunk::from_regions([region(0, vec![0.9; 20]), region(1000, vec![0.9; 20])], 0);
+            let length = chunk.samples.len() as f64 / 16_000.0;
+            let (a, b) = (a.min(b) * length, a.max(b) * length);
+            let (start, end) = chunk.in_recording(a, b);
+            prop_assert!(start <= end && end - start <= b - a + 1e-9);
+            prop_assert!(end <= 0.64 + 1e-9 || start >= 32.0 - 1e-9);
+        }
+
+        #[test]
+        fn a_cut_lies_inside_the_region_and_keeps_the_chunk_short(
+            before in 0usize..=CUT_FROM,
+            extra in 1usize..100,
+            dip in 0f64..1.0,
+        ) {
+            let len = LONGEST - before + extra;
+            let mut probabilities = vec![0.95; len];
+            probabilities[((len - 1) as f64 * dip) as usize] = 0.1;
+            let at = quietest(&region(0, probabilities), before);
+            prop_assert!(at > 0 && at < len && before + at <= LONGEST, "{at} of {len} after {before}");
+        }
+    }
+
+    #[test]
+    fn the_cut_is_at_the_longest_pause_of_the_second_half() {
+        let third = LONGEST / 3;
+        let r = |start| region(start, vec![0.9; third]);
+        let waiting: VecDeque<Region> =
+            [r(0), r(third as u64 + 400), r(2 * third as u64 + 440), r(3 * third as u64 + 460)].into();
+        assert_eq!(best_pause(&waiting, None), Some(3), "the last pause that fits, none is longer");
+        let waiting: VecDeque<Region> =
+            [r(0), r(third as u64 + 400), r(2 * third as u64 + 500), r(3 * third as u64 + 520)].into();
+        assert_eq!(best_pause(&waiting, None), Some(2), "the pause of 100 frames");
+        let long = VecDeque::from([region(0, vec![0.9; LONGEST + 50])]);
+        assert_eq!(best_pause(&long, None), None);
+    }
+
+    #[test]
+    fn silence_gives_no_chunk_and_settles() {
+        let mut chunker = Chunker::starting_at(16_000, 4.0);
+        let mut chunks = VecDeque::new();
+        for _ in 0..100 {
+            chunker.push(&[0.0; 16_000], &mut chunks);
+        }
+        assert!(chunker.settled_s() > 100.0 && chunker.settled_s() <= 101.0);
+        chunker.finish(&mut chunks);
+        assert!(chunks.is_empty());
+    }
+}

@@ -61,7 +61,9 @@ impl Whisper {
 
     /// Whisper's token for an ISO 639-1 code.
     pub(crate) fn language_token(&self, code: &str) -> Option<i32> {
-        let id = whisper_rs::get_lang_id(code)?;
+        // whisper-rs panics on what C strings cannot hold, and whisper.cpp also takes English names of languages.
+        let well_formed = matches!(code.len(), 2 | 3) && code.bytes().all(|b| b.is_ascii_lowercase());
+        let id = well_formed.then(|| whisper_rs::get_lang_id(code)).flatten()?;
         let token = self.context.token_lang(id);
         (token < self.context.token_translate()).then_some(token)
     }
