@@ -2,10 +2,13 @@
 // that the command line prepared, a visit with its evidence. run.sh starts it.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { Browser } from "./webdriver.mjs";
 
-const { APP, DRIVER, SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE } = process.env;
+const { APP, DRIVER, SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, RECORDING, XDOTOOL = "" } = process.env;
 const ESCAPE = "\uE00C";
 const NAME = "ada";
 const PASSWORD = "a quiet walk at noon";
@@ -257,6 +260,47 @@ if (E2E_VAULT === undefined) {
         await browser.until("the second one", async () => (await chosen()) !== first);
         await browser.press("k");
         await browser.until("the first one again", async () => (await chosen()) === first);
+      }
+    });
+
+    if (!existsSync(XDOTOOL)) {
+      console.log("     no xdotool: the native file chooser is left out");
+      return;
+    }
+    const desktop = (...args) => execFileSync(XDOTOOL, args);
+    const openChooser = async () => {
+      await (await browser.find("nav a", "Visits")).click();
+      await (await browser.find("button", "Import a recording")).click();
+      await browser.find("section[aria-label='Importing a recording']", "Waiting for a file");
+      await browser.until("the file chooser", () => windowCalled("Import a recording"));
+    };
+    const windowCalled = (title) => {
+      try {
+        return desktop("search", "--onlyvisible", "--name", `^${title}$`).toString().trim() || undefined;
+      } catch {
+        return undefined;
+      }
+    };
+
+    await step("the file chooser closed without a file leaves everything as it was", async () => {
+      await openChooser();
+      desktop("key", "Escape");
+      await browser.until("the chooser to close", async () => (await browser.count("section[aria-label^='Importing']")) === 0);
+      assert.equal(await browser.count("[role=alert]"), 0);
+    });
+
+    await step("a recording chosen in it becomes a visit", async () => {
+      await openChooser();
+      desktop("type", "--delay", "15", RECORDING);
+      desktop("key", "Return");
+      await (await browser.find("button", "Open the visit", 300_000)).click();
+      await browser.find("[data-segment]", "brings you in today");
+    });
+
+    await step("the desktop's list of recent files did not learn its name", async () => {
+      const files = await readdir(process.env.HOME, { recursive: true });
+      for (const file of files.filter((name) => name.endsWith(".xbel"))) {
+        assert.ok(!(await readFile(`${process.env.HOME}/${file}`, "utf8")).includes(basename(RECORDING)), file);
       }
     });
   });

@@ -29,15 +29,16 @@ export class Browser {
   }
 
   /** The first displayed element of a CSS selector, and with these words in it if any are given; waits for it. */
-  async find(selector, words = "") {
-    return this.until(`${selector} ${words}`, async () => {
+  async find(selector, words = "", patience = PATIENCE) {
+    const look = async () => {
       for (const element of await this.findAll(selector)) {
         // The page may have drawn itself anew in between: then it is looked at again.
         const shown = await element.displayed().catch(() => false);
         if (shown && (await element.text().catch(() => "")).includes(words)) return element;
       }
       return undefined;
-    });
+    };
+    return this.until(`${selector} ${words}`, look, patience);
   }
 
   async findAll(selector) {

@@ -66,9 +66,7 @@ fn an_order_inside_a_report_changes_nothing_with_models() {
 #[test]
 fn what_holds_no_text_is_refused_by_name() {
     let station = with_schema();
-    for (name, content) in
-        [("blank.txt", &b" \n\t\n"[..]), ("empty.txt", b""), ("elf.txt", b"\x7fELF\x02\x01\x01\0\0\0\0")]
-    {
+    for (name, content) in [("blank.txt", &b" \n\t\n"[..]), ("empty.txt", b"")] {
         let out = extract(&station, name, content).exited(1).unwrap();
         assert!(out.stdout.is_empty(), "{}", out.stdout);
         assert!(out.stderr.contains(name), "{}", out.stderr);
