@@ -21,7 +21,7 @@ pub struct Verdict {
     pub first_seq: Option<u64>,
     /// Number of the last of them.
     pub last_seq: Option<u64>,
-    /// SHA-256 of the last of them.
+    /// SHA-256 of the last of them; `None` where a signature found wrong came after it was passed.
     pub head: Option<Sha256Hex>,
     /// What speaks for the verdict. A later end than these know of could have been cut off unseen.
     pub rests_on: Vec<Ground>,

@@ -1,5 +1,7 @@
 //! Any bytes as a log: a verdict, a page, and no panic, hang or growing memory.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod common;
 
 use cloister_audit::{AuditError, AuditLog, Evidence, Fault, Filter, Finding, Head, Notice, lines, verify};
@@ -92,7 +94,8 @@ fn an_endless_line_is_not_read_into_memory() {
 
 #[test]
 fn pipes_links_and_folders_in_a_files_place_are_not_followed() {
-    let make: [(&str, fn(&Path)); 4] = [
+    type Put = fn(&Path);
+    let make: [(&str, Put); 4] = [
         ("a pipe", |at| assert!(Command::new("mkfifo").arg(at).status().unwrap().success())),
         ("a link", |at| std::os::unix::fs::symlink("/dev/zero", at).unwrap()),
         ("a folder", |at| fs::create_dir(at).unwrap()),

@@ -1,5 +1,7 @@
 //! Writing, reading back, months, segments.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 mod common;
 
 use cloister_audit::{AuditError, AuditLog, Break, Evidence, Fault, Filter, Finding, Ground, Notice, lines, verify};

@@ -50,7 +50,7 @@ pub(super) struct Walk {
     pub(super) last_hash: Option<[u8; 32]>,
     /// Length of what a crash may have left at the very end.
     pub(super) unfinished: Option<u64>,
-    /// What that is, if it is more than the beginning of a line.
+    /// What that is, if it is anything but the beginning of a line.
     pub(super) unfinished_fault: Option<Fault>,
     watched: HashMap<u64, Option<Seen>>,
 }
@@ -104,6 +104,7 @@ impl Walk {
             let (link, bad) =
                 Signatures::check(|signatures| self.segment(snapshot, files, rest.is_empty(), signatures));
             if let (Some(index), Some(segment)) = (bad, self.segments.last_mut()) {
+                self.last_hash = None;
                 let seq = segment.first_seq.map(|first| first + index);
                 segment.fault = Some(Fault::Signature);
                 segment.first_bad_seq = seq;
@@ -222,7 +223,8 @@ impl Reading<'_, '_, '_> {
             None => Ok(()),
             Some(found) if last && found.may_be_a_crash() && self.expected.is_some() => {
                 self.walk.unfinished = Some(found.length);
-                self.walk.unfinished_fault = Some(found.fault).filter(|_| !found.cut);
+                let cut_off = found.cut && found.last != Some(b'\n');
+                self.walk.unfinished_fault = Some(found.fault).filter(|_| !cut_off);
                 Ok(())
             }
             Some(found) => Err(found.fault),

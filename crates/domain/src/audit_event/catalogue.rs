@@ -130,41 +130,49 @@ details! {
 }
 
 macro_rules! events {
-    ($($name:ident $text:literal $($reserve:ident)? [$($key:ident),*] $meaning:literal;)+) => {
+    ($($group:literal {
+        $($name:ident $text:literal $($reserve:ident)? [$($key:ident),*] $meaning:literal;)+
+    })+) => {
         /// Everything that the log records.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum EventType {$(
+        pub enum EventType {$($(
             #[doc = $meaning]
             $name,
-        )+}
+        )+)+}
 
         impl EventType {
             /// Every type, in the order of the documentation.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+            pub const ALL: &'static [Self] = &[$($(Self::$name,)+)+];
 
             /// The `event_type` of a line.
             #[must_use]
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $text,)+ }
+                match self { $($(Self::$name => $text,)+)+ }
             }
 
             /// The details it may carry.
             #[must_use]
             pub const fn details(self) -> &'static [DetailKey] {
-                match self { $(Self::$name => &[$(DetailKey::$key),*],)+ }
+                match self { $($(Self::$name => &[$(DetailKey::$key),*],)+)+ }
+            }
+
+            /// The chapter of the documentation it stands in.
+            #[must_use]
+            pub const fn group(self) -> &'static str {
+                match self { $($(Self::$name => $group,)+)+ }
             }
 
             /// What it says, in words.
             #[must_use]
             pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$name => $meaning,)+ }
+                match self { $($(Self::$name => $meaning,)+)+ }
             }
 
             /// Whether it may be written into the space kept for a full disk: what lets a person in to make
             /// room, closes what is open, or speaks of the log itself.
             #[must_use]
             pub const fn draws_on_reserve(self) -> bool {
-                match self { $(Self::$name => events!(@reserve $($reserve)?),)+ }
+                match self { $($(Self::$name => events!(@reserve $($reserve)?),)+)+ }
             }
         }
     };
@@ -173,70 +181,71 @@ macro_rules! events {
 }
 
 events! {
-    // Authentication and sessions
-    SignIn "sign_in" reserve [Attempt, Method, SecondFactor, Reason, Attempts, WaitS, Face] "A sign-in: tried, done, failed or locked out.";
-    SignOut "sign_out" reserve [Face] "A person signed out.";
-    SessionTimeout "session_timeout" reserve [Reason, DurationMs] "A session ended by itself: idle or at its absolute limit.";
-    SessionLock "session_lock" reserve [Reason] "The window was locked: by hand, at suspend or with the screen.";
-    SignInUnlock "sign_in_unlock" reserve [Attempt, Method] "A locked-out name was unlocked before its time.";
-    StepUp "step_up" reserve [Method, Reason] "The password or second factor was asked for again before an act of weight.";
-    PasswordChange "password_change" [Attempt, Method, Reason] "A password was changed.";
-    SecondFactorChange "second_factor_change" [Attempt, Method, Reason] "A second factor was set up, changed or removed.";
-    Refused "refused" [Code, Face, Incident] "A request was turned away before it became an act: no session, unknown command, wrong form.";
-
-    // Accounts and keys
-    AccountCreate "account_create" [Attempt, NewRole, Method, Reason] "An account was made.";
-    AccountChange "account_change" [Attempt, OldRole, NewRole, Setting, Reason] "An account's role or properties changed.";
-    AccountDisable "account_disable" [Attempt, Reason] "An account was disabled.";
-    AccountReset "account_reset" [Attempt, Reason] "An account got a new key pair.";
-    EnrolmentRequest "enrolment_request" [Attempt, FileSha256, Method, Reason] "A person from the directory asks to be let in.";
-    EnrolmentDecision "enrolment_decision" [Attempt, FileSha256, NewRole, Reason] "An administrator approved or refused a request.";
-    KeyringIntent "keyring_intent" [KeyringVersion, KeyringSha256] "The keyring that is about to be put in place.";
-    KeyRotation "key_rotation" [Attempt, Kind, KeyVersion, Reason] "A role key was changed and what it wraps wrapped anew.";
-    RecoveryKey "recovery_key" [Attempt, Reason] "The recovery key was made, used or replaced.";
-
-    // Recordings
-    RecordingStart "recording_start" [Attempt, Format, Reason] "A recording begins.";
-    RecordingPause "recording_pause" reserve [AudioMs, Reason] "A recording pauses or goes on.";
-    RecordingStop "recording_stop" reserve [Attempt, AudioMs, Segments, Frames, LastTag, Reason] "A recording segment was closed.";
-    AudioAccess "audio_access" [Attempt, Format, AudioMs, Repeats, Reason] "A recording was played or written out.";
-
-    // Clinical data and results
-    Read "read" [Attempt, Kind, Documents, Repeats, Reason] "A record or result was read.";
-    Change "change" [Attempt, Kind, FieldNames, Reason] "A record was made or changed: visit, review, sharing.";
-    Sign "sign" [Attempt, Kind, ResultSha256, Reason] "A person signed a result off.";
-    BreakGlass "break_glass" [Attempt, Reason, UntilMs] "A clinician opened another's visit in an emergency.";
-    Import "import" [Attempt, Kind, Format, Documents, Failed, Bytes, FieldNames, FileSha256, SourceSha256, Reason] "Reports or audio came in.";
-    TranscriptionStart "transcription_start" [ModelSha256, SourceSha256, AudioMs] "A transcription begins.";
-    TranscriptionEnd "transcription_end" [Attempt, ModelSha256, SourceSha256, ResultSha256, AudioMs, Segments, DurationMs, Reason] "A transcription ended.";
-    ExtractionStart "extraction_start" [ModelSha256, SchemaSha256, PromptSha256, Documents, Pending, PurposeGiven] "An extraction or a run begins.";
-    BatchProgress "batch_progress" [Attempt, Ok, Partial, Rejected, Failed, Pending, DurationMs] "A run goes on: one line per hundred documents.";
-    ExtractionEnd "extraction_end" [Attempt, ModelSha256, SchemaSha256, PromptSha256, Documents, Ok, Partial, Rejected, Failed, Pending, Findings, Unsupported, FieldNames, DurationMs, Reason] "An extraction or a run ended.";
-    Export "export" [Attempt, Kind, Format, Documents, Findings, FieldNames, Bytes, FileSha256, Recipients, Reason] "Something left the vault.";
-    Deletion "deletion" reserve [Attempt, Kind, Documents, Bytes, Reason] "Something was erased; the receipt.";
-    Retention "retention" reserve [Attempt, Kind, Documents, Bytes, Reason] "The retention rules ran.";
-
-    // Configuration
-    SchemaAdd "schema_add" [Attempt, SchemaSha256, FieldNames, Reason] "An extraction schema was added.";
-    ModelImport "model_import" [Attempt, ModelSha256, Bytes, Reason] "A model file came in.";
-    Configuration "configuration" [Attempt, Setting, OldCount, NewCount, OldCode, NewCode, Reason] "A setting changed.";
-    Backup "backup" [Attempt, Kind, Bytes, FileSha256, Reason] "A backup was made, checked or restored.";
-
-    // The service
-    ServiceStart "service_start" reserve [Face, Version] "A process opened the vault.";
-    ServiceStop "service_stop" reserve [Face, Reason] "A process closed the vault.";
-    Error "error" reserve [Code, Incident] "Something went wrong.";
-    Alert "alert" reserve [Alert, Attempts, Bytes, Documents, ExpectedSeq, Incident] "Something a person should look at.";
-    AlertAcknowledged "alert_acknowledged" [Attempt, Alert] "A person looked.";
-
-    // The log itself
-    LogCreated "log_created" reserve [FirstVk, FormatVersion] "The first line of a log.";
-    Seal "seal" reserve [] "Nothing happened: the chain was moved on, so that silence is signed too.";
-    Recovered "recovered" reserve [Reason, Length, Sha256] "What a crash left was put right.";
-    IntegrityBreak "integrity_break" reserve [Reason, ExpectedSeq, FirstVk, FormatVersion] "The chain before this line is broken; a new segment begins.";
-    LogVerified "log_verified" [Attempt, Verdict, ExpectedSeq] "The log was verified from within.";
-    LogRead "log_read" [Attempt, Repeats, Documents] "The log was read.";
-    LogExport "log_export" [Attempt, Format, Documents, Bytes, FileSha256, Reason] "A report, export or checkpoint of the log left the house.";
+    "Authentication and sessions" {
+        SignIn "sign_in" reserve [Attempt, Method, SecondFactor, Reason, Attempts, WaitS, Face] "A sign-in: tried, done, failed or locked out.";
+        SignOut "sign_out" reserve [Face] "A person signed out.";
+        SessionTimeout "session_timeout" reserve [Reason, DurationMs] "A session ended by itself: idle or at its absolute limit.";
+        SessionLock "session_lock" reserve [Reason] "The window was locked: by hand, at suspend or with the screen.";
+        SignInUnlock "sign_in_unlock" reserve [Attempt, Method] "A locked-out name was unlocked before its time.";
+        StepUp "step_up" reserve [Method, Reason] "The password or second factor was asked for again before an act of weight.";
+        PasswordChange "password_change" [Attempt, Method, Reason] "A password was changed.";
+        SecondFactorChange "second_factor_change" [Attempt, Method, Reason] "A second factor was set up, changed or removed.";
+        Refused "refused" [Code, Face, Incident] "A request was turned away: by the gate (outcome `denied`, and `code` says by which rule), or before it became an act.";
+    }
+    "Accounts and keys" {
+        AccountCreate "account_create" [Attempt, NewRole, Method, Reason] "An account was made.";
+        AccountChange "account_change" [Attempt, OldRole, NewRole, Setting, Reason] "An account's role or properties changed.";
+        AccountDisable "account_disable" [Attempt, Reason] "An account was disabled.";
+        AccountReset "account_reset" [Attempt, Reason] "An account got a new key pair.";
+        EnrolmentRequest "enrolment_request" [Attempt, FileSha256, Method, Reason] "A person from the directory asks to be let in.";
+        EnrolmentDecision "enrolment_decision" [Attempt, FileSha256, NewRole, Reason] "An administrator approved or refused a request.";
+        KeyringIntent "keyring_intent" [KeyringVersion, KeyringSha256] "The keyring that is about to be put in place.";
+        KeyRotation "key_rotation" [Attempt, Kind, KeyVersion, Reason] "A role key was changed and what it wraps wrapped anew.";
+        RecoveryKey "recovery_key" [Attempt, Reason] "The recovery key was made, used or replaced.";
+    }
+    "Recordings" {
+        RecordingStart "recording_start" [Attempt, Format, Reason] "A recording begins.";
+        RecordingPause "recording_pause" reserve [AudioMs, Reason] "A recording pauses or goes on.";
+        RecordingStop "recording_stop" reserve [Attempt, AudioMs, Segments, Frames, LastTag, Reason] "A recording segment was closed.";
+        AudioAccess "audio_access" [Attempt, Format, AudioMs, Repeats, Reason] "A recording was played or written out.";
+    }
+    "Clinical data and results" {
+        Read "read" [Attempt, Kind, Documents, Repeats, Reason] "A record or result was read.";
+        Change "change" [Attempt, Kind, FieldNames, Reason] "A record was made or changed: visit, review, sharing.";
+        Sign "sign" [Attempt, Kind, ResultSha256, Reason] "A person signed a result off.";
+        BreakGlass "break_glass" [Attempt, Reason, UntilMs] "A clinician opened another's visit in an emergency.";
+        Import "import" [Attempt, Kind, Format, Documents, Failed, Bytes, FieldNames, FileSha256, SourceSha256, Reason] "Reports or audio came in.";
+        TranscriptionStart "transcription_start" [ModelSha256, SourceSha256, AudioMs] "A transcription begins.";
+        TranscriptionEnd "transcription_end" [Attempt, ModelSha256, SourceSha256, ResultSha256, AudioMs, Segments, DurationMs, Reason] "A transcription ended.";
+        ExtractionStart "extraction_start" [ModelSha256, SchemaSha256, PromptSha256, Documents, Pending, PurposeGiven] "An extraction or a run begins.";
+        BatchProgress "batch_progress" [Attempt, Ok, Partial, Rejected, Failed, Pending, DurationMs] "A run goes on: one line per hundred documents.";
+        ExtractionEnd "extraction_end" [Attempt, ModelSha256, SchemaSha256, PromptSha256, Documents, Ok, Partial, Rejected, Failed, Pending, Findings, Unsupported, FieldNames, DurationMs, Reason] "An extraction or a run ended.";
+        Export "export" [Attempt, Kind, Format, Documents, Findings, FieldNames, Bytes, FileSha256, Recipients, Reason] "Something left the vault.";
+        Deletion "deletion" reserve [Attempt, Kind, Documents, Bytes, Reason] "Something was erased; the receipt.";
+        Retention "retention" reserve [Attempt, Kind, Documents, Bytes, Reason] "The retention rules ran.";
+    }
+    "Configuration" {
+        SchemaAdd "schema_add" [Attempt, SchemaSha256, FieldNames, Reason] "An extraction schema was added.";
+        ModelImport "model_import" [Attempt, ModelSha256, Bytes, Reason] "A model file came in.";
+        Configuration "configuration" [Attempt, Setting, OldCount, NewCount, OldCode, NewCode, Reason] "A setting changed.";
+        Backup "backup" [Attempt, Kind, Bytes, FileSha256, Reason] "A backup was made, checked or restored.";
+    }
+    "The service" {
+        ServiceStart "service_start" reserve [Face, Version] "A process opened the vault.";
+        ServiceStop "service_stop" reserve [Face, Reason] "A process closed the vault.";
+        Error "error" reserve [Code, Incident] "Something went wrong.";
+        Alert "alert" reserve [Alert, Attempts, Bytes, Documents, ExpectedSeq, Incident] "Something a person should look at.";
+        AlertAcknowledged "alert_acknowledged" [Attempt, Alert] "A person looked.";
+    }
+    "The log itself" {
+        LogCreated "log_created" reserve [FirstVk, FormatVersion] "The first line of a log.";
+        Seal "seal" reserve [] "Nothing happened: the chain was moved on, so that silence is signed too.";
+        Recovered "recovered" reserve [Reason, Length, Sha256] "What a crash left was put right.";
+        IntegrityBreak "integrity_break" reserve [Reason, ExpectedSeq, FirstVk, FormatVersion] "The chain before this line is broken; a new segment begins.";
+        LogVerified "log_verified" [Attempt, Verdict, ExpectedSeq] "The log was verified from within.";
+        LogRead "log_read" [Attempt, Repeats, Documents] "The log was read.";
+        LogExport "log_export" [Attempt, Format, Documents, Bytes, FileSha256, Reason] "A report, export or checkpoint of the log left the house.";
+    }
 }
 
 impl fmt::Display for EventType {
