@@ -94,13 +94,15 @@ impl<'s> Walk<'s> {
         self.shaped(fits.len() == given.len(), path);
         let mut seen: Vec<(Value, Vec<Span>)> = Vec::new();
         for part in &fits {
-            match seen.iter_mut().find(|(v, _)| v == part.value) {
+            // White space around a text is no part of what it says.
+            let value = part.value.as_str().map_or_else(|| part.value.clone(), |s| Value::from(s.trim()));
+            match seen.iter_mut().find(|(v, _)| *v == value) {
                 Some((_, windows)) => windows.push(part.window),
-                None => seen.push((part.value.clone(), vec![part.window])),
+                None => seen.push((value, vec![part.window])),
             }
         }
         // An empty text claims nothing.
-        let claims = |v: &Value| v.as_str().is_none_or(|s| !s.trim().is_empty());
+        let claims = |v: &Value| v.as_str() != Some("");
         let first = seen.iter().find(|(v, _)| claims(v)).or(seen.first()).map_or(Value::Null, |(v, _)| v.clone());
         for (value, windows) in seen.into_iter().filter(|(v, _)| claims(v)) {
             self.claims.push(Claim {

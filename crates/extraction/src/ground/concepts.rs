@@ -250,6 +250,11 @@ impl Concept {
         matches!(self.words.as_slice(), [w] if w.patterns.first().is_some_and(|p| *p == "normal*"))
     }
 
+    /// Whether our list knows other words for it, so that its absence from a text says something.
+    pub(crate) fn is_known(&self) -> bool {
+        self.words.iter().any(|w| !w.weak && !w.patterns.is_empty())
+    }
+
     /// The terms of a sentence that speak of it: at least half of its telling words, or, when it has only places,
     /// all of them. Indices into `sentence`.
     pub(crate) fn mention(&self, sentence: &[Term]) -> Option<Vec<usize>> {

@@ -65,15 +65,15 @@ fn choice(source: &Source<'_>, claims: &[Claim<'_>], decisions: &[Decision], i: 
             |s| inferred(s.evidence.clone(), s.assertion, s.assertion_rule, Reason::ConstantOfObject),
         );
     }
+    if claim.object.is_empty() && classifies(claim) {
+        return classified(source, claim, values, claims, decisions);
+    }
     let mut refusal = if denied { Reason::OnlyNegated } else { Reason::NoQuote };
     if let Some(concept) = Concept::of(&label) {
         match mentions(source, claim, &concept, claim.leaf.polarity == Polarity::Absent) {
             Ok(decision) => return decision,
             Err(reason) => refusal = if denied { refusal } else { reason },
         }
-    }
-    if refusal == Reason::NoQuote && claim.object.is_empty() && classifies(claim) {
-        return whole_text(source, claim, claims, decisions);
     }
     let mut out = Decision::refused(refusal);
     if refusal == Reason::OnlyNegated {
@@ -177,6 +177,39 @@ fn classifies(claim: &Claim<'_>) -> bool {
         })
     });
     opens || defines
+}
+
+/// A choice about the text as a whole: what the text is about counts, not whether it affirms it.
+fn classified(
+    source: &Source<'_>,
+    claim: &Claim<'_>,
+    values: &[Value],
+    claims: &[Claim<'_>],
+    decisions: &[Decision],
+) -> Decision {
+    let concept = |v: &Value| Concept::of(&words(v.as_str().unwrap_or("")));
+    let spoken_of = |c: &Concept| {
+        sentences(source, claim).find_map(|s| {
+            let terms = source.hay.terms_in(s);
+            let hit = c.mention(terms)?;
+            hit.iter().filter_map(|i| terms.get(*i)).map(|t| t.span).reduce(Span::cover).map(|w| quote(s, w))
+        })
+    };
+    let own = concept(&claim.value);
+    if let Some(quote) = own.as_ref().and_then(spoken_of) {
+        return inferred(vec![quote], Assertion::Present, "stated", Reason::LabelWords);
+    }
+    let another = || {
+        values
+            .iter()
+            .filter(|v| **v != claim.value)
+            .filter_map(concept)
+            .any(|c| c.is_known() && spoken_of(&c).is_some())
+    };
+    if own.is_some_and(|c| c.is_known()) && another() {
+        return Decision::refused(Reason::AnotherLabel);
+    }
+    whole_text(source, claim, claims, decisions)
 }
 
 /// A choice about the text as a whole rests on the sentence that most of the answer rests on.

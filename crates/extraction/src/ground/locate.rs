@@ -410,8 +410,8 @@ const ARTICLES: &[&str] = &["the", "a", "an", "his", "her", "their"];
 const FUNCTION_WORDS: &[&str] = &["of", "the", "a", "an", "his", "her", "their", "its"];
 /// Words that alone say nothing, wherever they stand.
 const IDLE: &[&str] = &[
-    "the", "a", "an", "of", "and", "or", "in", "on", "at", "to", "for", "with", "by", "from", "is", "are", "was", "were", "be",
-    "been", "it", "this", "that", "which", "as",
+    "the", "a", "an", "of", "and", "or", "in", "on", "at", "to", "for", "with", "by", "from", "is", "are", "was",
+    "were", "be", "been", "it", "this", "that", "which", "as",
 ];
 /// Terms at most between the parts of "neck, shoulder and back pain".
 const LONGEST_GAP: usize = 6;

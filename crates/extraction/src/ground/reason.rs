@@ -55,6 +55,7 @@ reasons! {
     DateWithoutCentury = "date-without-century",
     FarFromObject = "far-from-object",
     NoQuote = "no-quote",
+    AnotherLabel = "another-label",
     OnlyNegated = "only-negated",
     OnlyAsserted = "only-asserted",
     AssertionDisagrees = "assertion-disagrees",

@@ -287,6 +287,18 @@ fn a_choice_about_the_whole_text_rests_on_its_main_sentence() {
 }
 
 #[test]
+fn a_choice_about_the_whole_text_is_not_another_label_than_the_text_speaks_of() {
+    let s =
+        one("topic", json!({"enum": ["ALLERGY", "SURGERY", "QX"], "description": "Which topic the talk is about."}));
+    for (label, support) in
+        [("ALLERGY", Support::Inferred), ("SURGERY", Support::Unsupported), ("QX", Support::Inferred)]
+    {
+        let (got, _, reasons) = first(&s, "Are you allergic to any food? No, not at all.", json!({"topic": label}));
+        assert_eq!(got, support, "{label}: {reasons:?}");
+    }
+}
+
+#[test]
 fn yes_and_no_need_a_statement_and_a_denial() {
     let s = one("smoker", json!({"type": ["boolean", "null"], "description": "Whether the patient smokes."}));
     for (text, value, support) in [
