@@ -1,4 +1,5 @@
-//! How fast products are, by path and number of rows: t(m) / t(1) decides batching and drafting.
+//! How fast products are, by path and number of rows: t(m) / t(1) decides batching and drafting. Beside the time on
+//! the clock stands the processor time, which other programs disturb less.
 //!
 //!     throughput [THREADS]
 #![allow(clippy::print_stdout, clippy::unwrap_used)]

@@ -24,6 +24,14 @@ struct Tile {
     dmin: __m256,
 }
 
+impl Tile {
+    #[target_feature(enable = "avx2,f16c")]
+    fn new() -> Self {
+        let (zero, none) = (_mm256_setzero_si256(), _mm256_setzero_ps());
+        Self { columns: [zero; 64], scales: [zero; 16], pairs: [zero; 8], d: none, dmin: none }
+    }
+}
+
 /// Multiplies rows `rows` of `matrix` with every row of `x` and writes the results.
 ///
 /// # Safety
@@ -55,7 +63,7 @@ trait Blocked {
     ///
     /// # Safety
     /// The processor has the features, and `BYTES` bytes can be read at each place.
-    unsafe fn turn(at: [*const u8; ROWS]) -> Tile;
+    unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile);
 
     /// Adds the products of a tile with one block of `N` activation rows.
     ///
@@ -70,6 +78,7 @@ fn tile_row<F: Blocked>(matrix: Matrix<'_>, first: usize, count: usize, x: &[&[L
     // Rows beyond the last stand in for themselves with the last one's bytes; their results are not written.
     let starts: [*const u8; ROWS] = std::array::from_fn(|i| matrix.row(first + i.min(count - 1)).as_ptr());
     let end = matrix.bytes().as_ptr_range().end;
+    let mut tile = Tile::new();
     for block in 0..matrix.columns() / 256 {
         // As in avx512.rs: the bytes that follow this tile's.
         let next = matrix.row(first).as_ptr().wrapping_add(matrix.row_bytes() * ROWS + block * F::BYTES * ROWS);
@@ -80,7 +89,7 @@ fn tile_row<F: Blocked>(matrix: Matrix<'_>, first: usize, count: usize, x: &[&[L
             }
         }
         // SAFETY: the features are this function's own; each row has a block of BYTES bytes there.
-        let tile = unsafe { F::turn(starts.map(|row| row.add(block * F::BYTES))) };
+        unsafe { F::turn(starts.map(|row| row.add(block * F::BYTES)), &mut tile) };
         let mut row = 0;
         while row + TOGETHER <= x.len() {
             let together: [&Long; TOGETHER] = std::array::from_fn(|i| &x[row + i][block]);
@@ -102,11 +111,8 @@ impl Blocked for Q4K {
     const BYTES: usize = Q4_K_BYTES;
 
     #[target_feature(enable = "avx2,f16c")]
-    unsafe fn turn(at: [*const u8; ROWS]) -> Tile {
-        let zero = _mm256_setzero_si256();
+    unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile) {
         let nibble = _mm256_set1_epi8(15);
-        let none = _mm256_setzero_ps();
-        let mut tile = Tile { columns: [zero; 64], scales: [zero; 16], pairs: [zero; 8], d: none, dmin: none };
         // SAFETY: bytes 0 to 15 of each block.
         let [halves, s0, s1, s2] = unsafe { turn16(at, 0) };
         tile.d = half_to_single(halves);
@@ -139,7 +145,6 @@ impl Blocked for Q4K {
                 tile.columns[low + 8] = _mm256_and_si256(_mm256_srli_epi32::<4>(v), nibble);
             }
         }
-        tile
     }
 
     #[target_feature(enable = "avx2,f16c")]
@@ -180,11 +185,8 @@ impl Blocked for Q6K {
     const BYTES: usize = Q6_K_BYTES;
 
     #[target_feature(enable = "avx2,f16c")]
-    unsafe fn turn(at: [*const u8; ROWS]) -> Tile {
-        let zero = _mm256_setzero_si256();
+    unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile) {
         let (low, high) = (_mm256_set1_epi8(0x0f), _mm256_set1_epi8(0x30));
-        let none = _mm256_setzero_ps();
-        let mut tile = Tile { columns: [zero; 64], scales: [zero; 16], pairs: [zero; 8], d: none, dmin: none };
         for half in 0..2 {
             for i in 0..2 {
                 // SAFETY: bytes 0 to 191 of each block: nibbles 64·half + 16i and 32 further, upper bits 32·half + 16i.
@@ -222,7 +224,6 @@ impl Blocked for Q6K {
         let d: [i32; ROWS] = at.map(|at| unsafe { i32::from(at.add(208).cast::<u16>().read_unaligned()) });
         // SAFETY: as many bytes as a vector has.
         tile.d = half_to_single(unsafe { _mm256_loadu_si256(d.as_ptr().cast()) });
-        tile
     }
 
     #[target_feature(enable = "avx2,f16c")]

@@ -28,6 +28,14 @@ struct Tile {
     dmin: __m512,
 }
 
+impl Tile {
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+    fn new() -> Self {
+        let (zero, none) = (_mm512_setzero_si512(), _mm512_setzero_ps());
+        Self { columns: [zero; 64], scales: [zero; 16], pairs: [zero; 8], d: none, dmin: none }
+    }
+}
+
 /// Multiplies rows `rows` of `matrix` with every row of `x` and writes the results.
 ///
 /// # Safety
@@ -59,7 +67,7 @@ trait Blocked {
     ///
     /// # Safety
     /// The processor has the features, and `BYTES` bytes can be read at each place.
-    unsafe fn turn(at: [*const u8; ROWS]) -> Tile;
+    unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile);
 
     /// Adds the products of a tile with one block of `N` activation rows.
     ///
@@ -74,6 +82,7 @@ fn tile_row<F: Blocked>(matrix: Matrix<'_>, first: usize, count: usize, x: &[&[L
     // Rows beyond the last stand in for themselves with the last one's bytes; their results are not written.
     let starts: [*const u8; ROWS] = std::array::from_fn(|i| matrix.row(first + i.min(count - 1)).as_ptr());
     let end = matrix.bytes().as_ptr_range().end;
+    let mut tile = Tile::new();
     for block in 0..matrix.columns() / 256 {
         // The rows of a tile follow each other in the file, and so do tiles: ask for what comes after this tile, as
         // many bytes as one block of all rows has.
@@ -85,7 +94,7 @@ fn tile_row<F: Blocked>(matrix: Matrix<'_>, first: usize, count: usize, x: &[&[L
             }
         }
         // SAFETY: the features are this function's own; each row has a block of BYTES bytes there.
-        let tile = unsafe { F::turn(starts.map(|row| row.add(block * F::BYTES))) };
+        unsafe { F::turn(starts.map(|row| row.add(block * F::BYTES)), &mut tile) };
         let mut row = 0;
         while row + TOGETHER <= x.len() {
             let together: [&Long; TOGETHER] = std::array::from_fn(|i| &x[row + i][block]);
@@ -111,11 +120,8 @@ impl Blocked for Q4K {
     const BYTES: usize = Q4_K_BYTES;
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-    unsafe fn turn(at: [*const u8; ROWS]) -> Tile {
-        let zero = _mm512_setzero_si512();
+    unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile) {
         let nibble = _mm512_set1_epi8(15);
-        let mut tile =
-            Tile { columns: [zero; 64], scales: [zero; 16], pairs: [zero; 8], d: zero_ps(), dmin: zero_ps() };
         // SAFETY: bytes 0 to 15 of each block.
         let [halves, s0, s1, s2] = unsafe { turn16(at, 0) };
         tile.d = half_to_single(halves);
@@ -149,7 +155,6 @@ impl Blocked for Q4K {
                 tile.columns[low + 8] = _mm512_and_si512(_mm512_srli_epi32::<4>(v), nibble);
             }
         }
-        tile
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
@@ -187,11 +192,8 @@ impl Blocked for Q6K {
     const BYTES: usize = Q6_K_BYTES;
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-    unsafe fn turn(at: [*const u8; ROWS]) -> Tile {
-        let zero = _mm512_setzero_si512();
+    unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile) {
         let (low, high) = (_mm512_set1_epi8(0x0f), _mm512_set1_epi8(0x30));
-        let mut tile =
-            Tile { columns: [zero; 64], scales: [zero; 16], pairs: [zero; 8], d: zero_ps(), dmin: zero_ps() };
         for half in 0..2 {
             for i in 0..2 {
                 // SAFETY: bytes 0 to 191 of each block: nibbles 64·half + 16i and 32 further, upper bits 32·half + 16i.
@@ -227,7 +229,6 @@ impl Blocked for Q6K {
         let d: [i32; ROWS] = at.map(|at| unsafe { i32::from(at.add(208).cast::<u16>().read_unaligned()) });
         // SAFETY: as many bytes as a vector has.
         tile.d = half_to_single(unsafe { _mm512_loadu_si512(d.as_ptr().cast()) });
-        tile
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
@@ -270,9 +271,9 @@ unsafe fn turn16(at: [*const u8; ROWS], offset: usize) -> [__m512i; 4] {
         // SAFETY: the caller's promise.
         let quarter = |row: usize| unsafe { _mm_loadu_si128(at[row].add(offset).cast()) };
         let v = _mm512_castsi128_si512(quarter(i));
-        let v = _mm512_inserti32x4::<1>(v, quarter(i + 4));
-        let v = _mm512_inserti32x4::<2>(v, quarter(i + 8));
-        _mm512_inserti32x4::<3>(v, quarter(i + 12))
+        let v = _mm512_mask_broadcast_i32x4(v, 0x00f0, quarter(i + 4));
+        let v = _mm512_mask_broadcast_i32x4(v, 0x0f00, quarter(i + 8));
+        _mm512_mask_broadcast_i32x4(v, 0xf000, quarter(i + 12))
     };
     let (a, b, c, d) = (rows(0), rows(1), rows(2), rows(3));
     let (ab_low, ab_high) = (_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
@@ -290,12 +291,6 @@ unsafe fn turn16(at: [*const u8; ROWS], offset: usize) -> [__m512i; 4] {
 #[inline]
 fn half_to_single(halves: __m512i) -> __m512 {
     _mm512_cvtph_ps(_mm512_cvtepi32_epi16(halves))
-}
-
-#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
-#[inline]
-fn zero_ps() -> __m512 {
-    _mm512_setzero_ps()
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]

@@ -5,6 +5,12 @@
 //! whole numbers within a block, and what is added in floating point is added block after block in the order of the
 //! columns. So a row's result depends neither on the processor nor on how many rows share a call.
 
+#![allow(
+    clippy::needless_range_loop,
+    clippy::excessive_precision,
+    reason = "indices run over several arrays at once; constants are printed as their source gives them"
+)]
+
 mod activations;
 mod attention;
 #[cfg(target_arch = "x86_64")]

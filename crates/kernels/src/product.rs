@@ -1,7 +1,7 @@
 //! Products of quantised matrices with rows of activations.
 
 use crate::activations::{Blocks, Long, Short};
-use crate::path::{Level, compiled_for_each_path};
+use crate::path::Level;
 use crate::{Activations, CpuPath, Format, Matrix, scalar};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -128,6 +128,18 @@ impl Job<'_> {
     }
 }
 
-compiled_for_each_path! {
-    fn dots_short(format: Format, row: &[u8], x: &[Short], out: &mut [f32]) = scalar::dots_short
+/// [`scalar::dots_short`], compiled for AVX2 where there is that. Blocks of 32 do not fill wider vectors.
+fn dots_short(path: CpuPath, format: Format, row: &[u8], x: &[Short], out: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2")]
+        fn avx2(format: Format, row: &[u8], x: &[Short], out: &mut [f32]) {
+            scalar::dots_short(format, row, x, out);
+        }
+        if path.level() >= Level::Avx2 {
+            // SAFETY: a `CpuPath` of this level exists only on a processor that has AVX2.
+            return unsafe { avx2(format, row, x, out) };
+        }
+    }
+    scalar::dots_short(format, row, x, out);
 }

@@ -113,28 +113,47 @@ pub(crate) fn dot_q6_k(row: &[u8], x: &[Long]) -> f32 {
 pub(crate) fn dots_short(format: Format, row: &[u8], x: &[Short], out: &mut [f32]) {
     out.fill(0.0);
     let blocks = row.len() / format.block_bytes();
-    for index in 0..blocks {
-        let mut weights = [0i16; 32];
-        let d = match format {
-            Format::Q8_0 => {
-                let block = &row[index * Q8_0_BYTES..][..Q8_0_BYTES];
-                for (w, &b) in weights.iter_mut().zip(&block[2..]) {
-                    *w = i16::from(b as i8);
-                }
-                f16([block[0], block[1]])
-            }
-            _ => {
-                let block = &row[index * Q5_0_BYTES..][..Q5_0_BYTES];
-                for (i, w) in weights.iter_mut().enumerate() {
-                    *w = q5_0_value(block, i) as i16;
-                }
-                f16([block[0], block[1]])
-            }
+    for (index, block) in row.chunks_exact(format.block_bytes()).enumerate() {
+        let weights = match format {
+            Format::Q5_0 => q5_0_values(block),
+            _ => q8_0_values(block),
         };
+        let d = f16([block[0], block[1]]);
         for (out, x) in out.iter_mut().zip(x.chunks_exact(blocks)) {
             let x = &x[index];
-            let products: i32 = weights.iter().zip(&x.bytes).map(|(&w, &x)| i32::from(w) * i32::from(x)).sum();
+            let mut products = 0i32;
+            for i in 0..32 {
+                products += i32::from(weights[i]) * i32::from(i16::from(x.bytes[i]));
+            }
             *out += d * x.scale * products as f32;
         }
     }
+}
+
+#[inline(always)]
+fn q8_0_values(block: &[u8]) -> [i16; 32] {
+    let mut values = [0; 32];
+    if let Some(bytes) = block.get(2..Q8_0_BYTES) {
+        for (value, &byte) in values.iter_mut().zip(bytes) {
+            *value = i16::from(byte as i8);
+        }
+    }
+    values
+}
+
+/// As `q5_0_value`, sixteen at a time.
+#[inline(always)]
+fn q5_0_values(block: &[u8]) -> [i16; 32] {
+    let mut values = [0; 32];
+    if let (Some(bits), Some(nibbles)) = (block.get(2..6), block.get(6..Q5_0_BYTES)) {
+        let mut five = [[0u8; 16]; 2];
+        for i in 0..16 {
+            five[0][i] = nibbles[i] & 15 | (bits[i / 8] >> (i % 8) & 1) << 4;
+            five[1][i] = nibbles[i] >> 4 | (bits[2 + i / 8] >> (i % 8) & 1) << 4;
+        }
+        for (value, &five) in values.iter_mut().zip(five.as_flattened()) {
+            *value = i16::from(five) - 16;
+        }
+    }
+    values
 }
