@@ -1,7 +1,8 @@
 //! The native file chooser. It is opened from Rust and answers to Rust: the page never learns a path, and cannot
-//! name one.
+//! name one. The desktop's list of recently used files learns nothing either: the name of a recording can be the name
+//! of a patient.
 
-use gtk::prelude::{FileChooserExt, NativeDialogExt};
+use gtk::prelude::{FileChooserExt, GtkSettingsExt, NativeDialogExt};
 use gtk::{FileChooserAction, FileChooserNative, FileFilter, ResponseType};
 use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
@@ -45,7 +46,11 @@ fn ask(
 }
 
 fn show(dialog: &FileChooserNative, answer: Sender<Option<PathBuf>>) {
+    if let Some(settings) = gtk::Settings::default() {
+        settings.set_gtk_recent_files_enabled(false);
+    }
     dialog.set_modal(true);
+    dialog.set_current_folder(gtk::glib::home_dir());
     // The callback holds the dialog, or it would be dropped, and closed, at the end of this function.
     let held = dialog.clone();
     dialog.connect_response(move |_, response| {

@@ -70,7 +70,9 @@ if [[ -x $cli && -f $CLOISTER_MODELS/ggml-base-q8_0.bin ]] && compgen -G "$CLOIS
     terminal transcribe "$demo/visit.ogg" --output "$work/visit.txt" --format txt
 fi
 
-export RECORDING=$root/tests/fixtures/greeting.flac XDOTOOL
+# Where the file chooser begins.
+export RECORDING=$HOME/greeting.flac XDOTOOL
+cp "$root/tests/fixtures/greeting.flac" "$RECORDING"
 XDOTOOL=$(command -v xdotool || true)
 export APP=$app DRIVER=http://127.0.0.1:$port WORK=$work SHOTS=${SHOTS:-$work/shots}
 mkdir -p "$SHOTS"

@@ -291,7 +291,8 @@ if (E2E_VAULT === undefined) {
 
     await step("a recording chosen in it becomes a visit", async () => {
       await openChooser();
-      desktop("type", "--delay", "15", RECORDING);
+      // Slowly: the chooser completes names while one types.
+      desktop("type", "--delay", "200", `~/${basename(RECORDING)}`);
       desktop("key", "Return");
       await (await browser.find("button", "Open the visit", 300_000)).click();
       await browser.find("[data-segment]", "brings you in today");

@@ -13,6 +13,7 @@ export function JobMark() {
   const navigate = useNavigate();
   if (job === null || job.user !== session.user_id) return null;
   const words = progressWords(job.progress);
+  const stage = job.progress === null && job.kind.name === "import" ? t("jobs.choosing") : words.stage;
   const kind = job.kind;
   const open = () =>
     kind.name === "extract"
@@ -22,7 +23,7 @@ export function JobMark() {
     <button
       type="button"
       onClick={() => void open()}
-      aria-label={`${t("bar.jobs")}: ${words.stage}`}
+      aria-label={`${t("bar.jobs")}: ${stage}`}
       className="mr-1 flex min-h-11 items-center gap-2.5 rounded-lg px-3 text-left hover:bg-sunken"
     >
       {kind.name === "extract" ? (
@@ -32,11 +33,11 @@ export function JobMark() {
       )}
       <span className="w-36">
         <span className="flex justify-between gap-2 text-meta font-medium tabular-nums">
-          <span className="truncate">{words.stage}</span>
+          <span className="truncate">{stage}</span>
           <span className="text-ink-3">{words.percent}</span>
         </span>
         <span className="mt-1 block">
-          <Meter done={job.progress?.done ?? 0} total={job.progress?.total ?? null} label={words.stage} />
+          <Meter done={job.progress?.done ?? 0} total={job.progress?.total ?? null} label={stage} />
         </span>
       </span>
     </button>

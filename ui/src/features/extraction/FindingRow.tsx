@@ -2,9 +2,10 @@ import { useEffect, useRef } from "react";
 import type { FindingDto } from "@/ipc/bindings.gen";
 import { valueText } from "@/lib/fields";
 import { position } from "@/lib/format";
-import { t, tIfAny } from "@/lib/i18n";
+import { t } from "@/lib/i18n";
 import { reducedMotion } from "@/lib/motion";
 import { AssertionChip, SupportChip } from "./chips";
+import { rules } from "./reasons";
 
 type Props = {
   /** What it is called here; nothing where the value names itself. */
@@ -102,7 +103,7 @@ function Ground({ finding }: { finding: FindingDto }) {
         {finding.reasons.length > 0 && (
           <div className="flex gap-1.5">
             <dt className="text-ink-3">{t("findings.why")}</dt>
-            <dd>{finding.reasons.map((code) => tIfAny(`reasons.${code}`) ?? code).join(", ")}</dd>
+            <dd>{rules(finding.reasons)}</dd>
           </div>
         )}
         {finding.confidence !== undefined && (

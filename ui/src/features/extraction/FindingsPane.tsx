@@ -9,6 +9,7 @@ import { ModelNotice } from "@/components/ModelNotice";
 import { Notice } from "@/components/Notice";
 import type { ExtractionDto, ModelDto, ProgressDto, SchemaDto } from "@/ipc/bindings.gen";
 import { t, tIfAny } from "@/lib/i18n";
+import { whatWasLost } from "./reasons";
 import { StatusChip } from "./chips";
 import { FindingList } from "./FindingList";
 import { Provenance } from "./Provenance";
@@ -147,14 +148,7 @@ function Shown({ extraction, schema, chosen, resting, onChoose }: ShownProps) {
           title={tIfAny(`status.${status}`) ?? status}
         >
           <p>{tIfAny(`status.${status}Body`)}</p>
-          {extraction.error !== null && (
-            <p className="selectable mt-1 text-meta">
-              {extraction.error
-                .split("; ")
-                .map((code) => tIfAny(`reasons.${code}`) ?? code)
-                .join("; ")}
-            </p>
-          )}
+          {extraction.error !== null && <p className="selectable mt-1 text-meta">{whatWasLost(extraction.error)}</p>}
         </Notice>
       )}
       {extraction.findings.length === 0 && status === "ok" && (
