@@ -29,7 +29,7 @@ mod writer;
 pub use error::AuditError;
 pub use head::{Fingerprint, Head, Receipt};
 pub use log::{AuditLog, Environment};
-pub use query::{Filter, LogLine, Page, lines};
+pub use query::{Filter, LogLine, Page, lines, unanswered};
 pub use verdict::{Fault, Finding, Ground, Segment, Verdict};
 pub use verify::{Evidence, verify};
 pub use writer::{Break, Notice};

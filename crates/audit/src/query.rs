@@ -8,9 +8,10 @@ use crate::{
     files::{self, FileName},
     line::{Line, MAX_LINE},
 };
-use cloister_domain::Timestamp;
+use cloister_domain::{DetailKey, Outcome, Timestamp};
 use serde::Serialize;
 use std::{
+    collections::HashSet,
     fs::File,
     io::{self, ErrorKind},
     os::unix::fs::FileExt,
@@ -125,59 +126,89 @@ impl Filter {
 /// # Errors
 /// When a file cannot be read.
 pub fn lines(dir: &Path, filter: &Filter) -> Result<Page, AuditError> {
-    page(dir, filter).map_err(AuditError::io("read the log"))
+    let mut page = Page::default();
+    let mut more = false;
+    page.unreadable = newest_first(dir, filter.from, filter.before_seq, |line, raw| {
+        if filter.wants(line) {
+            more = page.lines.len() == filter.limit;
+            if !more {
+                page.lines.push(LogLine::of(line, raw));
+            }
+        }
+        !more
+    })
+    .map_err(AuditError::io("read the log"))?;
+    page.next_before_seq = page.lines.last().map(|line| line.seq).or(filter.before_seq).filter(|_| more);
+    Ok(page)
 }
 
-fn page(dir: &Path, filter: &Filter) -> io::Result<Page> {
-    let mut page = Page::default();
+/// Attempts since `from` that no line answers, newest first: acts that a crash ended, or that are still going on in
+/// a living process (which knows its own).
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn unanswered(dir: &Path, from: Timestamp, limit: usize) -> Result<Vec<LogLine>, AuditError> {
+    let mut answered = HashSet::new();
+    let mut open = Vec::new();
+    newest_first(dir, Some(from), None, |line, raw| {
+        if line.outcome != Outcome::Attempt.name() {
+            answered.extend(line.count(DetailKey::Attempt.name()));
+        } else if !answered.remove(&line.seq) && Timestamp::parse(line.time).is_some_and(|time| time >= from) {
+            open.push(LogLine::of(line, raw));
+        }
+        open.len() < limit
+    })
+    .map_err(AuditError::io("read the log"))?;
+    Ok(open)
+}
+
+/// Gives out lines from the newest on (or from below `before_seq`), in files that can hold lines from `from` on,
+/// until `more` has enough. Returns how many stretches were passed over because they are no lines.
+fn newest_first(
+    dir: &Path,
+    from: Option<Timestamp>,
+    before_seq: Option<u64>,
+    mut more: impl FnMut(&Line<'_>, &str) -> bool,
+) -> io::Result<u64> {
+    let mut unreadable = 0;
     for name in files::list(dir)?.into_iter().rev() {
         // A line never stands in a file earlier than its own month (a clock set back opens no older file).
-        let too_early = |from| (name.year, name.month) < month(FileName::of(1, from));
-        if filter.from.is_some_and(too_early) {
+        if from.is_some_and(|from| month(name) < month(FileName::of(1, from))) {
             continue;
         }
         let file = match files::open_plain(&dir.join(name.to_string())) {
             Ok(file) => file,
             Err(e) if matches!(e.kind(), ErrorKind::PermissionDenied) => return Err(e),
             Err(_) => {
-                page.unreadable += 1;
+                unreadable += 1;
                 continue;
             }
         };
         let length = file.metadata()?.len();
-        let end = match filter.before_seq {
+        let end = match before_seq {
             Some(seq) => end_before(&file, length, seq)?,
             None => length,
         };
         let mut reader = Backwards::new(&file, end);
-        // Found by halving, the end may lie within a line, which then is not one of the page.
+        // Found by halving, the end may lie within a line, which then is not one to give out.
         let mut within_line = end < length;
         while let Some(stretch) = reader.next()? {
+            let first = std::mem::take(&mut within_line);
             let Stretch::Line(bytes) = stretch else {
-                page.unreadable += u64::from(!within_line);
-                within_line = false;
+                unreadable += u64::from(!first);
                 continue;
             };
-            within_line = false;
             let text = &bytes[..bytes.len() - 1];
             let (Ok(line), Ok(raw)) = (Line::parse(text), std::str::from_utf8(text)) else {
-                page.unreadable += 1;
+                unreadable += 1;
                 continue;
             };
-            if filter.after_seq.is_some_and(|seq| line.seq <= seq) {
-                return Ok(page);
+            if !more(&line, raw) {
+                return Ok(unreadable);
             }
-            if !filter.wants(&line) {
-                continue;
-            }
-            if page.lines.len() == filter.limit {
-                page.next_before_seq = page.lines.last().map(|l| l.seq).or(filter.before_seq);
-                return Ok(page);
-            }
-            page.lines.push(LogLine::of(&line, raw));
         }
     }
-    Ok(page)
+    Ok(unreadable)
 }
 
 const fn month(name: FileName) -> (u16, u8) {

@@ -1,15 +1,16 @@
 //! Sixteen mebibytes set aside, so that a full disk can be repaired with a log running.
 
-use crate::files;
+use crate::{AuditError, files};
 use rustix::fs::{FallocateFlags, fallocate, fstatvfs};
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io,
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::Path,
 };
 
 const RESERVE: &str = "reserve";
+pub(crate) const OPENING: &str = "set the log's reserve aside";
 const SIZE: u64 = 16 << 20;
 /// What is given back to the file system at a time: a line, its part of the folder and a new head fit many times.
 const STEP: u64 = 256 << 10;
@@ -37,6 +38,17 @@ impl Reserve {
         }
         let reserve = Self(file);
         reserve.refill()?;
+        Ok(reserve)
+    }
+
+    /// Sets the reserve aside for a new log.
+    pub(crate) fn create(dir: &Path) -> Result<Self, AuditError> {
+        let reserve = Self::open(dir).map_err(AuditError::io(OPENING))?;
+        if reserve.left().map_err(AuditError::io(OPENING))? < SIZE {
+            // Nothing of a log is left where none can be.
+            let _ = fs::remove_file(dir.join(RESERVE));
+            return Err(AuditError::Full);
+        }
         Ok(reserve)
     }
 

@@ -11,7 +11,7 @@ use crate::{
     lock::Lock,
     log::Environment,
     ratchet::Seed,
-    reserve::Reserve,
+    reserve::{self, Reserve},
     state::State,
 };
 use cloister_domain::{Actor, AuditEvent, Clock, Code, DetailKey, Entropy, EventType, Outcome, Sha256Hex, code};
@@ -110,7 +110,7 @@ impl Writer {
         if holds_log(dir)? {
             return Err(AuditError::Exists);
         }
-        let mut writer = Self::bare(dir, env)?;
+        let mut writer = Self::bare(dir, env, Reserve::create(dir)?)?;
         let state_file = Arc::clone(&writer.state_file);
         let _lock = Lock::exclusive(&state_file).map_err(AuditError::io("lock the log"))?;
         let seed = writer.fresh_seed()?;
@@ -130,7 +130,8 @@ impl Writer {
         if !dir.is_dir() || !holds_log(dir)? {
             return Err(AuditError::Missing);
         }
-        let mut writer = Self::bare(dir, env)?;
+        let reserve = Reserve::open(dir).map_err(AuditError::io(reserve::OPENING))?;
+        let mut writer = Self::bare(dir, env, reserve)?;
         let state_file = writer.locked_state_file()?;
         let _lock = Lock::exclusive(&state_file).map_err(AuditError::io("lock the log"))?;
         writer.inspect(&state_file)?;
@@ -138,7 +139,7 @@ impl Writer {
     }
 
     /// A writer that has not looked at the log yet.
-    fn bare(dir: &Path, env: &Environment) -> Result<Self, AuditError> {
+    fn bare(dir: &Path, env: &Environment, reserve: Reserve) -> Result<Self, AuditError> {
         let place = Place { host: env.host.to_ascii_lowercase(), boot: env.clock.boot_id() };
         for (what, text) in [("host's name", &place.host), ("boot's identifier", &place.boot)] {
             let fits = !text.is_empty()
@@ -155,7 +156,7 @@ impl Writer {
             entropy: Arc::clone(&env.entropy),
             state_file: Arc::new(files::open_state(dir).map_err(AuditError::io("open the log's state"))?),
             newest: None,
-            reserve: Reserve::open(dir).map_err(AuditError::io("set the log's reserve aside"))?,
+            reserve,
             head: Head::sign(0, &[0; 32], &ed25519_dalek::SigningKey::from_bytes(&[0; 32])),
             notices: Vec::new(),
             end: None,

@@ -114,6 +114,20 @@ fn full_disk() {
 }
 
 #[test]
+fn a_log_without_room_for_its_reserve_is_not_begun() {
+    on_a_disk_of("20m", "small_disk");
+}
+
+#[test]
+#[ignore = "runs on a small disk of its own"]
+fn small_disk() {
+    let Ok(disk) = env::var("AUDIT_TEST_DISK") else { return };
+    let dir = Path::new(&disk).join("audit");
+    assert_eq!(AuditLog::create(&dir, &november()).err(), Some(AuditError::Full));
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 0);
+}
+
+#[test]
 fn on_a_read_only_disk_every_act_is_refused() {
     on_a_disk_of("64m", "read_only_disk");
 }

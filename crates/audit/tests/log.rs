@@ -4,8 +4,10 @@
 
 mod common;
 
-use cloister_audit::{AuditError, AuditLog, Break, Evidence, Fault, Filter, Finding, Ground, Notice, lines, verify};
-use cloister_domain::DetailKey;
+use cloister_audit::{
+    AuditError, AuditLog, Break, Evidence, Fault, Filter, Finding, Ground, Notice, lines, unanswered, verify,
+};
+use cloister_domain::{Actor, AuditEvent, DetailKey, EventType, Outcome, code};
 use common::{StepClock, copy, environment, log_of, month_files, november, own, read, verdict};
 use std::fs;
 
@@ -148,6 +150,30 @@ fn pages_go_back_from_the_newest_line_to_the_first() {
         }
     }
     assert_eq!(seen, (1..=400).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn attempts_that_nothing_answers_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let (log, _) = AuditLog::create(dir.path(), &november()).unwrap();
+    let line = |outcome, answers: Option<u64>| {
+        let event = AuditEvent::new(EventType::Export, code!("batch.export"), Actor::System, outcome);
+        let event = answers.into_iter().fold(event, |event, seq| event.count(DetailKey::Attempt, seq));
+        log.append(&event).unwrap().seq
+    };
+    let lost = line(Outcome::Attempt, None);
+    let done = line(Outcome::Attempt, None);
+    let failed = line(Outcome::Attempt, None);
+    line(Outcome::Failure, Some(failed));
+    line(Outcome::Success, Some(done));
+    let going_on = line(Outcome::Attempt, None);
+    let found = |from: &str, limit| {
+        let from = cloister_domain::Timestamp::parse(from).unwrap();
+        unanswered(dir.path(), from, limit).unwrap().iter().map(|l| l.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(found("2026-11-01T00:00:00Z", 9), [going_on, lost]);
+    assert_eq!(found("2026-11-01T00:00:00Z", 1), [going_on]);
+    assert_eq!(found("2026-11-23T15:00:00.500Z", 9), [going_on]);
 }
 
 #[test]
