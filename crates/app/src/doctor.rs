@@ -73,7 +73,7 @@ fn processor() -> Check {
 
 fn memory() -> Check {
     let info = rustix::system::sysinfo();
-    let total = info.totalram.saturating_mul(u64::from(info.mem_unit).try_into().unwrap_or(1));
+    let total = info.totalram.saturating_mul(u64::from(info.mem_unit));
     let gib = total as f64 / f64::from(1 << 30);
     let enough = gib >= 3.5;
     Check {

@@ -111,11 +111,9 @@ impl Stores {
             "{BATCH} WHERE ?1 OR d.owner = ?2
              OR EXISTS (SELECT 1 FROM dataset_grants WHERE dataset = d.id AND user = ?2) ORDER BY b.created_ms, b.id"
         );
-        let rows = db
-            .prepare(&sql)?
+        db.prepare(&sql)?
             .query_and_then(params![by.role() == Role::Administrator, by.user().to_string()], |r| batch(&db, r))?
-            .collect();
-        rows
+            .collect()
     }
 
     /// The run that the grant opens.

@@ -54,16 +54,14 @@ impl Stores {
     /// When the store fails.
     pub fn datasets(&self, by: &Grant<ListDatasets>) -> Result<Vec<DatasetRow>, StoreError> {
         let db = self.research()?;
-        let rows = db
-            .prepare(
-                "SELECT id, name, documents, source_sha256, created_ms, source_name FROM datasets d
+        db.prepare(
+            "SELECT id, name, documents, source_sha256, created_ms, source_name FROM datasets d
                  WHERE kind = 'import' AND (?1 OR owner = ?2
                  OR EXISTS (SELECT 1 FROM dataset_grants WHERE dataset = d.id AND user = ?2))
                  ORDER BY created_ms, id",
-            )?
-            .query_and_then(params![by.role() == Role::Administrator, by.user().to_string()], dataset)?
-            .collect();
-        rows
+        )?
+        .query_and_then(params![by.role() == Role::Administrator, by.user().to_string()], dataset)?
+        .collect()
     }
 
     /// Imports a dataset in one transaction: all of it, or nothing. `documents` is drawn from as the rows come, so

@@ -54,10 +54,7 @@ impl Stores {
              ORDER BY e.created_ms DESC, e.id DESC"
         );
         let mut statement = db.prepare(&sql)?;
-        let rows = statement
-            .query_and_then(params![by.role() == Role::Administrator, by.user().to_string()], summary)?
-            .collect();
-        rows
+        statement.query_and_then(params![by.role() == Role::Administrator, by.user().to_string()], summary)?.collect()
     }
 
     /// The visit that the grant opens.
@@ -180,10 +177,7 @@ impl Stores {
             "SELECT id, created_ms, status, provenance, fields, findings, error FROM extractions
              WHERE encounter = ?1 ORDER BY created_ms DESC, id DESC",
         )?;
-        let rows = statement
-            .query_and_then(params![encounter_of(by)?.to_string()], |r| StoredExtraction::read(r, 0))?
-            .collect();
-        rows
+        statement.query_and_then(params![encounter_of(by)?.to_string()], |r| StoredExtraction::read(r, 0))?.collect()
     }
 }
 

@@ -20,8 +20,7 @@ impl Stores {
         let db = self.library();
         let sql =
             format!("{COLUMNS} s WHERE version = (SELECT max(version) FROM schemas WHERE name = s.name) ORDER BY name");
-        let rows = db.prepare(&sql)?.query_and_then([], schema)?.collect();
-        rows
+        db.prepare(&sql)?.query_and_then([], schema)?.collect()
     }
 
     /// A schema by name, in its newest version or, written `name@2`, in that one. Any admitted act may look one up:

@@ -11,7 +11,7 @@ impl SymbolTable {
     /// A byte that prints in Latin-1 stands for itself; the others, in order, are the characters from U+0100 on.
     pub(super) fn new() -> Self {
         let mut symbols = ['\0'; 256];
-        let mut spare = ('\u{100}'..).into_iter();
+        let mut spare = '\u{100}'..;
         for byte in 0..=255u8 {
             let prints = matches!(byte, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
             symbols[usize::from(byte)] =
