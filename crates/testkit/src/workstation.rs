@@ -190,6 +190,13 @@ impl Invocation {
         self
     }
 
+    /// Leaves a variable out of its environment.
+    #[must_use]
+    pub fn without_env(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
     /// How long it may take before it counts as hanging.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
