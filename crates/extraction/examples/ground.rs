@@ -1,11 +1,12 @@
 //! Grounds answers that were made elsewhere, to study the rules without a model.
 //!
 //! `ground prompt SCHEMA` prints the fixed part of the prompt and the schema for decoding as one JSON object.
-//! `ground answers SCHEMA < ANSWERS` reads JSON Lines `{"id", "text", "answer"}` and prints `{"id", "pred", "findings",
-//! "status", "reasons"}`.
+//! `ground answers SCHEMA < ANSWERS` reads JSON Lines `{"id", "text", "answer"}`, or for a document read in windows
+//! `{"id", "text", "answers": [{"start", "end", "answer"}]}`, and prints `{"id", "pred", "findings", "status", "reasons"}`.
 #![allow(clippy::print_stdout, reason = "a command line")]
 
-use cloister_extraction::{ground::ground, prompt, schema::Schema};
+use cloister_extraction::ground::{ground, ground_windows};
+use cloister_extraction::{prompt, schema::Schema, text::Span};
 use serde_json::{Value, json};
 use std::io::BufRead;
 
@@ -23,7 +24,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for line in std::io::stdin().lock().lines() {
         let record: Value = serde_json::from_str(&line?)?;
         let text = record.get("text").and_then(Value::as_str).ok_or("a line without \"text\"")?;
-        let grounding = ground(&schema, text, record.get("answer").unwrap_or(&Value::Null));
+        let grounding = match record.get("answers").and_then(Value::as_array) {
+            Some(parts) => ground_windows(&schema, text, &parts.iter().filter_map(window).collect::<Vec<_>>()),
+            None => ground(&schema, text, record.get("answer").unwrap_or(&Value::Null)),
+        };
         let out = json!({
             "id": record.get("id"),
             "pred": grounding.fields,
@@ -34,4 +38,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{out}");
     }
     Ok(())
+}
+
+/// One window of a document with its answer.
+fn window(part: &Value) -> Option<(Span, Value)> {
+    let offset = |name: &str| part.get(name)?.as_u64().and_then(|n| usize::try_from(n).ok());
+    Some((Span::new(offset("start")?, offset("end")?), part.get("answer")?.clone()))
 }

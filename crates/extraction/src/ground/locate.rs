@@ -138,6 +138,20 @@ impl<'t> Haystack<'t> {
         self.places.contains_key(key)
     }
 
+    /// What two values that mean the same share: their keys, long forms as the short forms that the text gives them.
+    pub(crate) fn meaning(&self, value: &str) -> String {
+        let mut keys: Vec<String> = terms(&IndexedText::new(value)).into_iter().map(|t| t.key).collect();
+        for a in &self.abbreviations {
+            while let Some(at) = keys.windows(a.long.len()).position(|w| w == a.long.as_slice()) {
+                // "Prader-Willi syndrome (PWS)" is one name, not two.
+                let twice = keys.get(at + a.long.len()..).is_some_and(|rest| rest.starts_with(&a.short));
+                let end = at + a.long.len() + if twice { a.short.len() } else { 0 };
+                keys.splice(at..end, a.short.iter().cloned());
+            }
+        }
+        keys.join(" ")
+    }
+
     /// The terms inside `span`.
     pub(crate) fn terms_in(&self, span: Span) -> &[Term] {
         let from = self.terms.partition_point(|t| t.span.start < span.start);

@@ -67,7 +67,7 @@ pub fn ground_windows(schema: &Schema, text: &str, answers: &[(Span, Value)]) ->
     let joined = claim::join(schema.root(), &objects);
     let mut decisions = choose::decide(&source, &joined.claims);
     infer::decide(&source, &joined.claims, &mut decisions);
-    resolve::resolve(&joined.claims, &mut decisions);
+    resolve::resolve(&source, &joined.claims, &mut decisions);
     let built = fields::build(schema, &joined, &mut decisions);
     let mut reasons = built.reasons;
     reasons.extend(joined.misshapen.iter().map(|p| format!("schema-invalid {p}")));

@@ -1,23 +1,21 @@
 //! What the values of an answer do to each other: negated values in fields that ask for what is present, values said
 //! twice, values that cannot both be true.
 
-use super::Decision;
 use super::claim::Claim;
 use super::concepts::Concept;
 use super::reason::Reason;
-use super::terms::terms;
+use super::{Decision, Source};
 use crate::schema::{LeafKind, Polarity, words};
-use crate::text::IndexedText;
 use cloister_domain::{Assertion, Support};
 use serde_json::Value;
 use std::collections::HashMap;
 
-pub(crate) fn resolve(claims: &[Claim<'_>], decisions: &mut [Decision]) {
+pub(crate) fn resolve(source: &Source<'_>, claims: &[Claim<'_>], decisions: &mut [Decision]) {
     remove_negated(claims, decisions);
     settle_conflicts(claims, decisions);
     settle_exclusive(claims, decisions);
-    merge_scalars(claims, decisions);
-    merge_objects(claims, decisions);
+    merge_scalars(source, claims, decisions);
+    merge_objects(source, claims, decisions);
 }
 
 /// A field that asks for what is present does not hold what the text denies. A yes-or-no is no such value: its
@@ -75,11 +73,8 @@ fn settle_exclusive(claims: &[Claim<'_>], decisions: &mut [Decision]) {
 }
 
 /// What two equal values have in common.
-fn same_key(value: &Value) -> String {
-    let Value::String(text) = value else { return value.to_string() };
-    let read = IndexedText::new(text);
-    let keys: Vec<String> = terms(&read).into_iter().map(|t| t.key).collect();
-    keys.join(" ")
+fn same_key(source: &Source<'_>, value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), |text| source.hay.meaning(text))
 }
 
 /// The list that a scalar item belongs to; `None` for a value that is no item.
@@ -88,14 +83,14 @@ fn list_of<'c>(claim: &'c Claim<'_>) -> Option<&'c str> {
 }
 
 /// A list says each thing once; the first keeps the evidence of all.
-fn merge_scalars(claims: &[Claim<'_>], decisions: &mut [Decision]) {
+fn merge_scalars(source: &Source<'_>, claims: &[Claim<'_>], decisions: &mut [Decision]) {
     let mut first: HashMap<(String, String), usize> = HashMap::new();
     for (i, claim) in claims.iter().enumerate() {
         let Some(list) = list_of(claim) else { continue };
         if !decisions.get(i).is_some_and(Decision::stands) {
             continue;
         }
-        let key = (list.to_owned(), same_key(&claim.value));
+        let key = (list.to_owned(), same_key(source, &claim.value));
         match first.get(&key).copied() {
             None => {
                 first.insert(key, i);
@@ -106,7 +101,7 @@ fn merge_scalars(claims: &[Claim<'_>], decisions: &mut [Decision]) {
 }
 
 /// An object that says nothing but what another of its list says is merged into it.
-fn merge_objects(claims: &[Claim<'_>], decisions: &mut [Decision]) {
+fn merge_objects(source: &Source<'_>, claims: &[Claim<'_>], decisions: &mut [Decision]) {
     // Objects of lists, in order, each with its standing leaves.
     let mut objects: Vec<(&str, Vec<usize>)> = Vec::new();
     let mut place: HashMap<&str, usize> = HashMap::new();
@@ -127,7 +122,11 @@ fn merge_objects(claims: &[Claim<'_>], decisions: &mut [Decision]) {
         }
     }
     let content = |members: &[usize]| -> Vec<(String, String)> {
-        members.iter().filter_map(|i| claims.get(*i)).map(|c| (c.leaf.pattern.clone(), same_key(&c.value))).collect()
+        members
+            .iter()
+            .filter_map(|i| claims.get(*i))
+            .map(|c| (c.leaf.pattern.clone(), same_key(source, &c.value)))
+            .collect()
     };
     let list = |object: &str| object.rsplit_once('/').map(|(list, _)| list.to_owned());
     let mut gone: Vec<usize> = Vec::new();
@@ -143,11 +142,11 @@ fn merge_objects(claims: &[Claim<'_>], decisions: &mut [Decision]) {
                 continue;
             }
             for j in in_b {
-                let key = claims.get(*j).map(|c| (c.leaf.pattern.clone(), same_key(&c.value)));
+                let key = claims.get(*j).map(|c| (c.leaf.pattern.clone(), same_key(source, &c.value)));
                 let kept = in_a
                     .iter()
                     .copied()
-                    .find(|i| claims.get(*i).map(|c| (c.leaf.pattern.clone(), same_key(&c.value))) == key);
+                    .find(|i| claims.get(*i).map(|c| (c.leaf.pattern.clone(), same_key(source, &c.value))) == key);
                 if let Some(kept) = kept {
                     merge(decisions, kept, *j);
                 }

@@ -400,6 +400,15 @@ fn what_is_said_twice_is_kept_once_with_both_places() {
 }
 
 #[test]
+fn a_short_form_that_the_text_defines_says_the_same() {
+    let text = "Prader-Willi syndrome (PWS) was found. PWS is rare.";
+    let answer = json!({"diseases": ["Prader-Willi syndrome", "PWS", "Prader-Willi syndrome (PWS)"]});
+    let g = checked(&list("diseases", ""), text, &answer);
+    assert_eq!(g.fields.expose("test"), &json!({"diseases": ["Prader-Willi syndrome"]}));
+    assert_eq!(g.findings[0].evidence.len(), 3);
+}
+
+#[test]
 fn a_removed_leaf_is_an_empty_list_null_or_absent() {
     let s = schema(json!({"type": "object", "required": ["must"], "properties": {
         "list": {"type": "array", "items": {"type": "string"}},
