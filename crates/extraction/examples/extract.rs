@@ -58,12 +58,13 @@ fn main() -> Result<()> {
         all.prompt_tokens += answer.stats.prompt_tokens;
         all.sampled_tokens += answer.stats.sampled_tokens;
         all.forced_tokens += answer.stats.forced_tokens;
+        all.writing_steps += answer.stats.writing_steps;
         all.reading += answer.stats.reading;
         all.writing += answer.stats.writing;
     }
     let seconds = start.elapsed().as_secs_f64();
     eprintln!(
-        "{} documents in {seconds:.1} s, {:.0} an hour; read {} tokens at {:.1}/s, wrote {} at {:.1}/s ({} of them forced); peak {} MB",
+        "{} documents in {seconds:.1} s, {:.0} an hour; read {} tokens at {:.1}/s, wrote {} at {:.1}/s ({} of them forced, in {} steps); peak {} MB",
         documents.len(),
         documents.len() as f64 / seconds * 3600.0,
         all.prompt_tokens,
@@ -71,6 +72,7 @@ fn main() -> Result<()> {
         all.sampled_tokens + all.forced_tokens,
         (all.sampled_tokens + all.forced_tokens) as f64 / all.writing.as_secs_f64(),
         all.forced_tokens,
+        all.writing_steps,
         peak_megabytes().unwrap_or(0),
     );
     Ok(())

@@ -29,7 +29,7 @@ fn main() -> Result<()> {
             prompt.chunks(256).try_for_each(|tokens| step(&decoder, &mut cache, tokens, Rows::None))
         })?;
         rate("wrote", threads, 64, || {
-            (0..64).try_for_each(|i| step(&decoder, &mut cache, &[2000 + i], Rows::Last))
+            (0..64).try_for_each(|i| step(&decoder, &mut cache, &[2000 + i], Rows::Last(1)))
         })?;
         for m in [2u32, 4, 8] {
             let tokens: Vec<u32> = (0..m).map(|i| 3000 + i).collect();

@@ -3,7 +3,7 @@
 use crate::chat::ChatTemplate;
 use crate::constrain::{Constrainer, Grammar};
 use crate::decoder::{Decoder, ModelBytes, Rows, SharedPrefix, Step};
-use crate::generate::{Cut, Generation, confidences, generate};
+use crate::generate::{Cut, Generation, Request, confidences, generate};
 use crate::gguf::Header;
 use crate::ground::ground_windows;
 use crate::prompt;
@@ -119,6 +119,8 @@ pub struct Stats {
     pub sampled_tokens: usize,
     /// Tokens the grammar gave.
     pub forced_tokens: usize,
+    /// Times the model was run to write them.
+    pub writing_steps: usize,
     /// Time spent reading prompts.
     pub reading: Duration,
     /// Time spent writing answers.
@@ -316,7 +318,14 @@ impl Extractor {
         let room = rest.len() + options.max_output_tokens;
         let capacity = room.min(self.card.context_length.saturating_sub(ready.fixed.len()));
         let mut cache = self.decoder.cache_after(&ready.prefix, capacity);
-        generate(&self.decoder, &mut cache, rest, guide, options.max_output_tokens, on_step)
+        let request = Request {
+            decoder: &self.decoder,
+            tokenizer: &self.tokenizer,
+            prompt: rest,
+            document: text,
+            most: options.max_output_tokens,
+        };
+        generate(request, &mut cache, guide, on_step)
     }
 }
 
@@ -326,6 +335,7 @@ impl Stats {
         self.prompt_tokens += generation.counts.prompt;
         self.sampled_tokens += generation.counts.sampled;
         self.forced_tokens += generation.counts.forced;
+        self.writing_steps += generation.counts.steps;
         self.reading += generation.times.reading;
         self.writing += generation.times.writing;
     }

@@ -41,7 +41,7 @@ fn compare(file: &str) {
     let (mut largest, mut agreed, mut read) = (0.0f32, 0, 0);
     for _ in 0..GENERATED {
         let new = tokens[read..].to_vec();
-        let mut step = [Step { cache: &mut cache, tokens: &new, logits: Rows::Last }];
+        let mut step = [Step { cache: &mut cache, tokens: &new, logits: Rows::Last(1) }];
         let logits = ours.forward(&mut step).unwrap().remove(0);
         let input = Tensor::new(new.as_slice(), &Device::Cpu).unwrap().unsqueeze(0).unwrap();
         let expected: Vec<f32> = theirs.forward(&input, read).unwrap().flatten_all().unwrap().to_vec1().unwrap();

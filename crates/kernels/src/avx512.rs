@@ -102,7 +102,13 @@ fn tile_row<F: Blocked>(matrix: Matrix<'_>, first: usize, count: usize, x: &[&[L
             unsafe { F::add(&tile, together, &mut sums[row..row + TOGETHER]) };
             row += TOGETHER;
         }
-        while row + 2 <= x.len() {
+        if row + 4 <= x.len() {
+            let together: [&Long; 4] = std::array::from_fn(|i| &x[row + i][block]);
+            // SAFETY: the features are this function's own.
+            unsafe { F::add(&tile, together, &mut sums[row..row + 4]) };
+            row += 4;
+        }
+        if row + 2 <= x.len() {
             // SAFETY: the features are this function's own.
             unsafe { F::add(&tile, [&x[row][block], &x[row + 1][block]], &mut sums[row..row + 2]) };
             row += 2;

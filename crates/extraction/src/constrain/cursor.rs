@@ -73,6 +73,13 @@ impl Cursor {
         self.string.is_some()
     }
 
+    /// The content so far of the string being written, if it is a value.
+    pub(super) fn open_text(&self) -> Option<&str> {
+        let is_key = matches!(self.frames.last(), Some(Frame::Object { value_next: false }));
+        let content = self.bytes.get(self.string.filter(|_| !is_key)?..)?;
+        std::str::from_utf8(content).ok()
+    }
+
     pub(super) fn push(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.bytes.push(byte);
@@ -230,6 +237,16 @@ mod tests {
         ] {
             assert_eq!(&text[..Cursor::of(text.as_bytes()).safe()], safe, "{text}");
         }
+    }
+
+    #[test]
+    fn an_open_value_is_known_and_a_key_is_none() {
+        let open = |text: &str| Cursor::of(text.as_bytes()).open_text().map(str::to_owned);
+        assert_eq!(open("{\"a\":[\"x\",\"yé"), Some("yé".to_owned()));
+        assert_eq!(open("{\"a\":\""), Some(String::new()));
+        assert_eq!(open("{\"a"), None);
+        assert_eq!(open("{\"a\":\"b\",\"c"), None);
+        assert_eq!(open("{\"a\":\"b\""), None);
     }
 
     #[test]

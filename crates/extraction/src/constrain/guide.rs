@@ -78,6 +78,11 @@ impl<'a> Guide<'a> {
         self.cursor.looping()
     }
 
+    /// The content so far of the text value being written, if one is, and if it stands there as it reads.
+    pub(crate) fn open_text(&self) -> Option<&str> {
+        self.cursor.open_text().filter(|text| !text.contains('\\'))
+    }
+
     pub(crate) fn written(&self) -> &[Written] {
         &self.written
     }

@@ -57,8 +57,8 @@ pub struct Step<'a> {
 pub enum Rows {
     /// None: the step only fills the cache.
     None,
-    /// The last.
-    Last,
+    /// This many of the last.
+    Last(usize),
     /// All of them.
     All,
 }
@@ -203,7 +203,7 @@ impl Decoder {
             let end = start + step.tokens.len();
             let first = match step.logits {
                 Rows::None => end,
-                Rows::Last => end - 1,
+                Rows::Last(count) => end - count.min(step.tokens.len()),
                 Rows::All => start,
             };
             wanted.extend_from_slice(&x[first * hidden..end * hidden]);

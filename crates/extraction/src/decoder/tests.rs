@@ -60,9 +60,12 @@ fn last_and_all_agree_and_none_gives_none() {
     let tokens = [5, 6, 7, 8];
     let all = read(&decoder, &mut decoder.cache(8), &tokens, &[]);
     let mut cache = decoder.cache(8);
-    let last = decoder.forward(&mut [Step { cache: &mut cache, tokens: &tokens, logits: Rows::Last }]).unwrap();
+    let last = decoder.forward(&mut [Step { cache: &mut cache, tokens: &tokens, logits: Rows::Last(1) }]).unwrap();
     assert_eq!(last[0].rows(), 1);
     assert_eq!(last[0].last(), &all[3 * decoder.config().vocabulary..]);
+    let mut cache = decoder.cache(8);
+    let two = decoder.forward(&mut [Step { cache: &mut cache, tokens: &tokens, logits: Rows::Last(2) }]).unwrap();
+    assert_eq!(two[0].values, all[2 * decoder.config().vocabulary..]);
     let mut cache = decoder.cache(8);
     let none = decoder.forward(&mut [Step { cache: &mut cache, tokens: &tokens, logits: Rows::None }]).unwrap();
     assert_eq!((none[0].rows(), cache.len()), (0, 4));
@@ -108,7 +111,7 @@ fn steps_that_do_not_fit_are_refused() {
     let decoder = decoder(&TinyModel { context: 6, ..TinyModel::default() });
     let refused = |capacity: usize, tokens: &[TokenId]| {
         let mut cache = decoder.cache(capacity);
-        decoder.forward(&mut [Step { cache: &mut cache, tokens, logits: Rows::Last }]).is_err()
+        decoder.forward(&mut [Step { cache: &mut cache, tokens, logits: Rows::Last(1) }]).is_err()
     };
     assert!(refused(4, &[]) && refused(2, &[1, 2, 3]) && refused(4, &[9999]) && refused(9, &[1; 7]));
     assert!(!refused(6, &[1; 6]));

@@ -1,16 +1,19 @@
 //! Writing one answer: the prompt is read, then token after token the likeliest allowed one is taken.
 //!
-//! Greedy and without randomness. What the grammar forces is appended in the same step as the token before it.
+//! Greedy and without randomness. What the grammar forces is appended in the same step as the token before it, and
+//! so is what the document suggests.
 
 mod choose;
 mod confidence;
+mod draft;
 
 use crate::ExtractError;
 use crate::constrain::{Guide, Origin};
-use crate::decoder::{Decoder, KvCache, Rows, Step};
-use crate::tokenizer::TokenId;
+use crate::decoder::{Decoder, KvCache, Logits, Rows, Step};
+use crate::tokenizer::{TokenId, Tokenizer};
 use choose::choose;
 pub(crate) use confidence::confidences;
+use draft::Drafter;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -58,6 +61,8 @@ pub(crate) struct Counts {
     pub(crate) sampled: usize,
     /// Given by the grammar.
     pub(crate) forced: usize,
+    /// Times the model was run to write them.
+    pub(crate) steps: usize,
 }
 
 /// How long it took.
@@ -70,116 +75,145 @@ pub(crate) struct Times {
 /// Told after every step: tokens of the prompt read, of how many, and tokens written. `Break` cancels.
 pub(crate) type OnStep<'a> = &'a mut dyn FnMut(usize, usize, usize) -> ControlFlow<()>;
 
-/// Reads `prompt` into `cache` and writes an answer of at most `most` tokens (closing a cut one may take more).
+/// What to write an answer from.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub(crate) decoder: &'a Decoder,
+    pub(crate) tokenizer: &'a Tokenizer,
+    /// What is read before the answer, behind what the cache holds already.
+    pub(crate) prompt: &'a [TokenId],
+    /// The document within the prompt, to guess from.
+    pub(crate) document: &'a str,
+    /// Tokens of the answer at most (closing a cut one may take more).
+    pub(crate) most: usize,
+}
+
+/// Writes an answer held by `guide`.
 pub(crate) fn generate(
-    decoder: &Decoder,
+    request: Request<'_>,
     cache: &mut KvCache,
-    prompt: &[TokenId],
-    mut guide: Guide<'_>,
-    most: usize,
+    guide: Guide<'_>,
     on_step: OnStep<'_>,
 ) -> Result<Generation, ExtractError> {
     let start = Instant::now();
-    guide.forced()?;
-    let mut writer = Writer { decoder, cache, guide, base: 0, fed: 0, cuts: Vec::new() };
-    let mut logits = writer.read_prompt(prompt, on_step)?;
+    let mut writer = Writer::read_prompt(request, cache, guide, on_step)?;
     let reading = start.elapsed();
-
+    let prompt = request.prompt.len();
     while !writer.guide.is_finished() {
-        if writer.guide.written().len() >= most || writer.cache.room() < LOOKAHEAD {
+        if writer.guide.written().len() >= request.most {
             writer.close(Cut::Budget);
             break;
         }
+        let Some(row) = writer.next_row()? else {
+            writer.close(Cut::Budget);
+            break;
+        };
         let allowed = writer.guide.allowed()?;
-        let Some((token, log_prob)) = choose(&logits, &allowed) else {
+        let Some((token, log_prob)) = choose(writer.logits.row(row), &allowed) else {
             writer.close(Cut::Unfinished);
             break;
         };
         writer.guide.write(token, log_prob, Origin::Sampled)?;
         writer.guide.forced()?;
         writer.break_loops()?;
-        if writer.guide.is_finished() {
-            break;
-        }
-        match writer.feed()? {
-            Some(next) => logits = next,
-            None => {
-                writer.close(Cut::Budget);
-                break;
-            }
-        }
-        if on_step(prompt.len(), prompt.len(), writer.guide.written().len()).is_break() {
+        if on_step(prompt, prompt, writer.guide.written().len()).is_break() {
             return Err(ExtractError::Cancelled);
         }
     }
     let times = Times { reading, writing: start.elapsed().saturating_sub(reading) };
-    Ok(writer.finish(prompt.len(), times))
+    Ok(writer.finish(times))
 }
 
-/// Room that must be left in the cache to go on: one token and what the grammar may force after it.
-const LOOKAHEAD: usize = 2;
-
 struct Writer<'a> {
-    decoder: &'a Decoder,
+    request: Request<'a>,
     cache: &'a mut KvCache,
     guide: Guide<'a>,
+    drafter: Drafter<'a>,
     /// Length of the cache before the answer's first token.
     base: usize,
-    /// Tokens of the answer that the model has read.
-    fed: usize,
+    /// The model has read this many tokens of the answer, and after them the guessed ones.
+    read: usize,
+    guessed: Vec<TokenId>,
+    /// Scores after the answer as it was read, and after each guessed token.
+    logits: Logits,
+    steps: usize,
     cuts: Vec<Cut>,
 }
 
-impl Writer<'_> {
-    /// Reads the prompt and what the grammar forces at once; gives the scores of the first token to choose.
-    fn read_prompt(&mut self, prompt: &[TokenId], on_step: OnStep<'_>) -> Result<Vec<f32>, ExtractError> {
-        self.base = self.cache.len() + prompt.len();
-        let forced: Vec<TokenId> = self.guide.written().iter().map(|w| w.token).collect();
+impl<'a> Writer<'a> {
+    /// Reads the prompt and what the grammar forces at once.
+    fn read_prompt(
+        request: Request<'a>,
+        cache: &'a mut KvCache,
+        mut guide: Guide<'a>,
+        on_step: OnStep<'_>,
+    ) -> Result<Self, ExtractError> {
+        let forced = guide.forced()?;
+        let prompt = request.prompt;
         let all = [prompt, &forced].concat();
+        let base = cache.len() + prompt.len();
         let mut logits = Vec::new();
         let mut read = 0;
-        for chunk in all.chunks(CHUNK) {
+        for tokens in all.chunks(CHUNK) {
             if on_step(read.min(prompt.len()), prompt.len(), 0).is_break() {
                 return Err(ExtractError::Cancelled);
             }
-            read += chunk.len();
-            let rows = if read == all.len() { Rows::Last } else { Rows::None };
-            logits = self.step(chunk, rows)?;
+            read += tokens.len();
+            let rows = if read == all.len() { Rows::Last(1) } else { Rows::None };
+            logits = request.decoder.forward(&mut [Step { cache, tokens, logits: rows }])?;
         }
-        self.fed = forced.len();
-        Ok(logits)
+        let logits = logits.pop().ok_or_else(|| ExtractError::Compute("an empty prompt".to_owned()))?;
+        let drafter = Drafter::new(request.document);
+        let (read, guessed, cuts) = (forced.len(), Vec::new(), Vec::new());
+        Ok(Self { request, cache, guide, drafter, base, read, guessed, logits, steps: 0, cuts })
     }
 
-    /// Reads the tokens written since the last step. `None` when they do not fit the cache.
-    fn feed(&mut self) -> Result<Option<Vec<f32>>, ExtractError> {
-        let tokens: Vec<TokenId> = self.guide.written().iter().skip(self.fed).map(|w| w.token).collect();
-        if tokens.len() > self.cache.room() {
+    /// The row of scores for the answer as it stands, after a step of the model if none of the guesses led there.
+    /// `None` when the cache has no room left.
+    fn next_row(&mut self) -> Result<Option<usize>, ExtractError> {
+        let new: Vec<TokenId> = self.guide.written().iter().skip(self.read).map(|w| w.token).collect();
+        let right = new.iter().zip(&self.guessed).take_while(|(a, b)| a == b).count();
+        if right == new.len() && right <= self.guessed.len() {
+            return Ok(Some(right));
+        }
+        self.drafter.learn(self.guessed.len(), right);
+        self.read += right;
+        self.cache.truncate(self.base + self.read);
+        let mut tokens = new[right..].to_vec();
+        let room = self.cache.room();
+        if tokens.len() > room {
             return Ok(None);
         }
-        self.fed += tokens.len();
-        self.step(&tokens, Rows::Last).map(Some)
-    }
-
-    fn step(&mut self, tokens: &[TokenId], logits: Rows) -> Result<Vec<f32>, ExtractError> {
-        let logits = self.decoder.forward(&mut [Step { cache: self.cache, tokens, logits }])?;
-        Ok(logits.first().map(|l| l.last().to_vec()).unwrap_or_default())
+        self.guessed = match self.guide.open_text() {
+            Some(start) => self.drafter.guess(start, self.request.tokenizer),
+            None => Vec::new(),
+        };
+        self.guessed.truncate(room - tokens.len());
+        self.read += tokens.len();
+        tokens.extend(&self.guessed);
+        let logits = Rows::Last(1 + self.guessed.len());
+        let mut step = [Step { cache: self.cache, tokens: &tokens, logits }];
+        if let Some(logits) = self.request.decoder.forward(&mut step)?.pop() {
+            self.logits = logits;
+        }
+        self.steps += 1;
+        Ok(Some(0))
     }
 
     /// Ends what goes in circles and takes the model back to before it.
     fn break_loops(&mut self) -> Result<(), ExtractError> {
         while let Some(found) = self.guide.looping() {
-            match self.guide.break_out(found) {
-                Some(kept) => {
-                    self.fed = self.fed.min(kept);
-                    self.cache.truncate(self.base + self.fed);
-                    self.cuts.push(Cut::Repetition);
-                    self.guide.forced()?;
-                }
-                None => {
-                    self.close(Cut::Repetition);
-                    break;
-                }
+            let Some(kept) = self.guide.break_out(found) else {
+                self.close(Cut::Repetition);
+                break;
+            };
+            if kept < self.read {
+                self.read = kept;
+                self.guessed.clear();
+                self.cache.truncate(self.base + kept);
             }
+            self.cuts.push(Cut::Repetition);
+            self.guide.forced()?;
         }
         Ok(())
     }
@@ -191,7 +225,7 @@ impl Writer<'_> {
         }
     }
 
-    fn finish(self, prompt: usize, times: Times) -> Generation {
+    fn finish(self, times: Times) -> Generation {
         let written = self.guide.written();
         let starts = std::iter::once(0).chain(written.iter().map(|w| w.end));
         let tokens = written
@@ -203,7 +237,8 @@ impl Writer<'_> {
             })
             .collect();
         let by = |origin: Origin| written.iter().filter(|w| w.origin == origin).count();
-        let counts = Counts { prompt, sampled: by(Origin::Sampled), forced: by(Origin::Forced) };
+        let (sampled, forced) = (by(Origin::Sampled), by(Origin::Forced));
+        let counts = Counts { prompt: self.request.prompt.len(), sampled, forced, steps: self.steps };
         Generation { text: self.guide.text(), tokens, cuts: self.cuts, counts, times }
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 struct Bench {
     decoder: Decoder,
+    tokenizer: Arc<Tokenizer>,
     constrainer: Constrainer,
     grammar: Grammar,
 }
@@ -20,20 +21,25 @@ impl Bench {
         let bytes: ModelBytes = Arc::new(TinyModel::default().gguf());
         let header = Header::read((*bytes).as_ref()).unwrap();
         let decoder = Decoder::load(&header, &bytes, cloister_kernels::CpuPath::detect(), 2).unwrap();
-        let tokenizer = Tokenizer::from_gguf(&header).unwrap();
-        let constrainer = Constrainer::new(Arc::new(tokenizer)).unwrap();
+        let tokenizer = Arc::new(Tokenizer::from_gguf(&header).unwrap());
+        let constrainer = Constrainer::new(Arc::clone(&tokenizer)).unwrap();
         let text = json!({"type": "string", "maxLength": 60});
         let schema = json!({"type": "object", "properties": {
             "drugs": {"type": "array", "maxItems": 20, "items": text}, "note": text
         }, "required": ["drugs", "note"], "additionalProperties": false});
         let grammar = constrainer.grammar(&schema).unwrap();
-        Self { decoder, constrainer, grammar }
+        Self { decoder, tokenizer, constrainer, grammar }
     }
 
     fn generate(&self, prompt: &[TokenId], most: usize, capacity: usize) -> Generation {
+        self.generate_from("", prompt, most, capacity)
+    }
+
+    fn generate_from(&self, document: &str, prompt: &[TokenId], most: usize, capacity: usize) -> Generation {
         let mut cache = self.decoder.cache(capacity);
         let guide = self.constrainer.guide(&self.grammar);
-        generate(&self.decoder, &mut cache, prompt, guide, most, &mut |_, _, _| ControlFlow::Continue(())).unwrap()
+        let request = Request { decoder: &self.decoder, tokenizer: &self.tokenizer, prompt, document, most };
+        generate(request, &mut cache, guide, &mut |_, _, _| ControlFlow::Continue(())).unwrap()
     }
 }
 
@@ -88,11 +94,31 @@ fn cancelling_stops_while_reading_and_while_writing() {
         let mut steps = 0;
         let mut cache = bench.decoder.cache(1024);
         let guide = bench.constrainer.guide(&bench.grammar);
-        let outcome = generate(&bench.decoder, &mut cache, &[1; 300], guide, 100, &mut |_, _, _| {
+        let (decoder, tokenizer) = (&bench.decoder, &*bench.tokenizer);
+        let request = Request { decoder, tokenizer, prompt: &[1; 300], document: "", most: 100 };
+        let outcome = generate(request, &mut cache, guide, &mut |_, _, _| {
             steps += 1;
             if steps > stop_after { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         assert_eq!(outcome, Err(ExtractError::Cancelled));
         assert_eq!(steps, stop_after + 1);
     }
+}
+
+/// Guesses change how often the model is run, never what it writes: here the document holds the very answer, or one
+/// that is wrong from the middle of each word.
+#[test]
+fn guesses_change_the_time_and_not_the_text() {
+    let bench = Bench::new();
+    let plain = bench.generate(&[1, 2, 3], 120, 1024);
+    let words = |text: &str| text.replace(['"', '[', ']', '{', '}', ',', ':', '\\'], " ");
+    let right = words(&plain.text);
+    let wrong: String = right.chars().enumerate().map(|(i, c)| if i % 5 == 4 { 'x' } else { c }).collect();
+    let mut steps = vec![];
+    for document in [right, wrong] {
+        let guessed = bench.generate_from(&document, &[1, 2, 3], 120, 1024);
+        assert_eq!((&guessed.text, &guessed.tokens, &guessed.cuts), (&plain.text, &plain.tokens, &plain.cuts));
+        steps.push(guessed.counts.steps);
+    }
+    assert!(steps[0] < steps[1] && steps[1] <= plain.counts.steps, "{steps:?} and {}", plain.counts.steps);
 }
