@@ -270,8 +270,8 @@ mod tests {
         let third = LONGEST / 3;
         let r = |start| region(start, vec![0.9; third]);
         let waiting: VecDeque<Region> =
-            [r(0), r(third as u64 + 400), r(2 * third as u64 + 440), r(3 * third as u64 + 460)].into();
-        assert_eq!(best_pause(&waiting, None), Some(3), "the last pause that fits, none is longer");
+            [r(0), r(third as u64 + 400), r(2 * third as u64 + 440), r(3 * third as u64 + 500)].into();
+        assert_eq!(best_pause(&waiting, None), Some(3), "the pause of 60 frames");
         let waiting: VecDeque<Region> =
             [r(0), r(third as u64 + 400), r(2 * third as u64 + 500), r(3 * third as u64 + 520)].into();
         assert_eq!(best_pause(&waiting, None), Some(2), "the pause of 100 frames");

@@ -67,6 +67,11 @@ pub enum Warning {
         /// Seconds that the header promises.
         promised_s: f64,
     },
+    /// Speech so unclear that writing it down would be guessing; it was left out.
+    Unclear {
+        /// Seconds of speech that were left out, in all.
+        left_out_s: f64,
+    },
     /// Decoding stopped at damaged data; what came before it was kept.
     StoppedAtDamage {
         /// Seconds that were read.
@@ -82,6 +87,9 @@ impl std::fmt::Display for Warning {
             }
             Self::EndsEarly { read_s, promised_s } => {
                 write!(f, "the file ends after {read_s:.1} s, though its header promises {promised_s:.1} s")
+            }
+            Self::Unclear { left_out_s } => {
+                write!(f, "{left_out_s:.1} s of speech are too unclear to be written down")
             }
             Self::StoppedAtDamage { read_s } => {
                 write!(f, "the audio is damaged after {read_s:.1} s; what came before it was kept")

@@ -18,6 +18,11 @@ const SENTENCE_PAUSE_S: f64 = 0.25;
 const LONG_SEGMENT_S: f64 = 10.0;
 /// Speech needed to tell the language; shorter beginnings are skipped for it.
 const DETECT_FROM_S: f64 = 3.0;
+/// Utterances less sure than this (see [`Utterance::clarity`](crate::whisper::Utterance::clarity)) are guesses. Read
+/// speech is above 0.55 throughout; odd but true sentences were seen at 0.43, coughs and hums at 0.26.
+const LEAST_CLARITY: f32 = 0.35;
+/// The same where parts of the audio are missing: what is left of it sounds like other words.
+const LEAST_CLARITY_DAMAGED: f32 = 0.55;
 /// Silence after which progress is told, in seconds.
 const SILENT_PROGRESS_S: f64 = 10.0;
 /// Languages written without spaces between words.
@@ -74,7 +79,7 @@ pub struct Heard {
     pub duration_s: f64,
     /// In order of time; empty when nothing was said.
     pub segments: Vec<Segment>,
-    /// What is wrong with the audio.
+    /// What is wrong with the audio, or was left out.
     pub warnings: Vec<Warning>,
 }
 
@@ -120,6 +125,8 @@ impl Recogniser {
             hints: None,
             terms: self.terms(&options.vocabulary),
             segments: Vec::new(),
+            least_clarity: LEAST_CLARITY,
+            left_out_s: 0.0,
             told_s: 0.0,
             recogniser: self,
             on_event,
@@ -133,17 +140,22 @@ impl Recogniser {
             read += block.len() as u64;
             chunker.push(&block[left_out..], &mut chunks);
             let total_s = audio.promised_s();
+            run.least_clarity = if audio.is_damaged() { LEAST_CLARITY_DAMAGED } else { LEAST_CLARITY };
             run.transcribe_all(&mut chunks, total_s)?;
             run.tell_settled(chunker.settled_s(), total_s)?;
         }
         chunker.finish(&mut chunks);
         run.transcribe_all(&mut chunks, Some(audio.decoded_s()))?;
         run.tell(Event::Progress { done_s: audio.decoded_s(), total_s: Some(audio.decoded_s()) })?;
+        let mut warnings = audio.warnings().to_vec();
+        if run.left_out_s > 0.0 {
+            warnings.push(Warning::Unclear { left_out_s: run.left_out_s });
+        }
         Ok(Heard {
             language: run.language.unwrap_or_else(|| "en".into()),
             duration_s: audio.decoded_s(),
             segments: run.segments,
-            warnings: audio.warnings().to_vec(),
+            warnings,
         })
     }
 
@@ -181,6 +193,9 @@ struct Run<'a> {
     hints: Option<Hints>,
     terms: Vec<i32>,
     segments: Vec<Segment>,
+    least_clarity: f32,
+    /// Speech that was too unclear, in seconds.
+    left_out_s: f64,
     /// The progress that was told last.
     told_s: f64,
     on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
@@ -193,7 +208,15 @@ impl Run<'_> {
             let on_event = &mut *self.on_event;
             let mut go_on = || on_event(Event::Working).is_continue();
             let utterances = self.recogniser.whisper.hear(&chunk.samples, &chunk.voiced(), &hints, &mut go_on)?;
-            let words = utterances.into_iter().flat_map(|u| in_recording(u.words, &chunk));
+            let mut words = Vec::new();
+            for utterance in utterances {
+                let clear = utterance.clarity() >= self.least_clarity;
+                let placed = in_recording(utterance.words, &chunk);
+                match (clear, placed.first(), placed.last()) {
+                    (false, Some(first), Some(last)) => self.left_out_s += last.end_s - first.start_s,
+                    _ => words.extend(placed),
+                }
+            }
             for segment in split(words) {
                 self.tell(Event::Segment(&segment))?;
                 self.segments.push(segment);
@@ -257,7 +280,7 @@ fn in_recording(words: Vec<SpokenWord>, chunk: &Chunk) -> Vec<Word> {
 }
 
 /// Words as segments: one for each sentence, new after each long pause.
-fn split(words: impl Iterator<Item = Word>) -> Vec<Segment> {
+fn split(words: Vec<Word>) -> Vec<Segment> {
     let mut segments: Vec<Segment> = Vec::new();
     let mut current: Vec<Word> = Vec::new();
     for word in words {

@@ -188,6 +188,12 @@ impl AudioDecoder {
         &self.format
     }
 
+    /// Whether damage was met so far.
+    #[must_use]
+    pub const fn is_damaged(&self) -> bool {
+        self.lost_s > 0.0 || self.first_fault.is_some()
+    }
+
     /// What is wrong with the audio; complete once [`AudioDecoder::next_block`] gave `None`.
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {

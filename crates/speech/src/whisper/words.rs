@@ -22,6 +22,12 @@ pub(crate) struct Utterance {
 }
 
 impl Utterance {
+    /// How sure the model is of these words: the geometric mean of their probabilities.
+    pub(crate) fn clarity(&self) -> f32 {
+        let sum: f32 = self.words.iter().map(|w| w.probability.max(1e-6).ln()).sum();
+        (sum / self.words.len().max(1) as f32).exp()
+    }
+
     /// The same words, later.
     pub(super) fn shifted(mut self, by_s: f64) -> Self {
         for word in &mut self.words {
