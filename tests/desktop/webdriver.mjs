@@ -133,9 +133,14 @@ class Element {
     return this.#ask("GET", `${this.#path}/property/${name}`);
   }
 
-  /** What assistive technology is told. */
-  async role() {
+  /** What assistive technology is told it is. */
+  role() {
     return this.#ask("GET", `${this.#path}/computedrole`);
+  }
+
+  /** What assistive technology is told it is called. */
+  name() {
+    return this.#ask("GET", `${this.#path}/computedlabel`);
   }
 }
 

@@ -79,7 +79,8 @@ fn check_line(line: &Value, text: &str) {
         assert!(known.contains(&assertion), "{finding}");
         assert!(finding["path"].as_str().unwrap().starts_with('/'), "{finding}");
         let evidence = finding["evidence"].as_array().unwrap();
-        assert_eq!(evidence.is_empty(), support == "unsupported", "{finding}");
+        // What nothing supports may still show the place that speaks against it.
+        assert!(!evidence.is_empty() || support == "unsupported", "{finding}");
         for e in evidence {
             let (start, end) = (e["start"].as_u64().unwrap() as usize, e["end"].as_u64().unwrap() as usize);
             let there: String = scalars[start..end].iter().collect();
@@ -146,13 +147,13 @@ fn the_file_is_whole_or_not_there(station: &Workstation, batch: &str) {
 #[test]
 fn an_interrupted_run_goes_on_where_it_stopped_with_models() {
     let text = "Takes ramipril 5 mg in the morning.";
-    let ids = ["a", "b", "c", "d", "e", "f"];
+    let ids = ["a", "b", "c", "d"];
     let station = prepared(&ids.map(|id| (id, text)));
     let mut first = station.cloister(RUN).start().unwrap();
     let finished = |station: &Workstation| -> u64 {
         let list = station.run(["batch", "list", "--json"]).unwrap().succeeded().unwrap().json().unwrap();
         let list = list.as_array().unwrap();
-        list.first().map_or(0, |b| 6 - b["counts"]["pending"].as_u64().unwrap())
+        list.first().map_or(0, |b| 4 - b["counts"]["pending"].as_u64().unwrap())
     };
     let patience = Instant::now();
     while finished(&station) == 0 {
@@ -162,12 +163,12 @@ fn an_interrupted_run_goes_on_where_it_stopped_with_models() {
     first.interrupt().unwrap();
     let stopped = first.finish().unwrap().orderly().unwrap();
     let done = finished(&station);
-    assert!((1..6).contains(&done), "it was over before it could be interrupted: {done} {}", stopped.stdout);
+    assert!((1..4).contains(&done), "it was over before it could be interrupted: {done} {}", stopped.stdout);
 
     let second = station.run(RUN).unwrap().succeeded().unwrap().json().unwrap();
     assert_eq!(second["resumed"], done);
     assert_eq!((&second["counts"]["pending"], &second["status"]), (&json!(0), &json!("finished")));
-    assert_eq!(exported(&station, second["batch"].as_str().unwrap()).len(), 6);
+    assert_eq!(exported(&station, second["batch"].as_str().unwrap()).len(), 4);
     let list = station.run(["batch", "list", "--json"]).unwrap().succeeded().unwrap().json().unwrap();
     assert_eq!(list.as_array().unwrap().len(), 1, "going on made a second run: {list}");
     station.run(["audit", "verify"]).unwrap().succeeded().unwrap();
