@@ -14,6 +14,9 @@ use crate::text::{IndexedText, Span, TokenClass};
 use cloister_domain::Assertion;
 use cues::{CUES, Cue, Side};
 
+/// Tokens before and after a finding that are looked at; no cue reaches farther.
+const FARTHEST: usize = 80;
+
 /// What is said about a span, and which rule says so (docs/grounding.md).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Assessment {
@@ -37,7 +40,7 @@ enum Item<'t> {
 #[must_use]
 pub fn assess(text: &IndexedText<'_>, sections: &[Section], span: Span) -> Assessment {
     let sentence = text.sentence_span(span.start);
-    let items = items(text, sentence.cover(span));
+    let items = items(text, near(text, sentence.cover(span), span));
     let touched = |i: &Item<'_>| matches!(i, Item::Word(_, s) if s.overlaps(span));
     let (Some(first), Some(last)) = (items.iter().position(touched), items.iter().rposition(touched)) else {
         return Assessment { assertion: Assertion::Present, rule: "stated", cue: None };
@@ -56,6 +59,18 @@ pub fn assess(text: &IndexedText<'_>, sections: &[Section], span: Span) -> Asses
         }
     }
     best
+}
+
+/// The part of a sentence in which a cue can reach `span`: a very long one costs no more than an ordinary one.
+fn near(text: &IndexedText<'_>, sentence: Span, span: Span) -> Span {
+    let tokens = text.tokens();
+    let range = text.tokens_in(sentence);
+    let first = tokens.partition_point(|t| t.span.end <= span.start).saturating_sub(FARTHEST).max(range.start);
+    let last = tokens.partition_point(|t| t.span.start < span.end).saturating_add(FARTHEST).min(range.end);
+    match (tokens.get(first), last.checked_sub(1).and_then(|i| tokens.get(i))) {
+        (Some(a), Some(b)) if first < last => a.span.cover(b.span).cover(span),
+        _ => sentence,
+    }
 }
 
 /// Which label wins when several hold. What might come is not there, whatever else is said of it; what is denied is

@@ -39,7 +39,9 @@ pub(crate) fn abbreviations(text: &IndexedText<'_>, terms: &[Term]) -> Vec<Abbre
         let before = Span::new(sentence.start.min(token.span.start), token.span.start);
         let Some(long) = long_form(text, before, short) else { continue };
         let keys = |span: Span| -> Vec<String> {
-            terms.iter().filter(|t| span.contains(t.span)).map(|t| t.key.clone()).collect()
+            let from = terms.partition_point(|t| t.span.start < span.start);
+            let inside = terms.iter().skip(from).take_while(|t| t.span.end <= span.end);
+            inside.map(|t| t.key.clone()).collect()
         };
         let found = Abbreviation { short: keys(inner), long: keys(long), definition: long.cover(inner) };
         if found.long.len() > found.short.len() && !found.short.is_empty() && out.iter().all(|a| a.short != found.short)
