@@ -3,7 +3,7 @@
 use crate::chat::ChatTemplate;
 use crate::constrain::{Constrainer, Grammar};
 use crate::decoder::{Decoder, ModelBytes, Rows, SharedPrefix, Step};
-use crate::generate::{Cut, Generation, Request, confidences, generate};
+use crate::generate::{CHUNK, Cut, Generation, Request, confidences, generate};
 use crate::gguf::Header;
 use crate::ground::ground_windows;
 use crate::prompt;
@@ -75,11 +75,11 @@ impl Default for ExtractOptions {
 }
 
 /// How far an extraction is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     /// The window at work, from 0.
     pub window: usize,
-    /// How many windows the text has.
+    /// How many windows the text has; 0 while the schema's instructions are read.
     pub windows: usize,
     /// Tokens of the window's prompt read.
     pub read: usize,
@@ -226,7 +226,7 @@ impl Extractor {
             let nothing = [(Span::new(0, text.chars().count()), Value::Object(serde_json::Map::new()))];
             return Ok(answer(schema, text, &nothing, &[], prompt_sha256, Stats::default()));
         }
-        let shared_tokens = self.prepare(schema)?;
+        let shared_tokens = self.prepare(schema, progress)?;
         let mut stats = Stats { shared_tokens, ..Stats::default() };
         let spans = self.windows(schema, text, options)?;
         let indexed = IndexedText::new(text);
@@ -245,7 +245,11 @@ impl Extractor {
 
     /// Compiles the grammar and reads the instructions, unless the last extraction had the same schema. Gives the
     /// number of tokens that need not be read again.
-    fn prepare(&mut self, schema: &Schema) -> Result<usize, ExtractError> {
+    fn prepare(
+        &mut self,
+        schema: &Schema,
+        progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<usize, ExtractError> {
         let (instructions, decoding) = (prompt::instructions(schema), schema.for_decoding());
         if let Some(ready) = &self.prepared
             && ready.instructions == instructions
@@ -261,7 +265,11 @@ impl Extractor {
             return Err(ExtractError::SchemaTooLong { tokens: fixed.len(), context: self.card.context_length });
         }
         let mut cache = self.decoder.cache(fixed.len());
-        for tokens in fixed.chunks(256) {
+        for tokens in fixed.chunks(CHUNK) {
+            let so_far = Progress { read: cache.len(), to_read: fixed.len(), ..Progress::default() };
+            if progress(so_far).is_break() {
+                return Err(ExtractError::Cancelled);
+            }
             let mut step = [Step { cache: &mut cache, tokens, logits: Rows::None }];
             self.decoder.forward(&mut step)?;
         }

@@ -103,8 +103,8 @@ pub(crate) fn exp(x: f32) -> f32 {
     let p = p * r + 4.166_579_6e-2;
     let p = p * r + 1.666_666_5e-1;
     let p = p * r + 5.000_000_1e-1;
-    let power = (shifted.to_bits() as i32 - MAGIC.to_bits() as i32 + 127) << 23;
-    (p * r * r + r + 1.0) * f32::from_bits(power as u32)
+    let power = shifted.to_bits().wrapping_sub(MAGIC.to_bits()).wrapping_add(127) << 23;
+    (p * r * r + r + 1.0) * f32::from_bits(power)
 }
 
 #[cfg(test)]
@@ -121,6 +121,7 @@ mod tests {
         }
         assert!(worst < 2.4e-7, "{worst:e}");
         assert_eq!(exp(0.0), 1.0);
+        assert!(exp(f32::NAN).is_nan());
         assert!(exp(-1e30) > 0.0 && exp(-1e30) < 1e-37 && exp(1e30).is_finite());
     }
 

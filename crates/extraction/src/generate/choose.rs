@@ -22,7 +22,8 @@ pub(super) fn choose(logits: &[f32], allowed: &SimpleVob) -> Option<(TokenId, f3
             sum += f64::from(logit - highest).exp();
         }
     });
-    Some((token, -(sum.ln() as f32)))
+    // The best alone adds 1; less comes only of scores that are no numbers.
+    Some((token, -(sum.max(1.0).ln() as f32)))
 }
 
 /// Visits the allowed tokens in order of their numbers: 32 of the mask's bits at a time.
@@ -67,6 +68,11 @@ mod tests {
         let (token, log_prob) = choose(&logits, &mask(100, &[3, 5, 70])).unwrap();
         assert_eq!(token, 3);
         assert!((log_prob - 0.5f32.ln()).abs() < 1e-6);
+    }
+
+    #[test]
+    fn scores_that_are_no_numbers_still_choose_something() {
+        assert_eq!(choose(&[f32::NAN; 4], &mask(4, &[2, 3])).unwrap(), (2, 0.0));
     }
 
     #[test]

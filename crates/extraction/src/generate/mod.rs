@@ -18,7 +18,7 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 /// Tokens of a prompt read at once. More use the weights better, fewer answer a cancel sooner.
-const CHUNK: usize = 256;
+pub(crate) const CHUNK: usize = 256;
 
 /// An answer as it was written.
 #[derive(Debug, Clone, PartialEq)]

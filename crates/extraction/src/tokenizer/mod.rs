@@ -75,6 +75,8 @@ pub struct Tokenizer {
     /// The token of each single byte.
     byte_tokens: [TokenId; 256],
     merges: Merges,
+    /// Tokens by their bytes, where whole pieces are looked up.
+    whole: HashMap<Vec<u8>, TokenId>,
     /// Control tokens and tokens made by hand, longest text first.
     special: Vec<(String, TokenId)>,
     control: Vec<bool>,
@@ -140,11 +142,16 @@ impl Tokenizer {
                 *by_text.get(symbol.as_str()).ok_or(TokenizerError::MissingByte { byte })?;
         }
         let merges = Merges::new(strings(header, "tokenizer.ggml.merges")?, &by_text)?;
+        let whole = if splitter.whole_pieces {
+            (0..).zip(&bytes).filter(|(_, b)| !b.is_empty()).map(|(id, b)| (b.clone(), id)).collect()
+        } else {
+            HashMap::new()
+        };
         let end_of_turn = header.u32("tokenizer.ggml.eos_token_id")?;
         if end_of_turn as usize >= texts.len() {
             return Err(TokenizerError::Range { what: "tokenizer.ggml.eos_token_id" });
         }
-        Ok(Self { splitter, bytes, byte_tokens, merges, special, control, end_of_turn })
+        Ok(Self { splitter, bytes, byte_tokens, merges, whole, special, control, end_of_turn })
     }
 
     /// Tokens of a text. Text that looks like a control token stays text.
@@ -227,6 +234,10 @@ impl Tokenizer {
     }
 
     fn encode_piece(&self, piece: &[u8], tokens: &mut Vec<TokenId>) {
+        if let Some(&token) = self.whole.get(piece) {
+            tokens.push(token);
+            return;
+        }
         let singles = piece.iter().map(|&b| self.byte_tokens[usize::from(b)]);
         self.merges.apply(singles, tokens);
     }

@@ -13,13 +13,15 @@ use unicode_normalization::char::is_combining_mark;
 pub(super) struct Splitter {
     /// Longest run of digits in a piece.
     digits: usize,
+    /// A piece that is a token as a whole becomes that token, whatever merges would make of it.
+    pub(super) whole_pieces: bool,
 }
 
 impl Splitter {
     pub(super) fn named(pre: &str) -> Result<Self, TokenizerError> {
         match pre {
-            "qwen2" => Ok(Self { digits: 1 }),
-            "llama-bpe" => Ok(Self { digits: 3 }),
+            "qwen2" => Ok(Self { digits: 1, whole_pieces: false }),
+            "llama-bpe" => Ok(Self { digits: 3, whole_pieces: true }),
             _ => Err(TokenizerError::PreTokenizer { pre: pre.to_owned() }),
         }
     }

@@ -11,12 +11,16 @@ thread_local!(static TINY: Tokenizer = {
     Tokenizer::from_gguf(&Header::read(&file).unwrap()).unwrap()
 });
 
-/// The published pattern, run by the reference implementation's regex engine.
-fn reference_pieces(digits: &str, text: &str) -> Vec<String> {
-    let pattern = format!(
+/// The published pattern.
+fn pattern(digits: &str) -> String {
+    format!(
         r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-    );
-    let split = Split::new(SplitPattern::Regex(pattern), SplitDelimiterBehavior::Isolated, false).unwrap();
+    )
+}
+
+/// Run by the reference implementation's regex engine.
+fn reference_pieces(digits: &str, text: &str) -> Vec<String> {
+    let split = Split::new(SplitPattern::Regex(pattern(digits)), SplitDelimiterBehavior::Isolated, false).unwrap();
     let mut pieces = PreTokenizedString::from(text);
     split.pre_tokenize(&mut pieces).unwrap();
     pieces
@@ -121,12 +125,12 @@ fn other_tokenizers_are_refused_by_name() {
 }
 
 /// The reference implementation with the vocabulary and merges of a model file.
-fn reference_tokenizer(header: &Header<'_>) -> tokenizers::Tokenizer {
+fn reference_tokenizer(header: &Header<'_>, digits: &str, whole_pieces: bool) -> tokenizers::Tokenizer {
     let texts = header.array("tokenizer.ggml.tokens").unwrap().as_strs().unwrap();
     let merges = header.array("tokenizer.ggml.merges").unwrap().as_strs().unwrap();
     let vocabulary: serde_json::Map<_, _> =
         texts.iter().zip(0u32..).map(|(text, id)| ((*text).to_owned(), id.into())).collect();
-    let pattern = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    let pattern = pattern(digits);
     let byte_level = serde_json::json!({
         "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "use_regex": false
     });
@@ -136,7 +140,7 @@ fn reference_tokenizer(header: &Header<'_>) -> tokenizers::Tokenizer {
             { "type": "Split", "pattern": { "Regex": pattern }, "behavior": "Isolated", "invert": false },
             byte_level,
         ]},
-        "model": { "type": "BPE", "vocab": vocabulary, "merges": merges },
+        "model": { "type": "BPE", "vocab": vocabulary, "merges": merges, "ignore_merges": whole_pieces },
     });
     tokenizers::Tokenizer::from_bytes(json.to_string()).unwrap()
 }
@@ -144,13 +148,35 @@ fn reference_tokenizer(header: &Header<'_>) -> tokenizers::Tokenizer {
 #[test]
 fn encoding_agrees_with_the_reference_implementation() {
     let file = TinyModel::default().gguf();
-    let reference = reference_tokenizer(&Header::read(&file).unwrap());
+    let reference = reference_tokenizer(&Header::read(&file).unwrap(), "", false);
     TINY.with(|ours| {
         for text in ["the other thing", "  the  mg\n\n\n", "{\"a\":[\"b\",\"c\"]}", "ththeing Größe 👩‍⚕️", "ththththe"]
         {
             assert_eq!(ours.encode(text), reference.encode(text, false).unwrap().get_ids(), "{text:?}");
         }
     });
+}
+
+#[test]
+fn whole_pieces_are_looked_up_where_the_vocabulary_asks_for_it() {
+    // A vocabulary with a token that no merge leads to.
+    let mut w = GgufWriter::new();
+    let symbols = SymbolTable::new();
+    let mut tokens: Vec<String> = (0..=255).map(|b| symbols.symbol(b).to_string()).collect();
+    tokens.extend(["ab".to_owned(), "abc".to_owned(), "Ġxyz".to_owned()]);
+    w.meta_str("tokenizer.ggml.model", "gpt2");
+    w.meta_str("tokenizer.ggml.pre", "llama-bpe");
+    w.meta_i32s("tokenizer.ggml.token_type", &vec![1; tokens.len()]);
+    w.meta_strs("tokenizer.ggml.tokens", &tokens);
+    w.meta_strs("tokenizer.ggml.merges", &["a b".to_owned()]);
+    w.meta_u32("tokenizer.ggml.eos_token_id", 0);
+    let file = w.finish();
+    let header = Header::read(&file).unwrap();
+    let (ours, reference) = (Tokenizer::from_gguf(&header).unwrap(), reference_tokenizer(&header, "{1,3}", true));
+    for text in ["abc xyz", "abcd 12345 ab", " xyzz xyz"] {
+        assert_eq!(ours.encode(text), reference.encode(text, false).unwrap().get_ids(), "{text:?}");
+    }
+    assert_eq!(ours.encode("abc"), [257]);
 }
 
 /// The same, with a real vocabulary over real clinical text.
@@ -164,7 +190,7 @@ fn a_real_vocabulary_agrees_with_the_reference_implementation() {
         return;
     };
     let header = Header::read(&file).unwrap();
-    let (ours, reference) = (Tokenizer::from_gguf(&header).unwrap(), reference_tokenizer(&header));
+    let (ours, reference) = (Tokenizer::from_gguf(&header).unwrap(), reference_tokenizer(&header, "", false));
     for line in notes.lines() {
         assert_eq!(ours.encode(line), reference.encode(line, false).unwrap().get_ids());
     }
