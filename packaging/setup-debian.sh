@@ -11,6 +11,7 @@ build=(
 )
 test=(
   xvfb webkit2gtk-driver # the window without a screen, driven as a person would
+  xdotool                # the file chooser, which WebDriver does not reach
 )
 
 case ${1:-build} in
