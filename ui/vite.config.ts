@@ -20,6 +20,6 @@ export default defineConfig({
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
     css: false,
-    testTimeout: 15_000,
+    testTimeout: 30_000,
   },
 });

@@ -14,7 +14,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-app=${1:-$root/target/ci/cloister-desktop}
+app=${1:-${CARGO_TARGET_DIR:-$root/target}/ci/cloister-desktop}
 
 for tool in Xvfb WebKitWebDriver node; do
     command -v "$tool" >/dev/null || { echo "tests/desktop: $tool is not installed" >&2; exit 2; }

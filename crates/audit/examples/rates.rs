@@ -17,6 +17,8 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
+const ROUNDS: u32 = 12;
+
 struct SystemClock(Instant);
 
 impl Clock for SystemClock {
@@ -47,17 +49,19 @@ fn event(n: u64) -> AuditEvent {
 }
 
 /// Bare pairs of syncs per second, each after an append of `bytes` bytes.
-fn pairs(dir: &Path, bytes: usize, count: u32) -> f64 {
+fn pairs(dir: &Path, bytes: usize, time: Duration) -> f64 {
     let (a, b) = (dir.join("append"), dir.join("overwrite"));
     let mut lines = OpenOptions::new().create(true).append(true).open(&a).unwrap();
     let state = OpenOptions::new().create(true).truncate(false).write(true).open(&b).unwrap();
     let payload = vec![b'x'; bytes];
     let start = Instant::now();
-    for i in 0..count {
+    let mut count = 0_u32;
+    while start.elapsed() < time {
         lines.write_all(&payload).unwrap();
         lines.sync_data().unwrap();
-        state.write_all_at(&[i.to_le_bytes()[0]; 128], 0).unwrap();
+        state.write_all_at(&[count.to_le_bytes()[0]; 128], 0).unwrap();
         state.sync_data().unwrap();
+        count += 1;
     }
     let rate = f64::from(count) / start.elapsed().as_secs_f64();
     fs::remove_file(a).unwrap();
@@ -92,6 +96,13 @@ fn peak_memory_kib() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
+/// Processor time of this process so far, user and system, in seconds (clock ticks of 10 ms).
+fn processor_seconds() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
+}
+
 fn main() {
     let mut args = std::env::args().skip(1);
     let base = args.next().map_or_else(std::env::temp_dir, PathBuf::from);
@@ -104,18 +115,21 @@ fn main() {
     let (log, _) = AuditLog::create(&folder, &env).unwrap();
 
     for threads in [1, 32] {
-        // Bare pairs before and after, since the disk is rarely ours alone.
-        let before = pairs(&dir, 900, 300);
-        let (groups_before, (rate, lines)) = (log.groups(), appends(&log, threads, Duration::from_secs(3)));
-        let groups = (log.groups() - groups_before) as f64;
-        let pair_rate = f64::midpoint(before, pairs(&dir, 900, 300));
-        let group_rate = rate * groups / lines as f64;
+        // Turn by turn, since the disk is rarely ours alone.
+        let (mut bare, mut group_rate, mut line_rate) = (0.0, 0.0, 0.0);
+        for _ in 0..ROUNDS {
+            bare += pairs(&dir, 900, Duration::from_millis(300)) / f64::from(ROUNDS);
+            let before = log.groups();
+            let (rate, lines) = appends(&log, threads, Duration::from_millis(300));
+            line_rate += rate / f64::from(ROUNDS);
+            group_rate += rate * (log.groups() - before) as f64 / lines as f64 / f64::from(ROUNDS);
+        }
         println!(
-            "{threads:>2} writers: {rate:.0} lines/s in {group_rate:.0} groups/s of {:.1}; bare pairs {pair_rate:.0}/s; \
+            "{threads:>2} writers: {line_rate:.0} lines/s in {group_rate:.0} groups/s of {:.1}; bare pairs {bare:.0}/s; \
              groups to pairs {:.2}, lines to pairs {:.2}",
-            lines as f64 / groups,
-            group_rate / pair_rate,
-            rate / pair_rate,
+            line_rate / group_rate,
+            group_rate / bare,
+            line_rate / bare,
         );
     }
 
@@ -130,15 +144,17 @@ fn main() {
     }
     drop(log);
     let before = peak_memory_kib();
-    let start = Instant::now();
+    let (start, processor) = (Instant::now(), processor_seconds());
     let verdict = verify(&folder, &Evidence { own_folder: true, ..Evidence::default() });
-    let seconds = start.elapsed().as_secs_f64();
+    let (seconds, processor) = (start.elapsed().as_secs_f64(), processor_seconds() - processor);
     assert_eq!(verdict.verdict, Finding::Intact);
     println!(
-        "verify: {} lines in {seconds:.2} s, {:.0} lines/s on {} cores, peak memory {} KiB more",
+        "verify: {} lines in {seconds:.2} s, {:.0} lines/s on {} cores; {:.0} us of processor time a line; peak memory \
+         {} KiB more",
         verdict.entries,
         verdict.entries as f64 / seconds,
         std::thread::available_parallelism().map_or(1, usize::from),
+        processor * 1e6 / verdict.entries as f64,
         peak_memory_kib() - before,
     );
     fs::remove_dir_all(dir).unwrap();

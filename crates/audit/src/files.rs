@@ -80,6 +80,16 @@ pub(crate) fn create_append(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).append(true).create_new(true).mode(0o600).open(path)
 }
 
+/// Opens a file that exists, to write over what it holds.
+pub(crate) fn open_overwrite(path: &Path) -> io::Result<File> {
+    plain(OpenOptions::new().write(true).custom_flags(guarded()).open(path)?)
+}
+
+/// Makes an empty file, whatever stood there before; a link is not followed.
+pub(crate) fn create_over(path: &Path) -> io::Result<File> {
+    plain(OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).custom_flags(guarded()).open(path)?)
+}
+
 /// Opens the state file for reading and overwriting, and makes an empty one where there is none.
 pub(crate) fn open_state(dir: &Path) -> io::Result<File> {
     plain(

@@ -1,16 +1,16 @@
 //! The head: where the log ends, signed with a key that only its end could have.
 
 use crate::{
-    AuditError, hex,
+    AuditError, files, hex,
     ratchet::{self, HEAD_DOMAIN},
 };
 use cloister_domain::{MAX_COUNT, Sha256Hex};
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Read, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::FileExt,
     path::Path,
 };
 
@@ -87,26 +87,26 @@ impl Head {
         (head.seq <= MAX_COUNT && head.to_json().as_bytes() == bytes).then_some(head)
     }
 
-    /// Replaces `head.json` in one step. Not synced: after a power cut it may lag behind by a group of lines, which
-    /// the verifier takes for what it is.
+    /// Puts this head in `head.json`, without syncing: after a power cut the file may be an older head, which the
+    /// verifier takes for what it is.
+    ///
+    /// A head of the same length is written over the old one. It lies in one sector, and no metadata changes: a new
+    /// file and a rename would cost the next group's sync a larger journal entry. A longer one (another digit in the
+    /// line's number) replaces the file in one step.
     pub(crate) fn write(&self, dir: &Path) -> Result<(), AuditError> {
-        let new = dir.join(HEAD_NEW);
-        let doing = "write the log's head";
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
-            .open(&new)
-            .map_err(AuditError::io(doing))?;
-        file.write_all(self.to_json().as_bytes()).map_err(AuditError::io(doing))?;
-        fs::rename(&new, dir.join(HEAD)).map_err(AuditError::io(doing))
+        let json = self.to_json();
+        let written = match files::open_overwrite(&dir.join(HEAD)) {
+            Ok(file) if file.metadata().is_ok_and(|m| m.len() == json.len() as u64) => {
+                file.write_all_at(json.as_bytes(), 0)
+            }
+            _ => replace(dir, json.as_bytes()),
+        };
+        written.map_err(AuditError::io("write the log's head"))
     }
 
     /// The bytes of `head.json`, up to a bound that a head never reaches; `None` when there is no such file.
     pub(crate) fn read_bytes(dir: &Path) -> io::Result<Option<Vec<u8>>> {
-        let file = match crate::files::open_plain(&dir.join(HEAD)) {
+        let file = match files::open_plain(&dir.join(HEAD)) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(e),
@@ -121,6 +121,14 @@ impl std::fmt::Debug for Head {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Head({} {})", self.seq, self.hash)
     }
+}
+
+fn replace(dir: &Path, content: &[u8]) -> io::Result<()> {
+    let new = dir.join(HEAD_NEW);
+    let mut file = files::create_over(&new)?;
+    file.write_all(content)?;
+    file.sync_data()?;
+    fs::rename(&new, dir.join(HEAD))
 }
 
 fn message(seq: u64, hash: &Sha256Hex) -> Vec<u8> {

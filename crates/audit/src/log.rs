@@ -12,7 +12,8 @@ use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, Thread},
 };
 
 /// The most lines written under one pair of syncs.
@@ -42,7 +43,6 @@ impl fmt::Debug for Environment {
 /// for all who wait.
 pub struct AuditLog {
     queue: Mutex<Queue>,
-    turn: Condvar,
     writer: Mutex<Writer>,
     clock: Arc<dyn Clock>,
 }
@@ -50,11 +50,18 @@ pub struct AuditLog {
 #[derive(Default)]
 struct Queue {
     next_ticket: u64,
-    waiting: Vec<(u64, Entry)>,
+    waiting: Vec<Waiter>,
     done: HashMap<u64, Result<Receipt, AuditError>>,
     /// Whether some thread is writing.
     led: bool,
     groups: u64,
+}
+
+/// A thread that sleeps until its line is durable, or until it is its turn to write.
+struct Waiter {
+    ticket: u64,
+    thread: Thread,
+    entry: Entry,
 }
 
 impl AuditLog {
@@ -78,12 +85,7 @@ impl AuditLog {
     }
 
     fn with(writer: Writer, env: &Environment) -> Self {
-        Self {
-            queue: Mutex::default(),
-            turn: Condvar::new(),
-            writer: Mutex::new(writer),
-            clock: Arc::clone(&env.clock),
-        }
+        Self { queue: Mutex::default(), writer: Mutex::new(writer), clock: Arc::clone(&env.clock) }
     }
 
     /// Writes one line. When this returns `Ok`, the line is on disk and so is the state after it.
@@ -99,26 +101,44 @@ impl AuditLog {
         queue.next_ticket += 1;
         // The clock is read under the lock, so that the order of times is the order of lines.
         let entry = Entry { event, time: self.clock.now(), mono_ms: self.clock.boottime_ms() };
-        queue.waiting.push((ticket, entry));
+        queue.waiting.push(Waiter { ticket, thread: thread::current(), entry });
         loop {
             if let Some(result) = queue.done.remove(&ticket) {
                 return result;
             }
             if queue.led {
-                queue = self.turn.wait(queue).unwrap_or_else(PoisonError::into_inner);
-                continue;
+                drop(queue);
+                thread::park();
+                queue = self.lock_queue();
+            } else {
+                queue = self.lead(queue);
             }
-            queue.led = true;
-            let size = queue.waiting.len().min(MAX_GROUP);
-            let (tickets, group): (Vec<_>, Vec<_>) = queue.waiting.drain(..size).unzip();
-            drop(queue);
-            let results = self.write(&group);
-            queue = self.lock_queue();
-            queue.done.extend(tickets.into_iter().zip(results));
-            queue.led = false;
-            queue.groups += 1;
-            self.turn.notify_all();
         }
+    }
+
+    /// Writes for all who wait, wakes them, and wakes the first of those who came meanwhile to lead in turn.
+    fn lead<'a>(&'a self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        queue.led = true;
+        let size = queue.waiting.len().min(MAX_GROUP);
+        let mut group = Vec::with_capacity(size);
+        let mut waiters = Vec::with_capacity(size);
+        for Waiter { ticket, thread, entry } in queue.waiting.drain(..size) {
+            group.push(entry);
+            waiters.push((ticket, thread));
+        }
+        drop(queue);
+        let results = self.write(&group);
+        let mut queue = self.lock_queue();
+        queue.led = false;
+        queue.groups += 1;
+        for ((ticket, thread), result) in waiters.into_iter().zip(results) {
+            queue.done.insert(ticket, result);
+            thread.unpark();
+        }
+        if let Some(next) = queue.waiting.first() {
+            next.thread.unpark();
+        }
+        queue
     }
 
     /// The end of the log, as this process last wrote or saw it. Lines of other processes may have followed.

@@ -10,6 +10,7 @@ use crate::{
 };
 use cloister_domain::{DetailKey, Outcome, Timestamp};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::{
     collections::HashSet,
     fs::File,
@@ -160,6 +161,18 @@ pub fn unanswered(dir: &Path, from: Timestamp, limit: usize) -> Result<Vec<LogLi
     })
     .map_err(AuditError::io("read the log"))?;
     Ok(open)
+}
+
+/// The digest of the newest line numbered `seq`, and the key it announces.
+pub(crate) fn line(dir: &Path, seq: u64) -> io::Result<Option<([u8; 32], [u8; 32])>> {
+    let mut found = None;
+    newest_first(dir, None, Some(seq.saturating_add(1)), |line, raw| {
+        if line.seq == seq {
+            found = Some((Sha256::digest(format!("{raw}\n")).into(), line.next_vk));
+        }
+        line.seq > seq
+    })?;
+    Ok(found)
 }
 
 /// Gives out lines from the newest on (or from below `before_seq`), in files that can hold lines from `from` on,

@@ -7,11 +7,12 @@
 
 use crate::{
     AuditError,
-    backwards::{Backwards, Stretch},
+    backwards::Backwards,
     chain::Chain,
     files::{self, FileName},
     head::Head,
     line::{Line, LineFault, MAX_LINE},
+    query,
     state::{State, StateFault},
     writer::{Break, FORMAT_VERSION, Notice, Writer, system},
 };
@@ -21,9 +22,6 @@ use std::{fs::File, io, os::unix::fs::FileExt};
 
 /// More than this behind the state is no crash: a group of the longest lines, twice over.
 pub(crate) const MAX_TAIL: u64 = 2 * 256 * MAX_LINE as u64;
-
-/// A head lags by a group, and by what recovery added to it.
-const MAX_LAG: usize = 512;
 
 /// No counter of ours gets this far; a larger one in a damaged file is not believed.
 const CREDIBLE_SEQ: u64 = 1 << 52;
@@ -119,8 +117,8 @@ impl Writer {
                 self.begin_segment_after(Break::RolledBack, Some(known))?;
                 return Ok(());
             }
-            // A crash between the state's sync and the head leaves the head before, which is as true as ever.
-            (_, Some(head)) if head.seq() < seq && self.was_the_end(&head, (file, length))? => None,
+            // A crash leaves an earlier head, which is as true as ever.
+            (_, Some(head)) if head.seq() < seq && self.was_the_end(&head)? => None,
             (Some(_), _) => Some(code!("head_damaged")),
             (None, _) => Some(code!("head_missing")),
         };
@@ -163,40 +161,15 @@ impl Writer {
         Ok(state)
     }
 
-    /// Whether the log once ended, at most a crash ago, where `head` says.
-    fn was_the_end(&self, head: &Head, end: (FileName, u64)) -> Result<bool, AuditError> {
-        let mut agrees = false;
-        let mut lines = 0;
-        self.read_back(end.0.segment, Some(end), |bytes| {
-            lines += 1;
-            let line = bytes.strip_suffix(b"\n").and_then(|text| Line::parse(text).ok());
-            let later = line.as_ref().is_none_or(|line| line.seq > head.seq());
-            agrees = line.is_some_and(|line| {
-                let hash = Sha256Hex::from_bytes(&Sha256::digest(bytes).into());
-                line.seq == head.seq() && hash == *head.hash() && head.signed_by(&line.next_vk)
-            });
-            later && lines < MAX_LAG
-        })?;
-        Ok(agrees)
+    /// Whether the log once ended where `head` says.
+    fn was_the_end(&self, head: &Head) -> Result<bool, AuditError> {
+        let found = query::line(&self.dir, head.seq()).map_err(AuditError::io("read the log"))?;
+        Ok(found
+            .is_some_and(|(hash, next_vk)| Sha256Hex::from_bytes(&hash) == *head.hash() && head.signed_by(&next_vk)))
     }
 
     /// The last whole line of a segment, read no further than `end` says for the file it names.
     fn last_line(&self, segment: u32, end: Option<(FileName, u64)>) -> Result<Option<Vec<u8>>, AuditError> {
-        let mut last = None;
-        self.read_back(segment, end, |line| {
-            last = Some(line.to_vec());
-            false
-        })?;
-        Ok(last)
-    }
-
-    /// Gives out a segment's whole lines, the newest first, for as long as `more` wants.
-    fn read_back(
-        &self,
-        segment: u32,
-        end: Option<(FileName, u64)>,
-        mut more: impl FnMut(&[u8]) -> bool,
-    ) -> Result<(), AuditError> {
         let doing = "read the log";
         let files = files::list(&self.dir).map_err(AuditError::io(doing))?;
         for name in files.into_iter().rev().filter(|name| name.segment == segment) {
@@ -209,16 +182,11 @@ impl Writer {
                 Some((bounded, length)) if bounded == name => length,
                 _ => file.metadata().map_err(AuditError::io(doing))?.len(),
             };
-            let mut lines = Backwards::new(&file, length);
-            while let Some(stretch) = lines.next().map_err(AuditError::io(doing))? {
-                if let Stretch::Line(line) = stretch
-                    && !more(&line)
-                {
-                    return Ok(());
-                }
+            if let Some(line) = Backwards::new(&file, length).last_line().map_err(AuditError::io(doing))? {
+                return Ok(Some(line));
             }
         }
-        Ok(())
+        Ok(None)
     }
 }
 

@@ -63,12 +63,14 @@ trait Blocked {
     ///
     /// # Safety
     /// The processor has the features, and `BYTES` bytes can be read at each place.
+    // SAFETY: the caller has asked the processor for these features; `at` points at whole blocks of the matrix.
     unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile);
 
     /// Adds the products of a tile with one block of `N` activation rows.
     ///
     /// # Safety
     /// The processor has the features.
+    // SAFETY: the caller has asked the processor for these features.
     unsafe fn add<const N: usize>(tile: &Tile, x: [&Long; N], sums: &mut [[f32; ROWS]]);
 }
 
@@ -110,6 +112,7 @@ struct Q4K;
 impl Blocked for Q4K {
     const BYTES: usize = Q4_K_BYTES;
 
+    // SAFETY: the caller has asked the processor for these features; `at` points at whole blocks of the matrix.
     #[target_feature(enable = "avx2,f16c")]
     unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile) {
         let nibble = _mm256_set1_epi8(15);
@@ -147,6 +150,7 @@ impl Blocked for Q4K {
         }
     }
 
+    // SAFETY: the caller has asked the processor for these features.
     #[target_feature(enable = "avx2,f16c")]
     unsafe fn add<const N: usize>(tile: &Tile, x: [&Long; N], sums: &mut [[f32; ROWS]]) {
         let zero = _mm256_setzero_si256();
@@ -184,6 +188,7 @@ struct Q6K;
 impl Blocked for Q6K {
     const BYTES: usize = Q6_K_BYTES;
 
+    // SAFETY: the caller has asked the processor for these features; `at` points at whole blocks of the matrix.
     #[target_feature(enable = "avx2,f16c")]
     unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile) {
         let (low, high) = (_mm256_set1_epi8(0x0f), _mm256_set1_epi8(0x30));
@@ -226,6 +231,7 @@ impl Blocked for Q6K {
         tile.d = half_to_single(unsafe { _mm256_loadu_si256(d.as_ptr().cast()) });
     }
 
+    // SAFETY: the caller has asked the processor for these features.
     #[target_feature(enable = "avx2,f16c")]
     unsafe fn add<const N: usize>(tile: &Tile, x: [&Long; N], sums: &mut [[f32; ROWS]]) {
         let zero = _mm256_setzero_si256();
@@ -260,6 +266,7 @@ impl Blocked for Q6K {
 /// # Safety
 /// The processor has the features, and 16 bytes can be read at `offset` from each place.
 #[target_feature(enable = "avx2,f16c")]
+// SAFETY: the caller has asked the processor for these features; `at` points at whole blocks of the matrix.
 #[inline]
 unsafe fn turn16(at: [*const u8; ROWS], offset: usize) -> [__m256i; 4] {
     // Rows i and i + 4 in the halves of a vector.

@@ -67,12 +67,14 @@ trait Blocked {
     ///
     /// # Safety
     /// The processor has the features, and `BYTES` bytes can be read at each place.
+    // SAFETY: the caller has asked the processor for these features; `at` points at whole blocks of the matrix.
     unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile);
 
     /// Adds the products of a tile with one block of `N` activation rows.
     ///
     /// # Safety
     /// The processor has the features.
+    // SAFETY: the caller has asked the processor for these features.
     unsafe fn add<const N: usize>(tile: &Tile, x: [&Long; N], sums: &mut [[f32; ROWS]]);
 }
 
@@ -125,6 +127,7 @@ struct Q4K;
 impl Blocked for Q4K {
     const BYTES: usize = Q4_K_BYTES;
 
+    // SAFETY: the caller has asked the processor for these features; `at` points at whole blocks of the matrix.
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
     unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile) {
         let nibble = _mm512_set1_epi8(15);
@@ -163,6 +166,7 @@ impl Blocked for Q4K {
         }
     }
 
+    // SAFETY: the caller has asked the processor for these features.
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
     unsafe fn add<const N: usize>(tile: &Tile, x: [&Long; N], sums: &mut [[f32; ROWS]]) {
         let zero = _mm512_setzero_si512();
@@ -197,6 +201,7 @@ struct Q6K;
 impl Blocked for Q6K {
     const BYTES: usize = Q6_K_BYTES;
 
+    // SAFETY: the caller has asked the processor for these features; `at` points at whole blocks of the matrix.
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
     unsafe fn turn(at: [*const u8; ROWS], tile: &mut Tile) {
         let (low, high) = (_mm512_set1_epi8(0x0f), _mm512_set1_epi8(0x30));
@@ -237,6 +242,7 @@ impl Blocked for Q6K {
         tile.d = half_to_single(unsafe { _mm512_loadu_si512(d.as_ptr().cast()) });
     }
 
+    // SAFETY: the caller has asked the processor for these features.
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
     unsafe fn add<const N: usize>(tile: &Tile, x: [&Long; N], sums: &mut [[f32; ROWS]]) {
         let zero = _mm512_setzero_si512();
@@ -270,6 +276,7 @@ impl Blocked for Q6K {
 /// # Safety
 /// The processor has the features, and 16 bytes can be read at `offset` from each place.
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+// SAFETY: the caller has asked the processor for these features; `at` points at whole blocks of the matrix.
 #[inline]
 unsafe fn turn16(at: [*const u8; ROWS], offset: usize) -> [__m512i; 4] {
     // Rows i, i + 4, i + 8, i + 12 in the quarters of a vector.

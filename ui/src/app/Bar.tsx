@@ -1,5 +1,6 @@
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { LayoutList, ScrollText } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { Arch } from "@/components/Arch";
 import { SealMark } from "@/features/sealing/SealMark";
 import { t } from "@/lib/i18n";
@@ -11,13 +12,17 @@ import { useSession } from "./session";
 /** The bar that is always there, and the screen under it. */
 export function Bar() {
   const { status, checkedAt } = useSession();
+  const content = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // A new screen is where the keyboard and a screen reader go on.
+  useEffect(() => content.current?.focus({ preventScroll: true }), [pathname]);
   return (
     <div className="flex h-full flex-col">
       <a
         href="#content"
         onClick={(event) => {
           event.preventDefault();
-          document.getElementById("content")?.focus();
+          content.current?.focus();
         }}
         className="sr-only focus-visible:not-sr-only focus-visible:absolute focus-visible:z-50 focus-visible:m-2 focus-visible:rounded-lg focus-visible:bg-surface focus-visible:p-3"
       >
@@ -40,7 +45,7 @@ export function Bar() {
           <Account />
         </div>
       </header>
-      <main id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">
+      <main ref={content} id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">
         <Outlet />
       </main>
     </div>

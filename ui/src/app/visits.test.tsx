@@ -30,11 +30,11 @@ describe("the list of visits", () => {
     await user.click(await importButton());
     const card = await screen.findByRole("region", { name: "Importing a recording" });
     await waitFor(() => expect(within(card).getByRole("status").textContent).toMatch(/^Transcribing · 0:\d\d of 1:\d\d\d+ %$/));
-    expect(screen.getByRole("button", { name: /Work under way: Transcribing/ })).toBeTruthy();
+    expect(screen.getByRole("button", { name: /Work under way: ?Transcribing/ })).toBeTruthy();
     expect(await seriousFaults()).toEqual([]);
-    await user.click(await screen.findByRole("button", { name: "Open the visit" }, { timeout: 8000 }));
+    await user.click(await screen.findByRole("button", { name: "Open the visit" }, { timeout: 15_000 }));
     expect(await screen.findByRole("heading", { name: "sample-visit.flac" })).toBeTruthy();
-  }, 15_000);
+  });
 
   it("says what was wrong with a file that could be read all the same", async () => {
     const { user } = openWindow({ vault: "open", warnings: ["the file ends early"] });

@@ -1,4 +1,4 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 // What jsdom lacks because it lays nothing out: sizes for the virtual lists, and what Radix asks of a browser.
@@ -30,5 +30,9 @@ globalThis.ResizeObserver = class {
   unobserve() {}
   disconnect() {}
 };
+
+// Nothing here hides by style, and asking jsdom for the style of every ancestor takes most of a test's time. A busy
+// machine may be slow to draw.
+configure({ defaultHidden: true, asyncUtilTimeout: 5_000 });
 
 afterEach(cleanup);

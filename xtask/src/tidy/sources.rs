@@ -11,7 +11,7 @@ const TOO_LONG: usize = 600;
 /// Marks of unfinished work, in code and comments alike.
 const UNFINISHED: &[&str] = &["TODO", "FIXME", "XXX"];
 /// Rust that stands for missing code, or for a test that is not run.
-const RUST_STUBS: &[&str] = &["todo!", "unimplemented!", "#[ignore"];
+const RUST_STUBS: &[&str] = &["todo!", "unimplemented!", "#[ignore]"];
 /// Tests that are not run, or keep others from being run, in the window's sources.
 const SCRIPT_STUBS: &[&str] = &["it.only(", "it.skip(", "it.todo(", "describe.only(", "describe.skip(", "test.skip("];
 

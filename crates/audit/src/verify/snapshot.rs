@@ -57,12 +57,7 @@ impl Snapshot {
             Ok(file) => Lock::shared(file, PATIENCE)?,
             Err(_) => None,
         };
-        let head = match Head::read_bytes(dir) {
-            Ok(head) => head,
-            // Something else in its place: not a head.
-            Err(e) if e.kind() != io::ErrorKind::PermissionDenied => Some(Vec::new()),
-            Err(e) => return Err(e),
-        };
+        let head = read_head(dir)?;
         let state = match &state_file {
             Ok(file) => read_state(file)?,
             Err(StateBytes::Hidden) => StateBytes::Hidden,
@@ -90,14 +85,36 @@ fn list(dir: &Path) -> io::Result<Vec<FileName>> {
     }
 }
 
+fn read_head(dir: &Path) -> io::Result<Option<Vec<u8>>> {
+    again_while_damaged(
+        || match Head::read_bytes(dir) {
+            // Something else in its place: not a head.
+            Err(e) if e.kind() != io::ErrorKind::PermissionDenied => Ok(Some(Vec::new())),
+            other => other,
+        },
+        |head| head.as_deref().is_some_and(|bytes| Head::parse(bytes).is_none()),
+    )
+}
+
 fn read_state(file: &File) -> io::Result<StateBytes> {
-    // Where the lock could not be had, a read may fall into a write: look again before speaking of damage.
-    for _ in 0..5 {
-        match State::read(file) {
-            Ok(state) => return Ok(StateBytes::Known(Box::new(state))),
-            Err(StateFault::Io(e)) => return Err(e),
-            Err(StateFault::Damaged) => std::thread::sleep(Duration::from_millis(1)),
+    again_while_damaged(
+        || match State::read(file) {
+            Ok(state) => Ok(StateBytes::Known(Box::new(state))),
+            Err(StateFault::Damaged) => Ok(StateBytes::Damaged),
+            Err(StateFault::Io(e)) => Err(e),
+        },
+        |state| matches!(state, StateBytes::Damaged),
+    )
+}
+
+/// Where the lock could not be had, a read may fall into a write: looks again before speaking of damage.
+fn again_while_damaged<T>(mut read: impl FnMut() -> io::Result<T>, damaged: impl Fn(&T) -> bool) -> io::Result<T> {
+    for _ in 0..4 {
+        let found = read()?;
+        if !damaged(&found) {
+            return Ok(found);
         }
+        std::thread::sleep(Duration::from_millis(1));
     }
-    Ok(StateBytes::Damaged)
+    read()
 }

@@ -14,8 +14,8 @@ mod read;
 pub use answer::AnswerFault;
 pub(crate) use answer::fits as answer_fits;
 pub use date::{Date, is_date, is_date_time};
-pub(crate) use leaf::{Place, asks_for_summary, words};
 pub use leaf::{Leaf, LeafKind, Polarity};
+pub(crate) use leaf::{Place, asks_for_summary, words};
 pub use read::SchemaFault;
 
 use serde_json::{Number, Value};

@@ -30,7 +30,8 @@ export function Account() {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
-        aria-label={`${t("bar.signedInAs", { name: session.name, role })}. ${t("bar.account")}`}
+        title={t("bar.account")}
+        data-account
         className="flex min-h-11 items-center gap-2.5 rounded-lg py-1 pr-2 pl-1.5 text-left hover:bg-sunken data-[state=open]:bg-sunken"
       >
         <span
@@ -40,7 +41,9 @@ export function Account() {
           {initials(session.name)}
         </span>
         <span className="leading-tight">
+          <span className="sr-only">{t("bar.signedInAs")} </span>
           <span className="block max-w-40 truncate font-medium">{session.name}</span>
+          <span className="sr-only">, </span>
           <span className="block text-meta text-ink-3">{leaving ? t("bar.signingOut") : role}</span>
         </span>
         <ChevronDown aria-hidden className="size-4 text-ink-3" />

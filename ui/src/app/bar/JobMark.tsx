@@ -23,7 +23,7 @@ export function JobMark() {
     <button
       type="button"
       onClick={() => void open()}
-      aria-label={`${t("bar.jobs")}: ${stage}`}
+      data-job
       className="mr-1 flex min-h-11 items-center gap-2.5 rounded-lg px-3 text-left hover:bg-sunken"
     >
       {kind.name === "extract" ? (
@@ -32,6 +32,7 @@ export function JobMark() {
         <AudioLines aria-hidden className="size-4.5 text-accent" />
       )}
       <span className="w-36">
+        <span className="sr-only">{t("bar.jobs")}: </span>
         <span className="flex justify-between gap-2 text-meta font-medium tabular-nums">
           <span className="truncate">{stage}</span>
           <span className="text-ink-3">{words.percent}</span>

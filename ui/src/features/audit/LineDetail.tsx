@@ -27,30 +27,37 @@ export function LineDetail({ line, me, onClose }: Props) {
           <X aria-hidden className="size-5" />
         </button>
       </header>
-      <dl className="scroll-quiet selectable min-h-0 flex-1 space-y-3.5 p-5">
-        <Entry term={t("log.columnTime")}>
-          <Moment at={new Date(line.time)} format={withZone} />
-        </Entry>
-        <Entry term={t("log.columnEvent")}>{label(line.event_type)}</Entry>
-        <Entry term={t("log.columnAction")}>{label(line.action)}</Entry>
-        <Entry term={t("log.columnOutcome")}>
-          <OutcomeChip outcome={line.outcome} />
-        </Entry>
-        <Entry term={t("log.columnWho")}>
-          <span className="break-all">{who(line.user_id, me)}</span>
-        </Entry>
-        {line.role !== null && <Entry term={t("log.role")}>{tIfAny(`roles.${line.role}`) ?? line.role}</Entry>}
-        {line.target !== null && (
-          <Entry term={t("log.target")}>
-            <span className="font-mono text-meta break-all">{line.target}</span>
+      <div
+        role="region"
+        aria-label={t("log.details")}
+        tabIndex={0}
+        className="scroll-quiet selectable min-h-0 flex-1 focus-visible:-outline-offset-2"
+      >
+        <dl className="space-y-3.5 p-5">
+          <Entry term={t("log.columnTime")}>
+            <Moment at={new Date(line.time)} format={withZone} />
           </Entry>
-        )}
-        <Entry term={t("log.details")}>
-          <pre className="rounded-lg bg-sunken p-3 font-mono text-meta break-all whitespace-pre-wrap">
-            {JSON.stringify(line.details, null, 2)}
-          </pre>
-        </Entry>
-      </dl>
+          <Entry term={t("log.columnEvent")}>{label(line.event_type)}</Entry>
+          <Entry term={t("log.columnAction")}>{label(line.action)}</Entry>
+          <Entry term={t("log.columnOutcome")}>
+            <OutcomeChip outcome={line.outcome} />
+          </Entry>
+          <Entry term={t("log.columnWho")}>
+            <span className="break-all">{who(line.user_id, me)}</span>
+          </Entry>
+          {line.role !== null && <Entry term={t("log.role")}>{tIfAny(`roles.${line.role}`) ?? line.role}</Entry>}
+          {line.target !== null && (
+            <Entry term={t("log.target")}>
+              <span className="font-mono text-meta break-all">{line.target}</span>
+            </Entry>
+          )}
+          <Entry term={t("log.details")}>
+            <pre className="rounded-lg bg-sunken p-3 font-mono text-meta break-all whitespace-pre-wrap">
+              {JSON.stringify(line.details, null, 2)}
+            </pre>
+          </Entry>
+        </dl>
+      </div>
     </aside>
   );
 }

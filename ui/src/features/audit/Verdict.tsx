@@ -22,7 +22,7 @@ export function Verdict() {
   const verify = useQuery({
     queryKey: ["audit", "verdict"],
     queryFn: () => ipc.call("audit_verify", {}),
-    staleTime: Number.POSITIVE_INFINITY,
+    staleTime: 30_000,
   });
   const again = (
     <Button

@@ -11,7 +11,7 @@ export function NoVisits({ action }: { action: ReactNode }) {
     { icon: <Quote aria-hidden />, title: t("visits.emptyStep3"), body: t("visits.emptyStep3Body") },
   ];
   return (
-    <div className="scroll-quiet flex min-h-0 flex-1">
+    <div role="region" aria-label={t("visits.emptyTitle")} tabIndex={0} className="scroll-quiet flex min-h-0 flex-1">
       <section className="m-auto w-full max-w-3xl px-8 py-10 text-center">
         <Arch className="mx-auto size-14 text-accent" />
         <h2 className="mt-5 text-title font-semibold">{t("visits.emptyTitle")}</h2>
