@@ -158,7 +158,7 @@ fn an_interrupted_run_goes_on_where_it_stopped_with_models() {
     let patience = Instant::now();
     while finished(&station) == 0 {
         assert!(first.is_running().unwrap(), "{:?}", first.finish().unwrap());
-        assert!(patience.elapsed() < Duration::from_secs(120), "no document in two minutes");
+        assert!(patience.elapsed() < Duration::from_secs(400), "no document yet");
     }
     first.interrupt().unwrap();
     let stopped = first.finish().unwrap().orderly().unwrap();

@@ -16,8 +16,8 @@ use tempfile::TempDir;
 /// The cargo profile that build, tests and window share.
 pub const PROFILE: &str = "ci";
 
-/// Longer than any single act of the tests takes on two busy cores. What is not back by then hangs.
-const TIME_LIMIT: Duration = Duration::from_secs(240);
+/// Longer than any single act of the tests takes on two cores that others use as well. What is not back by then hangs.
+const TIME_LIMIT: Duration = Duration::from_secs(480);
 
 /// A name and the file that holds its password.
 #[derive(Debug, Clone)]
