@@ -78,7 +78,7 @@ impl App {
     /// Starts on the vault in the data folder, or without one.
     ///
     /// # Errors
-    /// When there is a vault whose log cannot be opened.
+    /// None today; a later start may have to refuse.
     pub fn start(options: AppOptions) -> Result<Self, AppError> {
         let engines = Engines::new(EngineOptions {
             binary: options.paths.engine.clone(),
@@ -86,11 +86,7 @@ impl App {
             threads: options.threads,
             device: options.device.clone(),
         });
-        let app = Self { options, log: RwLock::default(), open: RwLock::default(), engines, cancelled: Arc::default() };
-        if app.vault_folder().exists() {
-            app.open_log()?;
-        }
-        Ok(app)
+        Ok(Self { options, log: RwLock::default(), open: RwLock::default(), engines, cancelled: Arc::default() })
     }
 
     /// Does one act and gives its answer. `create_vault`, `sign_in` and what needs no sign-in come first; everything
@@ -220,7 +216,12 @@ impl App {
         }
     }
 
+    /// Opens the log for writing, which puts right what a crash left. Only a sign-in needs it: `audit verify` must
+    /// find the log as it is.
     fn open_log(&self) -> Result<(), AppError> {
+        if self.log().is_ok() {
+            return Ok(());
+        }
         let log = AuditLog::open(&self.log_folder(), &self.environment())?;
         *self.log.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(log));
         Ok(())
@@ -280,6 +281,7 @@ impl App {
         if !self.vault_folder().exists() {
             return Err(AppError::NoVault);
         }
+        self.open_log()?;
         let vault = self.vault()?;
         let name = text(payload, "name")?;
         let password = SecretString::from(text(payload, "password")?);
@@ -331,9 +333,6 @@ impl App {
     }
 
     fn verify_log(&self) -> Result<VerdictDto, AppError> {
-        if !self.vault_folder().exists() {
-            return Err(AppError::NoVault);
-        }
         Ok(present::verdict(cloister_audit::verify(&self.log_folder(), &cloister_audit::Evidence::default())))
     }
 

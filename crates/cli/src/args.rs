@@ -75,12 +75,14 @@ impl Device {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The main job on bundled samples, in a throw-away vault
+    #[command(after_help = "Example:\n  cloister demo --keep /tmp/demo")]
     Demo {
         /// Keep vault and exports in this folder
         #[arg(long, value_name = "DIR")]
         keep: Option<PathBuf>,
     },
     /// Create the vault and its first administrator
+    #[command(after_help = "Example:\n  cloister init --admin ada")]
     Init {
         /// The administrator's name
         #[arg(long, value_name = "NAME")]
@@ -93,8 +95,10 @@ pub(crate) enum Command {
     #[command(subcommand)]
     User(User),
     /// Audio files to transcripts, each in a new visit
+    #[command(after_help = "Example:\n  cloister --user ada transcribe visit.flac --format srt --output visit.srt")]
     Transcribe(Transcribe),
     /// One extraction, with its evidence
+    #[command(after_help = "Example:\n  cloister --user ada extract --schema report --text-file letter.txt")]
     Extract(Extract),
     /// Extraction schemas
     #[command(subcommand)]
@@ -115,6 +119,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Policy(Policy),
     /// What this workstation can do, and why not
+    #[command(after_help = "Example:\n  cloister doctor")]
     Doctor,
     /// Shell completions
     #[command(hide = true)]
@@ -124,6 +129,7 @@ pub(crate) enum Command {
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
     /// A new local account
+    #[command(after_help = "Example:\n  cloister --user ada user add okafor --role clinician")]
     Add {
         /// The name to sign in with
         name: String,
@@ -135,6 +141,7 @@ pub(crate) enum User {
         new_password_file: Option<PathBuf>,
     },
     /// Every account
+    #[command(after_help = "Example:\n  cloister --user ada user list")]
     List,
 }
 
@@ -208,6 +215,7 @@ pub(crate) struct Extract {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Schema {
     /// A new schema, or the next version of one
+    #[command(after_help = "Example:\n  cloister --user ada schema add report.schema.json --name report")]
     Add {
         /// A JSON Schema
         file: PathBuf,
@@ -216,16 +224,22 @@ pub(crate) enum Schema {
         name: String,
     },
     /// Every schema
+    #[command(after_help = "Example:\n  cloister --user ada schema list")]
     List,
     /// One schema: NAME or NAME@VERSION
+    #[command(after_help = "Example:\n  cloister --user ada schema show report@1")]
     Show { name: String },
     /// Explain every fault of a schema, without a vault
+    #[command(after_help = "Example:\n  cloister schema check report.schema.json")]
     Check { file: PathBuf },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Dataset {
     /// A table (CSV, TSV) or JSON Lines file
+    #[command(
+        after_help = "Example:\n  cloister --user ada dataset import reports.csv --name study --text-column report"
+    )]
     Import {
         file: PathBuf,
         /// The dataset's name
@@ -242,12 +256,16 @@ pub(crate) enum Dataset {
         gold_column: Vec<String>,
     },
     /// Every dataset you may use
+    #[command(after_help = "Example:\n  cloister --user ada dataset list")]
     List,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Batch {
     /// Extract from every document; goes on with an unfinished run of the same kind
+    #[command(
+        after_help = "Example:\n  cloister --user ada batch run --dataset study --schema report --purpose \"audit 2026\""
+    )]
     Run {
         /// A dataset's name
         #[arg(long, value_name = "NAME")]
@@ -263,16 +281,22 @@ pub(crate) enum Batch {
         model: Option<String>,
     },
     /// How far a run is
+    #[command(after_help = "Example:\n  cloister --user ada batch status RUN")]
     Status { id: String },
     /// Every run you may see
+    #[command(after_help = "Example:\n  cloister --user ada batch list")]
     List,
     /// Let a run pause before its next document
+    #[command(after_help = "Example:\n  cloister --user ada batch pause RUN")]
     Pause { id: String },
     /// End a run; its results are kept
+    #[command(after_help = "Example:\n  cloister --user ada batch cancel RUN")]
     Cancel { id: String },
     /// Make failed documents pending again; `batch run` then goes on with them
+    #[command(after_help = "Example:\n  cloister --user ada batch retry RUN")]
     Retry { id: String },
     /// Results as a file, with its SHA-256 beside it
+    #[command(after_help = "Example:\n  cloister --user ada batch export RUN --format csv --output results.csv")]
     Export {
         id: String,
         #[arg(long, value_name = "FORMAT", default_value = "jsonl", value_parser = ["jsonl", "csv"])]
@@ -285,8 +309,10 @@ pub(crate) enum Batch {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
     /// Whether anybody changed or cut the log; needs no sign-in
+    #[command(after_help = "Example:\n  cloister audit verify --json")]
     Verify,
     /// Newest lines first
+    #[command(after_help = "Example:\n  cloister --user ada audit list --limit 20")]
     List {
         /// So many
         #[arg(long, value_name = "N", default_value_t = 50)]
@@ -300,13 +326,16 @@ pub(crate) enum Audit {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Models {
     /// Every model this build knows, and whether it is here
+    #[command(after_help = "Example:\n  cloister models list")]
     List,
     /// Read every model file whole and compare its hash
+    #[command(after_help = "Example:\n  cloister models verify")]
     Verify,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Policy {
     /// The policy in force
+    #[command(after_help = "Example:\n  cloister --user ada policy show")]
     Show,
 }
