@@ -197,7 +197,11 @@ fn two_inputs_of_one_stem_do_not_overwrite_each_other_with_models() {
     .map(str::to_owned);
     let ran = station.run(args.iter().map(String::as_str).chain(QUICK)).unwrap().orderly().unwrap();
     let written = if out.exists() { cloister_testkit::traces::files(&out).unwrap().len() } else { 0 };
-    assert!(written == 2 || ran.code != Some(0), "one of two transcripts is gone and nobody was told");
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(written, 2, "one of two transcripts is gone: {}", ran.stderr);
+    assert!(!fs::read_to_string(out.join("visit.txt")).unwrap().is_empty());
+    assert!(fs::read_to_string(out.join("visit-2.txt")).unwrap().is_empty());
+    assert!(ran.stderr.contains("visit-2.txt"), "nobody was told: {}", ran.stderr);
 }
 
 #[test]

@@ -7,7 +7,11 @@ use crate::{
 };
 use cloister_app::{dto::TranscriptDto, file_stem, transcript_text, write_file};
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    iter,
+    path::{Path, PathBuf},
+};
 
 pub(crate) fn run(terminal: &Terminal, what: &Transcribe) -> Result<(), Failure> {
     terminal.sign_in()?;
@@ -16,8 +20,8 @@ pub(crate) fn run(terminal: &Terminal, what: &Transcribe) -> Result<(), Failure>
     }
     let mut failed = 0;
     let mut documents = Vec::new();
-    for file in &what.files {
-        match one(terminal, what, file) {
+    for (file, output) in what.files.iter().zip(destinations(what)) {
+        match one(terminal, what, file, output.as_deref()) {
             Ok(transcript) => documents.push(transcript),
             // The others go on; this one is told and counted.
             Err(e @ Failure::App(_)) if what.files.len() > 1 && e.exit_code() == 1 => {
@@ -39,7 +43,7 @@ pub(crate) fn run(terminal: &Terminal, what: &Transcribe) -> Result<(), Failure>
     Ok(())
 }
 
-fn one(terminal: &Terminal, what: &Transcribe, file: &Path) -> Result<Value, Failure> {
+fn one(terminal: &Terminal, what: &Transcribe, file: &Path, output: Option<&Path>) -> Result<Value, Failure> {
     let payload = json!({"encounter": what.encounter, "language": what.language, "model": what.model});
     let mut answer = terminal.call_with("import_audio", payload, Some(file))?;
     for warning in answer["warnings"].as_array().into_iter().flatten() {
@@ -54,19 +58,31 @@ fn one(terminal: &Terminal, what: &Transcribe, file: &Path) -> Result<Value, Fai
         TranscriptFormat::Vtt => transcript_text::vtt(&typed),
         TranscriptFormat::Json => format!("{transcript}\n"),
     };
-    match &what.output {
-        Some(output) => write_file(&destination(output, what, file), text.as_bytes())?,
+    match output {
+        Some(output) => write_file(output, text.as_bytes())?,
         None if !terminal.json => print::data(&text),
         None => {}
     }
     Ok(transcript)
 }
 
-/// A file for one input; a folder for several, with one `INPUTSTEM.FORMAT` each.
-fn destination(output: &Path, what: &Transcribe, file: &Path) -> PathBuf {
+/// Where each input's text goes: a file for one input; a folder for several, with one `INPUTSTEM.FORMAT` each.
+/// Of inputs with one stem the first has that name, the others `INPUTSTEM-2.FORMAT` and on.
+fn destinations(what: &Transcribe) -> Vec<Option<PathBuf>> {
+    let Some(output) = &what.output else { return vec![None; what.files.len()] };
     if what.files.len() == 1 && !output.is_dir() {
-        output.to_owned()
-    } else {
-        output.join(format!("{}.{}", file_stem(file), what.format.ending()))
+        return vec![Some(output.clone())];
     }
+    let mut taken = BTreeSet::new();
+    let mut free = |file: &PathBuf| {
+        let stem = file_stem(file);
+        let numbered = (2..).map(|n| format!("{stem}-{n}"));
+        let name = iter::once(stem.clone()).chain(numbered).find(|name| taken.insert(name.clone()))?;
+        let path = output.join(format!("{name}.{}", what.format.ending()));
+        if name != stem {
+            print::message(&format!("{}: goes to {}, another input has its name", file.display(), path.display()));
+        }
+        Some(path)
+    };
+    what.files.iter().map(&mut free).collect()
 }
