@@ -48,6 +48,9 @@ export HOME=$work/home XDG_RUNTIME_DIR=$work/run
 unset XDG_DATA_HOME XDG_CONFIG_HOME XDG_CACHE_HOME
 mkdir -m 700 "$HOME" "$XDG_RUNTIME_DIR"
 
+# Before the driver starts: the window is its child, and may be built outside the checkout.
+export CLOISTER_MODELS=${CLOISTER_MODELS:-$root/models/weights}
+
 port=$((20000 + RANDOM % 20000))
 tauri-driver --port "$port" --native-port $((port + 1)) --native-driver "$(command -v WebKitWebDriver)" \
     >"$work/driver.log" 2>&1 &
@@ -56,7 +59,6 @@ for _ in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && brea
 
 # A vault with one visit, as somebody working in a terminal would have made it.
 cli=$(dirname "$app")/cloister
-export CLOISTER_MODELS=${CLOISTER_MODELS:-$root/models/weights}
 demo=$root/crates/app/assets/demo
 if [[ -x $cli && -f $CLOISTER_MODELS/ggml-base-q8_0.bin ]] && compgen -G "$CLOISTER_MODELS/qwen*1.5b*.gguf" >/dev/null; then
     export E2E_VAULT=$work/from-the-terminal E2E_USER=ada E2E_PASSWORD_FILE=$work/password
