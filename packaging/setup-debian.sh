@@ -12,6 +12,7 @@ build=(
 test=(
   xvfb webkit2gtk-driver # the window without a screen, driven as a person would
   xdotool                # the file chooser, which WebDriver does not reach
+  xclip                  # a path pasted into it
 )
 
 case ${1:-build} in

@@ -8,7 +8,7 @@
 #   CLOISTER_MODELS  the models folder (default: models/weights of this checkout)
 # The visit of the walk is imported by the command line that lies beside the window, into a second vault; without the
 # command line or the models the steps that need a visit are left out, and the output says so.
-# With xdotool the native file chooser is walked too: WebDriver reaches only the page.
+# With xdotool and xclip the native file chooser is walked too: WebDriver reaches only the page.
 # Prints `N passed, N failed`; exits 1 when something failed, 2 when it could not run.
 set -euo pipefail
 

@@ -290,8 +290,12 @@ if (E2E_VAULT === undefined) {
 
     await step("a recording chosen in it becomes a visit", async () => {
       await openChooser();
-      // Slowly: the chooser completes names while one types.
-      desktop("type", "--delay", "200", `~/${basename(RECORDING)}`);
+      // Pasted in one piece: the chooser completes names while one types, and on a busy machine it comes too late.
+      execFileSync("xclip", ["-selection", "clipboard"], { input: RECORDING, stdio: ["pipe", "ignore", "ignore"] });
+      desktop("key", "ctrl+l");
+      desktop("key", "ctrl+a");
+      desktop("key", "ctrl+v");
+      await new Promise((resolve) => setTimeout(resolve, 500));
       desktop("key", "Return");
       await (await browser.find("button", "Open the visit", 300_000)).click();
       await browser.find("[data-segment]", "brings you in today");

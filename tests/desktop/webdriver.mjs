@@ -42,12 +42,17 @@ export class Browser {
   }
 
   async findAll(selector) {
-    const found = await this.#ask("POST", "/elements", { using: "css selector", value: selector });
+    const ask = () => this.#ask("POST", "/elements", { using: "css selector", value: selector });
+    // An element may go between being found and being named; then the whole answer is lost, and asked for again.
+    const found = await ask().catch((error) => {
+      if (String(error).includes("stale element")) return ask();
+      throw error;
+    });
     return found.map((reference) => new Element(this, reference[ELEMENT], (...args) => this.#ask(...args)));
   }
 
   async count(selector) {
-    return (await this.findAll(selector)).length;
+    return this.run("return document.querySelectorAll(arguments[0]).length", selector);
   }
 
   /** Waits until `look` gives something, and gives it. */
