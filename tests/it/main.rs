@@ -18,6 +18,7 @@ mod extract;
 mod hostile_audio;
 mod hostile_text;
 mod models;
+mod people;
 mod samples;
 mod schemas;
 mod secrecy;

@@ -8,6 +8,9 @@ pub enum AccessError {
     /// The matrix or ownership says no. A foreign record and a missing one get the same answer.
     #[error("this is not allowed for this role, or it is not theirs")]
     Denied,
+    /// The policy asks for a second factor, and this person has none yet: they may set one up and nothing else.
+    #[error("set up a second factor first: the policy asks for one")]
+    MustEnrol,
     /// The session timed out.
     #[error("the session has ended")]
     SessionEnded,

@@ -2,7 +2,7 @@
 
 use crate::{AccessError, Admission, Facts, Grant, Permission, Relation, Session, Target};
 use cloister_audit::AuditLog;
-use cloister_domain::{AuditEvent, AuditTarget, Clock, Detail, DetailKey, EventType, Outcome, code};
+use cloister_domain::{AuditEvent, AuditTarget, Clock, Code, Detail, DetailKey, EventType, Outcome, code};
 use std::{marker::PhantomData, sync::Arc};
 
 /// Decides, and writes down first what it decides.
@@ -40,12 +40,20 @@ impl Gate {
     ) -> Result<Grant<P>, AccessError> {
         session.check_alive(self.clock.boottime_ms())?;
         let relation = facts.relation(session.user(), &target)?;
-        let allowed = P::fits(&target) && P::allows(session.role(), relation);
+        let enrolled = !session.must_enrol() || P::BEFORE_ENROLMENT;
+        let allowed = enrolled && P::fits(&target) && P::allows(session.role(), relation);
         let audit_target = audit_target(session, &target)?;
         let closes = if allowed { self.record_attempt::<P>(session, &target, audit_target.as_ref())? } else { None };
         if !allowed {
-            self.record_denial::<P>(session, relation, audit_target.as_ref())?;
-            return Err(AccessError::Denied);
+            let not_theirs = relation == Relation::None && audit_target.is_some();
+            // A foreign record and a missing one look alike to the caller; the auditor sees which rule refused.
+            let rule = match (enrolled, not_theirs) {
+                (false, _) => code!("not_enrolled"),
+                (true, true) => code!("not_theirs"),
+                (true, false) => code!("role"),
+            };
+            self.record_denial::<P>(session, rule, audit_target.as_ref())?;
+            return Err(if enrolled { AccessError::Denied } else { AccessError::MustEnrol });
         }
         let admission = Admission {
             user: session.user(),
@@ -110,14 +118,11 @@ impl Gate {
     fn record_denial<P: Permission>(
         &self,
         session: &Session,
-        relation: Relation,
+        rule: Code,
         audit_target: Option<&AuditTarget>,
     ) -> Result<(), AccessError> {
         let mut event = AuditEvent::new(EventType::Refused, P::ACTION, session.actor(), Outcome::Denied);
-        // A foreign record and a missing one look alike to the caller; the auditor sees which rule refused.
-        let reason =
-            if relation == Relation::None && audit_target.is_some() { code!("not_theirs") } else { code!("role") };
-        event = event.code(DetailKey::Code, reason);
+        event = event.code(DetailKey::Code, rule);
         if let Some(t) = audit_target {
             event = event.target(t.clone());
         }
@@ -127,13 +132,16 @@ impl Gate {
 }
 
 fn audit_target(session: &Session, target: &Target) -> Result<Option<AuditTarget>, AccessError> {
+    if let Target::Account(id) = target {
+        return Ok(Some(AuditTarget::Account(*id)));
+    }
     match target.record() {
         None => Ok(Some(AuditTarget::Part(match target {
             Target::Encounters | Target::Encounter(_) => code!("visits"),
             Target::Datasets | Target::Dataset(_) | Target::Document(_) | Target::Batch(_) => code!("datasets"),
             Target::Schemas => code!("schemas"),
             Target::Log => code!("log"),
-            Target::Accounts => code!("keyring"),
+            Target::Accounts | Target::Account(_) => code!("keyring"),
             Target::Policy => code!("policy"),
         }))),
         Some((kind, id)) => {

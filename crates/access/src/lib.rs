@@ -9,6 +9,7 @@ mod grant;
 mod lockout;
 mod permission;
 mod policy;
+mod second_factor;
 mod session;
 mod sign_in;
 mod target;
@@ -18,11 +19,13 @@ pub use gate::Gate;
 pub use grant::{Admission, Grant};
 pub use lockout::{Lockout, LockoutRule};
 pub use permission::{
-    ControlBatch, ExportResults, ExtractDocument, ExtractEncounter, ExtractText, ImportDataset, ListDatasets,
-    ListEncounters, OpensDocuments, OpensEncounter, OpensResults, Permission, ReadAccounts, ReadDataset, ReadEncounter,
-    ReadLog, ReadPolicy, ReadResults, ReadSchemas, RunBatch, TranscribeEncounter, WriteAccounts, WriteSchemas,
+    ChangePassword, ChangeRole, ChangeSecondFactor, ControlBatch, DisableAccount, ExportResults, ExtractDocument,
+    ExtractEncounter, ExtractText, ImportDataset, ListDatasets, ListEncounters, OpensDocuments, OpensEncounter,
+    OpensResults, Permission, ReadAccounts, ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadResults, ReadSchemas,
+    ResetAccount, RunBatch, TranscribeEncounter, UnlockAccount, WriteAccounts, WritePolicy, WriteSchemas,
 };
 pub use policy::{Policy, PolicyFault, SecondFactorPolicy};
+pub use second_factor::TotpSecret;
 pub use session::Session;
 pub use sign_in::{SignIn, SignInError};
 pub use target::{Facts, FactsError, Relation, Target};

@@ -15,6 +15,8 @@ pub trait Permission: sealed::Sealed + 'static {
     const EVENTS: Option<(EventType, EventType)>;
     /// Whether repeated admissions for one target within a minute are one line (reads).
     const REPEATS: bool = false;
+    /// Whether a person may do it who has yet to set up the second factor that the policy asks for.
+    const BEFORE_ENROLMENT: bool = false;
 
     /// The rule. `relation` comes from the store, never from the caller.
     fn allows(role: Role, relation: Relation) -> bool;
@@ -25,7 +27,8 @@ pub trait Permission: sealed::Sealed + 'static {
 
 macro_rules! permissions {
     ($($(#[$doc:meta])* $name:ident { action: $action:literal, events: $events:expr, repeats: $repeats:literal,
-        target: $target:pat, allows: |$role:pat_param, $rel:pat_param| $rule:expr })+) => {$(
+        target: $target:pat, allows: |$role:pat_param, $rel:pat_param| $rule:expr
+        $(, before_enrolment: $before:literal)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
@@ -34,6 +37,7 @@ macro_rules! permissions {
             const ACTION: Code = code!($action);
             const EVENTS: Option<(EventType, EventType)> = $events;
             const REPEATS: bool = $repeats;
+            $(const BEFORE_ENROLMENT: bool = $before;)?
             fn allows(role: Role, relation: Relation) -> bool {
                 let ($role, $rel) = (role, relation);
                 $rule
@@ -143,6 +147,34 @@ permissions! {
     /// New accounts and changes to them.
     WriteAccounts { action: "write_accounts", events: ACCOUNT, repeats: false,
         target: Target::Accounts, allows: |role, _| role == Administrator }
+
+    /// Another role for somebody else.
+    ChangeRole { action: "change_role", events: one(EventType::AccountChange), repeats: false,
+        target: Target::Account(_), allows: |role, _| role == Administrator }
+
+    /// Taking somebody's role keys away, or giving them back.
+    DisableAccount { action: "disable_account", events: one(EventType::AccountDisable), repeats: false,
+        target: Target::Account(_), allows: |role, _| role == Administrator }
+
+    /// A new password and new keys for somebody else.
+    ResetAccount { action: "reset_account", events: one(EventType::AccountReset), repeats: false,
+        target: Target::Account(_), allows: |role, _| role == Administrator }
+
+    /// Letting a locked-out name try again.
+    UnlockAccount { action: "unlock_account", events: one(EventType::SignInUnlock), repeats: false,
+        target: Target::Account(_), allows: |role, _| role == Administrator }
+
+    /// One's own password.
+    ChangePassword { action: "change_password", events: one(EventType::PasswordChange), repeats: false,
+        target: Target::Account(_), allows: |_, rel| rel == Relation::Owner, before_enrolment: true }
+
+    /// One's own second factor.
+    ChangeSecondFactor { action: "change_second_factor", events: one(EventType::SecondFactorChange), repeats: false,
+        target: Target::Account(_), allows: |_, rel| rel == Relation::Owner, before_enrolment: true }
+
+    /// The policy.
+    WritePolicy { action: "write_policy", events: one(EventType::Configuration), repeats: false,
+        target: Target::Policy, allows: |role, _| role == Administrator }
 
     /// The policy in force.
     ReadPolicy { action: "read_policy", events: None, repeats: true,

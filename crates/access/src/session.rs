@@ -1,6 +1,6 @@
 //! A signed-in person. Lives in Rust only; the window holds no token and no key.
 
-use crate::{AccessError, Target};
+use crate::{AccessError, Policy, SecondFactorPolicy, Target};
 use cloister_domain::{Actor, Code, Pseudonym, Role, SessionId, UserId};
 use cloister_vault::{Account, DatabaseKey, Library, LockedVault, Research, UnlockedKeys, Visits};
 use std::{
@@ -28,6 +28,7 @@ pub struct Session {
     visits: Option<DatabaseKey<Visits>>,
     research: Option<DatabaseKey<Research>>,
     library: DatabaseKey<Library>,
+    must_enrol: bool,
     timeout_ms: u64,
     began_ms: u64,
     last_input_ms: AtomicU64,
@@ -46,7 +47,7 @@ impl Session {
         account: &Account,
         keys: UnlockedKeys,
         vault: &LockedVault,
-        timeout_minutes: u32,
+        policy: &Policy,
         now_ms: u64,
     ) -> Result<Self, AccessError> {
         Ok(Self {
@@ -57,8 +58,10 @@ impl Session {
             visits: keys.visits().map(|k| vault.database_key(k)).transpose()?,
             research: keys.research().map(|k| vault.database_key(k)).transpose()?,
             library: keys.pseudonym_key().library_database_key()?,
+            must_enrol: policy.second_factor == SecondFactorPolicy::Required
+                && keys.second_factor().totp_secret().is_none(),
             keys,
-            timeout_ms: u64::from(timeout_minutes) * 60_000,
+            timeout_ms: u64::from(policy.session_timeout_minutes) * 60_000,
             began_ms: now_ms,
             last_input_ms: AtomicU64::new(now_ms),
             reads: Mutex::default(),
@@ -87,6 +90,13 @@ impl Session {
     #[must_use]
     pub const fn role(&self) -> Role {
         self.role
+    }
+
+    /// Whether the policy asks for a second factor and there is none: then nothing else is admitted. Setting it up
+    /// does not change this; it takes a new sign-in, with the code.
+    #[must_use]
+    pub const fn must_enrol(&self) -> bool {
+        self.must_enrol
     }
 
     /// The keys that the role opens.

@@ -1,11 +1,15 @@
-//! Local sign-in: the password opens the slot, or it does not.
+//! Local sign-in: the password opens the slot, and where there is a second factor, its code is asked for.
 
-use crate::{AccessError, Lockout, LockoutRule, Policy, Session};
+use crate::{
+    AccessError, Lockout, LockoutRule, Policy, Session,
+    second_factor::{TotpSecret, without_code},
+};
 use cloister_audit::{AuditError, AuditLog, Filter};
 use cloister_domain::{
-    Actor, AuditEvent, Clock, Code, DetailKey, Entropy, EventType, Outcome, Pseudonym, SessionId, code,
+    Actor, AuditEvent, AuditTarget, Clock, Code, DetailKey, Entropy, EventType, Outcome, Pseudonym, SessionId, UserId,
+    code,
 };
-use cloister_vault::{LockedVault, VaultError};
+use cloister_vault::{Account, LockedVault, UnlockedKeys, VaultError};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -20,8 +24,11 @@ const MOST_TRIES: usize = 1000;
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// The name, the password or the second factor is wrong, or the account is disabled.
-    #[error("the name or the password is not right")]
+    #[error("the name, the password or the code is not right")]
     Refused,
+    /// The password opened the slot, and the second factor's code is missing.
+    #[error("a code of the second factor is needed, or a recovery code")]
+    CodeNeeded,
     /// Too many failures.
     #[error("too many failed sign-ins; try again in {minutes} minutes, or ask an administrator")]
     LockedOut {
@@ -62,12 +69,12 @@ impl std::fmt::Debug for SignIn<'_> {
 }
 
 impl SignIn<'_> {
-    /// Tries name and password. The try stands in the log before the password is looked at, and counts as a failure
+    /// Tries name, password and, for an account with a second factor, its code or a recovery code. The try stands in the log before the password is looked at, and counts as a failure
     /// until its success is written, so that tries made at the same moment count each other.
     ///
     /// # Errors
     /// As [`SignInError`] says.
-    pub fn attempt(&self, name: &str, password: &SecretString) -> Result<Session, SignInError> {
+    pub fn attempt(&self, name: &str, password: &SecretString, code: Option<&str>) -> Result<Session, SignInError> {
         let account = self.vault.find(name).cloned();
         let actor = match &account {
             Some(a) => Actor::User { id: a.id, role: a.role, session: None },
@@ -78,64 +85,171 @@ impl SignIn<'_> {
         self.refuse_if_locked(&actor, rule, None)?;
         let attempt = self.log.append(&self.event(&actor, Outcome::Attempt))?.seq;
         self.refuse_if_locked(&actor, rule, Some(attempt))?;
+        let failed = |reason| {
+            let event = self.event(&actor, Outcome::Failure).count(DetailKey::Attempt, attempt);
+            self.log.append(&event.code(DetailKey::Reason, reason))
+        };
         let keys = match self.vault.unlock_by_name(name, password) {
             Ok(keys) => keys,
             Err(VaultError::SignIn | VaultError::Disabled) => {
-                let event = self.event(&actor, Outcome::Failure).count(DetailKey::Attempt, attempt);
-                self.log.append(&event.code(DetailKey::Reason, code!("credentials")))?;
+                failed(code!("credentials"))?;
                 return Err(SignInError::Refused);
             }
             Err(e) => {
-                let event = self.event(&actor, Outcome::Failure).count(DetailKey::Attempt, attempt);
-                self.log.append(&event.code(DetailKey::Reason, code!("vault")))?;
+                failed(code!("vault"))?;
                 return Err(SignInError::Vault(e));
             }
         };
         // `unlock_by_name` opened an account of this name, so it is there; its role is the keyring's.
         let Some(account) = account else { return Err(SignInError::Refused) };
+        let factor = match self.second_factor(&account, &keys, password, code)? {
+            Ok(factor) => factor,
+            Err((reason, error)) => {
+                failed(reason)?;
+                return Err(error);
+            }
+        };
         let id =
             SessionId::fresh(self.clock.now(), self.entropy).map_err(|e| SignInError::Vault(VaultError::Entropy(e)))?;
         let session =
-            Session::begin(id, &account, keys, self.vault, policy.session_timeout_minutes, self.clock.boottime_ms())
-                .map_err(boxed)?;
-        let event = self.event(&session.actor(), Outcome::Success).count(DetailKey::Attempt, attempt);
-        self.log.append(&event.code(DetailKey::Method, code!("local")).code(DetailKey::SecondFactor, code!("none")))?;
+            Session::begin(id, &account, keys, self.vault, &policy, self.clock.boottime_ms()).map_err(boxed)?;
+        let mut event = self.event(&session.actor(), Outcome::Success).count(DetailKey::Attempt, attempt);
+        event = event.code(DetailKey::Method, code!("local")).code(DetailKey::SecondFactor, factor.name());
+        if let Factor::Totp { step } = factor {
+            event = event.count(DetailKey::TotpStep, step);
+        }
+        let seq = self.log.append(&event)?.seq;
+        if let Factor::Totp { step } = factor
+            && self.was_used(account.id, step, Some(seq))?
+        {
+            // Two tries with one code at the same moment: the first line in the log has it.
+            failed(code!("code_used"))?;
+            return Err(SignInError::Refused);
+        }
         Ok(session)
+    }
+
+    /// Milliseconds until the account is heard again; 0 when it is not locked out.
+    ///
+    /// # Errors
+    /// [`AuditError`] when the log cannot be read.
+    pub fn wait_ms(&self, account: &Account, policy: &Policy) -> Result<u64, AuditError> {
+        let actor = Actor::User { id: account.id, role: account.role, session: None };
+        Ok(self.lockout(&actor, LockoutRule::after(policy.max_login_attempts), None)?.1)
+    }
+
+    /// Asks for what the slot holds: nothing, a code of this moment that was not used before, or a recovery code,
+    /// which is gone with that.
+    fn second_factor(
+        &self,
+        account: &Account,
+        keys: &UnlockedKeys,
+        password: &SecretString,
+        code: Option<&str>,
+    ) -> Result<Result<Factor, (Code, SignInError)>, SignInError> {
+        let kept = keys.second_factor();
+        let Some(secret) = kept.totp_secret() else { return Ok(Ok(Factor::None)) };
+        let Some(code) = code.filter(|c| !c.trim().is_empty()) else {
+            return Ok(Err((code!("code_missing"), SignInError::CodeNeeded)));
+        };
+        if let Some(step) = TotpSecret::of(secret).step_of(code, self.clock.now().as_millis()) {
+            let used = self.was_used(account.id, step, None)?;
+            return Ok(if used { Err((code!("code_used"), SignInError::Refused)) } else { Ok(Factor::Totp { step }) });
+        }
+        let Some(left) = without_code(kept, code) else {
+            return Ok(Err((code!("code"), SignInError::Refused)));
+        };
+        let actor = Actor::User { id: account.id, role: account.role, session: None };
+        let record = |_: &_| {
+            let event = AuditEvent::new(
+                EventType::SecondFactorChange,
+                code!("use_recovery_code"),
+                actor.clone(),
+                Outcome::Attempt,
+            );
+            self.log.append(&event.target(AuditTarget::Account(account.id))).map(|_| ())
+        };
+        self.vault
+            .set_second_factor(account.id, password, left, self.clock, self.entropy, record)
+            .map_err(SignInError::Vault)?;
+        Ok(Ok(Factor::RecoveryCode))
+    }
+
+    /// Whether a code of this step or a later one already let this account in, before line `before`.
+    fn was_used(&self, user: UserId, step: u64, before: Option<u64>) -> Result<bool, AuditError> {
+        let filter = Filter {
+            user: Some(user.to_string()),
+            event_type: Some(EventType::SignIn.name().to_owned()),
+            outcome: Some("success".to_owned()),
+            after_seq: Some(self.log.head()?.seq().saturating_sub(SEARCHED)),
+            before_seq: before,
+            // The newest ones: steps only grow, unless the clock was set back.
+            limit: 20,
+            ..Filter::default()
+        };
+        let lines = cloister_audit::lines(self.log_folder, &filter)?.lines;
+        let used = |line: &cloister_audit::LogLine| line.details[DetailKey::TotpStep.name()].as_u64();
+        Ok(lines.iter().filter_map(used).any(|u| u >= step))
     }
 
     fn event(&self, actor: &Actor, outcome: Outcome) -> AuditEvent {
         AuditEvent::new(EventType::SignIn, code!("sign_in"), actor.clone(), outcome).code(DetailKey::Face, self.face)
     }
 
-    /// Counts attempts since the last success, `own` left out, and refuses while the name must wait.
+    /// Refuses while the name must wait.
     fn refuse_if_locked(&self, actor: &Actor, rule: LockoutRule, own: Option<u64>) -> Result<(), SignInError> {
-        let mut lockout = Lockout::default();
-        let filter = Filter {
-            user: Some(actor.user_id()),
-            event_type: Some(EventType::SignIn.name().to_owned()),
-            after_seq: Some(self.log.head()?.seq().saturating_sub(SEARCHED)),
-            limit: MOST_TRIES,
-            before_seq: own,
-            ..Filter::default()
-        };
-        for line in cloister_audit::lines(self.log_folder, &filter)?.lines {
-            match line.outcome.as_str() {
-                "success" => break,
-                "attempt" => lockout.add(&line.boot, line.mono_ms),
-                _ => {}
-            }
-        }
-        let wait_ms = lockout.remaining_ms(rule, &self.clock.boot_id(), self.clock.boottime_ms());
+        let (failures, wait_ms) = self.lockout(actor, rule, own)?;
         if wait_ms == 0 {
             return Ok(());
         }
         let event = self
             .event(actor, Outcome::Denied)
             .code(DetailKey::Reason, code!("locked_out"))
-            .count(DetailKey::Attempts, lockout.failures().into())
+            .count(DetailKey::Attempts, failures.into())
             .count(DetailKey::WaitS, wait_ms.div_ceil(1000));
         self.log.append(&event)?;
         Err(SignInError::LockedOut { minutes: wait_ms.div_ceil(60_000) })
+    }
+
+    /// Attempts since the last success or unlock, `own` left out, and the time to wait for them in milliseconds.
+    fn lockout(&self, actor: &Actor, rule: LockoutRule, own: Option<u64>) -> Result<(u32, u64), AuditError> {
+        let after = self.log.head()?.seq().saturating_sub(SEARCHED);
+        let filter = Filter {
+            user: Some(actor.user_id()),
+            event_type: Some(EventType::SignIn.name().to_owned()),
+            after_seq: Some(after),
+            limit: MOST_TRIES,
+            before_seq: own,
+            ..Filter::default()
+        };
+        let lines = cloister_audit::lines(self.log_folder, &filter)?.lines;
+        let count = |after: u64| {
+            let mut lockout = Lockout::default();
+            for line in lines.iter().take_while(|l| l.outcome != "success" && l.seq > after) {
+                if line.outcome == "attempt" {
+                    lockout.add(&line.boot, line.mono_ms);
+                }
+            }
+            (lockout.failures(), lockout.remaining_ms(rule, &self.clock.boot_id(), self.clock.boottime_ms()))
+        };
+        match (count(after), actor) {
+            // Only who must wait can have been unlocked.
+            ((_, 1..), Actor::User { id, .. }) => Ok(count(self.unlocked(*id, after)?)),
+            (counted, _) => Ok(counted),
+        }
+    }
+
+    /// The line with which somebody unlocked the account last, or `after`.
+    fn unlocked(&self, user: UserId, after: u64) -> Result<u64, AuditError> {
+        let filter = Filter {
+            event_type: Some(EventType::SignInUnlock.name().to_owned()),
+            outcome: Some("success".to_owned()),
+            target: Some(AuditTarget::Account(user).to_string()),
+            after_seq: Some(after),
+            limit: 1,
+            ..Filter::default()
+        };
+        Ok(cloister_audit::lines(self.log_folder, &filter)?.lines.first().map_or(after, |l| l.seq))
     }
 
     /// People type passwords into name fields, so an unknown name is logged only as a salted hash.
@@ -148,6 +262,24 @@ impl SignIn<'_> {
         let mut short = [0u8; 16];
         short.copy_from_slice(&digest[..16]);
         Pseudonym::from_bytes(short)
+    }
+}
+
+/// What was asked for beside the password.
+#[derive(Clone, Copy)]
+enum Factor {
+    None,
+    Totp { step: u64 },
+    RecoveryCode,
+}
+
+impl Factor {
+    const fn name(self) -> Code {
+        match self {
+            Self::None => code!("none"),
+            Self::Totp { .. } => code!("totp"),
+            Self::RecoveryCode => code!("recovery_code"),
+        }
     }
 }
 

@@ -22,8 +22,10 @@ pub enum Target {
     Batch(BatchId),
     /// The log.
     Log,
-    /// Accounts.
+    /// Accounts as a whole.
     Accounts,
+    /// One account.
+    Account(UserId),
     /// Policy.
     Policy,
 }
@@ -54,6 +56,7 @@ impl fmt::Display for Target {
             Self::Batch(_) => "batch",
             Self::Log => "log",
             Self::Accounts => "accounts",
+            Self::Account(_) => "account",
             Self::Policy => "policy",
         })
     }

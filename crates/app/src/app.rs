@@ -6,7 +6,7 @@ use crate::{
     engines::{EngineOptions, Engines},
     manifest,
     open::Open,
-    present,
+    present, recover,
 };
 use cloister_access::{Gate, Policy, SignIn};
 use cloister_audit::{AuditLog, Environment};
@@ -100,6 +100,7 @@ impl App {
             "create_vault" => json(&self.create_vault(&payload)?),
             "sign_in" => json(&self.sign_in(&payload)?),
             "sign_out" => json(&self.sign_out(EventType::SignOut, code!("sign_out"))?),
+            "recover_account" => json(&recover::account(self, &payload)?),
             "touch" => json(&self.touch()?),
             "cancel_job" => {
                 self.cancelled.store(true, Ordering::Relaxed);
@@ -218,7 +219,7 @@ impl App {
 
     /// Opens the log for writing, which puts right what a crash left. Only a sign-in needs it: `audit verify` must
     /// find the log as it is.
-    fn open_log(&self) -> Result<(), AppError> {
+    pub(crate) fn open_log(&self) -> Result<(), AppError> {
         if self.log().is_ok() {
             return Ok(());
         }
@@ -267,7 +268,7 @@ impl App {
             .create(new, self.clock(), self.entropy(), |planned| self.record_keyring(&Actor::System, planned))
             .inspect_err(|_| self.forget_unused_log())?;
         let recovery_key = created.recovery_key.grouped().to_string();
-        self.enter(&created.vault, &name, &password)?;
+        self.enter(&created.vault, &name, &password, None)?;
         Ok(VaultCreatedDto { recovery_key, log_fingerprint: fingerprint.to_string() })
     }
 
@@ -285,25 +286,34 @@ impl App {
         let vault = self.vault()?;
         let name = text(payload, "name")?;
         let password = SecretString::from(text(payload, "password")?);
-        self.enter(&vault, &name, &password)
+        self.enter(&vault, &name, &password, payload.get("code").and_then(Value::as_str))
     }
 
-    fn enter(&self, vault: &LockedVault, name: &str, password: &SecretString) -> Result<SessionDto, AppError> {
-        let log = self.log()?;
-        let session = SignIn {
-            vault,
-            log: &log,
-            log_folder: &self.log_folder(),
-            clock: self.clock(),
-            entropy: self.entropy(),
-            face: self.options.face.code(),
-        }
-        .attempt(name, password)?;
+    fn enter(
+        &self,
+        vault: &LockedVault,
+        name: &str,
+        password: &SecretString,
+        code: Option<&str>,
+    ) -> Result<SessionDto, AppError> {
+        let (log, log_folder) = (self.log()?, self.log_folder());
+        let session = self.signing_in(vault, &log, &log_folder).attempt(name, password, code)?;
         let stores = Stores::open(self.data(), &session)?;
         let open = Arc::new(Open { session, stores });
         let dto = self.session_dto(&open);
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
         Ok(dto)
+    }
+
+    /// What a try to sign in needs, and what tells who is locked out.
+    pub(crate) fn signing_in<'a>(
+        &'a self,
+        vault: &'a LockedVault,
+        log: &'a AuditLog,
+        log_folder: &'a std::path::Path,
+    ) -> SignIn<'a> {
+        let (clock, entropy) = (self.clock(), self.entropy());
+        SignIn { vault, log, log_folder, clock, entropy, face: self.options.face.code() }
     }
 
     fn sign_out(&self, event: EventType, action: Code) -> Result<(), AppError> {
@@ -329,6 +339,7 @@ impl App {
             name: open.session.name().to_owned(),
             role: open.session.role().to_string(),
             locks_in_s: u32::try_from(left).unwrap_or(u32::MAX),
+            must_enrol: open.session.must_enrol(),
         }
     }
 
@@ -354,7 +365,7 @@ fn json<T: serde::Serialize>(value: &T) -> Result<Value, AppError> {
     serde_json::to_value(value).map_err(|_| AppError::Internal("an answer that cannot be written"))
 }
 
-fn text(payload: &Value, key: &str) -> Result<String, AppError> {
+pub(crate) fn text(payload: &Value, key: &str) -> Result<String, AppError> {
     let found = payload.get(key).and_then(Value::as_str).filter(|s| !s.is_empty());
     found.map(str::to_owned).ok_or_else(|| AppError::Usage(format!("{key} is missing")))
 }

@@ -38,6 +38,49 @@ pub struct SessionDto {
     pub role: String,
     /// Seconds until auto-logoff without input.
     pub locks_in_s: u32,
+    /// Whether the policy asks for a second factor that this person has yet to set up: nothing else is admitted.
+    pub must_enrol: bool,
+}
+
+/// An account as an administrator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AccountDto {
+    /// `usr-…`
+    pub id: String,
+    /// The sign-in name.
+    pub name: String,
+    /// `administrator`, `clinician`, …
+    pub role: String,
+    /// Whether its keys were taken away.
+    pub disabled: bool,
+    /// When it was made (RFC 3339).
+    pub created: String,
+    /// When it last signed in, as far back as the log is looked through.
+    pub last_sign_in: Option<String>,
+    /// The second factor of that sign-in: `totp`, `recovery_code` or `none`.
+    pub second_factor: Option<String>,
+    /// Minutes until a locked-out name is heard again; 0 when it is not locked out.
+    pub locked_minutes: u32,
+    /// The stores that its role keys open: `visits`, `research`.
+    pub opens: Vec<String>,
+}
+
+/// A second factor in the making. Nothing is kept until a code proves that the device has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NewSecondFactorDto {
+    /// The secret in base32, for typing.
+    pub secret: String,
+    /// The `otpauth` address.
+    pub uri: String,
+    /// The same as a QR code: rows of `1` (dark) and `0`, without the quiet zone.
+    pub qr: Vec<String>,
+}
+
+/// Recovery codes of a second factor, shown this once. Each works once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RecoveryCodesDto {
+    /// Ten codes.
+    pub codes: Vec<String>,
 }
 
 /// One process and what the kernel says of it.

@@ -24,6 +24,12 @@ pub enum AppError {
     /// Name, password or second factor is wrong, or the name is locked.
     #[error(transparent)]
     SignIn(#[from] SignInError),
+    /// A second factor is set up or taken away only with a code of its own.
+    #[error("this is not the device's code of this moment; look at the device's clock if it should be")]
+    WrongCode,
+    /// The policy wants everybody to have one.
+    #[error("the policy asks for a second factor, so it cannot be taken away")]
+    SecondFactorRequired,
     /// The gate said no.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -97,7 +103,15 @@ impl AppError {
             Self::NoVault | Self::Vault(VaultError::Missing) => "no_vault",
             Self::VaultExists | Self::Vault(VaultError::Exists) => "vault_exists",
             Self::SignIn(SignInError::LockedOut { .. }) => "locked_out",
-            Self::SignIn(SignInError::Refused) => "bad_credentials",
+            Self::SignIn(SignInError::Refused) | Self::Vault(VaultError::SignIn) => "bad_credentials",
+            Self::SignIn(SignInError::CodeNeeded) => "code_needed",
+            Self::Access(AccessError::MustEnrol) => "must_enrol",
+            Self::WrongCode => "wrong_code",
+            Self::SecondFactorRequired => "second_factor_required",
+            Self::Vault(VaultError::WrongRecoveryKey | VaultError::RecoveryKey(_)) => "wrong_recovery_key",
+            Self::Vault(VaultError::NoSuchAccount) => "not_found",
+            Self::Vault(VaultError::OwnAccount) => "own_account",
+            Self::Vault(VaultError::ChangedMeanwhile) => "changed_meanwhile",
             Self::SignIn(SignInError::Log(_)) | Self::Audit(_) | Self::Access(AccessError::Log(_)) => {
                 "audit_unavailable"
             }

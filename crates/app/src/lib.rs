@@ -16,6 +16,7 @@ mod open;
 mod paths;
 mod ports;
 mod present;
+mod recover;
 mod system;
 pub mod transcript_text;
 

@@ -40,6 +40,9 @@ pub(crate) struct Global {
     /// A file whose first line is the password; else it is asked for
     #[arg(long, global = true, env = "CLOISTER_PASSWORD_FILE", value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
+    /// The code of the second factor, or a recovery code; else it is asked for when it is needed
+    #[arg(long, global = true, env = "CLOISTER_OTP", value_name = "CODE", hide_env_values = true)]
+    pub(crate) otp: Option<String>,
     /// Print one JSON document
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -143,6 +146,84 @@ pub(crate) enum User {
     /// Every account
     #[command(after_help = "Example:\n  cloister --user ada user list")]
     List,
+    /// Another role for somebody
+    #[command(after_help = "Example:\n  cloister --user ada user role okafor researcher")]
+    Role {
+        /// Whose
+        name: String,
+        /// What they may do from now on
+        #[arg(value_parser = ["administrator", "clinician", "researcher", "viewer", "auditor"])]
+        role: String,
+    },
+    /// Take somebody's keys away
+    #[command(after_help = "Example:\n  cloister --user ada user disable okafor")]
+    Disable {
+        /// Whose
+        name: String,
+    },
+    /// Give a disabled account its keys back
+    #[command(after_help = "Example:\n  cloister --user ada user enable okafor")]
+    Enable {
+        /// Whose
+        name: String,
+    },
+    /// New keys and a new password for somebody who lost theirs; their second factor goes
+    #[command(after_help = "Example:\n  cloister --user ada user reset okafor")]
+    Reset {
+        /// Whose
+        name: String,
+        /// A file whose first line is their password; else it is asked for
+        #[arg(long, value_name = "FILE")]
+        new_password_file: Option<PathBuf>,
+    },
+    /// Let a locked-out name try again
+    #[command(after_help = "Example:\n  cloister --user ada user unlock okafor")]
+    Unlock {
+        /// Whose
+        name: String,
+    },
+    /// Change one's own password
+    #[command(after_help = "Example:\n  cloister --user okafor user password")]
+    Password {
+        /// A file whose first line is the new password; else it is asked for
+        #[arg(long, value_name = "FILE")]
+        new_password_file: Option<PathBuf>,
+    },
+    /// Set up one's own second factor, or take it away
+    #[command(after_help = "Example:\n  cloister --user okafor user totp enrol")]
+    Totp {
+        #[command(subcommand)]
+        act: Totp,
+    },
+    /// With the recovery key: a new password for an account when nobody else can give it one
+    #[command(after_help = "Example:\n  cloister user recover ada --recovery-key-file paper.txt")]
+    Recover {
+        /// Whose
+        name: String,
+        /// A file whose first line is the recovery key; else it is asked for
+        #[arg(long, value_name = "FILE")]
+        recovery_key_file: Option<PathBuf>,
+        /// A file whose first line is the new password; else it is asked for
+        #[arg(long, value_name = "FILE")]
+        new_password_file: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Totp {
+    /// Show a secret for an authenticator, ask for its code, and print recovery codes
+    #[command(after_help = "Example:\n  cloister --user okafor user totp enrol")]
+    Enrol {
+        /// The secret of an earlier try, when the code is given with --code
+        #[arg(long, value_name = "SECRET", requires = "code")]
+        secret: Option<String>,
+        /// The authenticator's code; else it is asked for
+        #[arg(long, value_name = "CODE")]
+        code: Option<String>,
+    },
+    /// Take the second factor away, where the policy allows it
+    #[command(after_help = "Example:\n  cloister --user okafor user totp remove")]
+    Remove,
 }
 
 #[derive(Debug, Args)]
@@ -338,4 +419,11 @@ pub(crate) enum Policy {
     /// The policy in force
     #[command(after_help = "Example:\n  cloister --user ada policy show")]
     Show,
+    /// Change it; it holds from each person's next sign-in
+    #[command(after_help = "Example:\n  cloister --user ada policy set second_factor=required")]
+    Set {
+        /// A key and its value
+        #[arg(required = true, value_name = "KEY=VALUE")]
+        pairs: Vec<String>,
+    },
 }

@@ -1,6 +1,6 @@
 //! A terminal's side of the app: signing in, progress, files named on the command line, and failures.
 
-use crate::args::Arguments;
+use crate::{act::Own, args::Arguments};
 use cloister_app::{App, AppError, AppOptions, Face, Paths, Ports, SystemClock, SystemEntropy, dto::ProgressDto};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -32,7 +32,8 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::Some(_) => 1,
             Self::App(e) => match e.code() {
-                "denied" | "locked_out" | "bad_credentials" | "not_signed_in" | "no_vault" => 3,
+                "denied" | "locked_out" | "bad_credentials" | "code_needed" | "must_enrol" | "not_signed_in"
+                | "no_vault" => 3,
                 "usage" | "policy_refused" => 2,
                 _ => 1,
             },
@@ -66,6 +67,7 @@ pub(crate) struct Terminal {
     pub(crate) json: bool,
     user: Option<String>,
     password_file: Option<PathBuf>,
+    otp: Option<String>,
 }
 
 /// App options from the global arguments.
@@ -86,7 +88,9 @@ impl Terminal {
     /// Starts on the vault that the arguments name.
     pub(crate) fn start(arguments: &Arguments) -> Result<Self, Failure> {
         let g = &arguments.global;
-        Self::on(options(arguments, None), g.json, g.user.clone(), g.password_file.clone())
+        let mut terminal = Self::on(options(arguments, None), g.json, g.user.clone(), g.password_file.clone())?;
+        terminal.otp = g.otp.clone();
+        Ok(terminal)
     }
 
     /// Starts on a given vault.
@@ -107,7 +111,7 @@ impl Terminal {
             asked = true;
             let _ = stopping.call("cancel_job", Value::Null, &cloister_app::NoPorts);
         });
-        Ok(Self { app, json, user, password_file })
+        Ok(Self { app, json, user, password_file, otp: None })
     }
 
     /// One act that needs no files.
@@ -125,11 +129,25 @@ impl Terminal {
 
     /// Signs in with the global arguments, asking for what they leave out.
     pub(crate) fn sign_in(&self) -> Result<(), Failure> {
+        self.sign_in_by_password().map(|_| ())
+    }
+
+    /// The same, and keeps the password for an act on one's own account.
+    pub(crate) fn sign_in_by_password(&self) -> Result<Own, Failure> {
         let Some(user) = &self.user else {
             return Err(Failure::NotSignedIn("who signs in? Say --user NAME (or CLOISTER_USER)".to_owned()));
         };
-        let password = password(self.password_file.as_deref(), &format!("Password of {user}: "))?;
-        self.call("sign_in", json!({"name": user, "password": password})).map(|_| ())
+        let password = first_line(self.password_file.as_deref(), &format!("Password of {user}: "))?;
+        let try_with =
+            |code: Option<&str>| self.call("sign_in", json!({"name": user, "password": password, "code": code}));
+        let session = match try_with(self.otp.as_deref()) {
+            Err(Failure::App(e)) if e.code() == "code_needed" && stdin().is_terminal() => {
+                try_with(Some(&first_line(None, "Code of the second factor: ")?))
+            }
+            other => other,
+        }?;
+        let text = |key: &str| session[key].as_str().unwrap_or_default().to_owned();
+        Ok(Own { id: text("user_id"), name: text("name"), password: password.clone() })
     }
 
     /// Ends the session, so that the log shows it and the stores are closed in order.
@@ -144,8 +162,8 @@ impl Terminal {
 
     /// A new password: from a file, or typed twice.
     pub(crate) fn new_password(file: Option<&Path>, whose: &str) -> Result<String, Failure> {
-        let first = password(file, &format!("New password for {whose}: "))?;
-        if file.is_none() && password(None, "The same again: ")? != first {
+        let first = first_line(file, &format!("New password for {whose}: "))?;
+        if file.is_none() && first_line(None, "The same again: ")? != first {
             return Err(Failure::Usage("the two passwords are not the same".to_owned()));
         }
         Ok(first)
@@ -157,18 +175,21 @@ impl Terminal {
 }
 
 /// The first line of a file, or what is typed.
-fn password(file: Option<&Path>, prompt: &str) -> Result<String, Failure> {
+pub(crate) fn first_line(file: Option<&Path>, prompt: &str) -> Result<String, Failure> {
     match file {
         Some(file) => {
-            let text = std::fs::read_to_string(file)
-                .map_err(|e| Failure::NotSignedIn(format!("the password file {}: {e}", file.display())))?;
+            let text =
+                std::fs::read_to_string(file).map_err(|e| Failure::NotSignedIn(format!("{}: {e}", file.display())))?;
             Ok(text.lines().next().unwrap_or_default().to_owned())
         }
         None if stdin().is_terminal() => rpassword::prompt_password(prompt)
-            .map_err(|e| Failure::NotSignedIn(format!("the password cannot be asked for: {e}"))),
-        None => Err(Failure::NotSignedIn(
-            "there is no terminal to ask for the password; say --password-file FILE".to_owned(),
-        )),
+            .map_err(|e| Failure::NotSignedIn(format!("the terminal cannot be asked: {e}"))),
+        None => {
+            let asked = prompt.trim_end_matches([' ', ':']);
+            Err(Failure::NotSignedIn(format!(
+                "there is no terminal to ask for this: {asked}; say it in a file (--password-file FILE and the like)"
+            )))
+        }
     }
 }
 

@@ -42,6 +42,7 @@ impl Facts for Stores {
             | Target::Log
             | Target::Accounts
             | Target::Policy => Ok(Relation::Owner),
+            Target::Account(id) => Ok(if *id == user { Relation::Owner } else { Relation::None }),
         };
         match found {
             Ok(relation) => Ok(relation),

@@ -43,7 +43,78 @@ role: string,
 /**
  * Seconds until auto-logoff without input.
  */
-locks_in_s: number, };
+locks_in_s: number, 
+/**
+ * Whether the policy asks for a second factor that this person has yet to set up: nothing else is admitted.
+ */
+must_enrol: boolean, };
+
+/**
+ * An account as an administrator sees it.
+ */
+export type AccountDto = { 
+/**
+ * `usr-…`
+ */
+id: string, 
+/**
+ * The sign-in name.
+ */
+name: string, 
+/**
+ * `administrator`, `clinician`, …
+ */
+role: string, 
+/**
+ * Whether its keys were taken away.
+ */
+disabled: boolean, 
+/**
+ * When it was made (RFC 3339).
+ */
+created: string, 
+/**
+ * When it last signed in, as far back as the log is looked through.
+ */
+last_sign_in: string | null, 
+/**
+ * The second factor of that sign-in: `totp`, `recovery_code` or `none`.
+ */
+second_factor: string | null, 
+/**
+ * Minutes until a locked-out name is heard again; 0 when it is not locked out.
+ */
+locked_minutes: number, 
+/**
+ * The stores that its role keys open: `visits`, `research`.
+ */
+opens: Array<string>, };
+
+/**
+ * A second factor in the making. Nothing is kept until a code proves that the device has it.
+ */
+export type NewSecondFactorDto = { 
+/**
+ * The secret in base32, for typing.
+ */
+secret: string, 
+/**
+ * The `otpauth` address.
+ */
+uri: string, 
+/**
+ * The same as a QR code: rows of `1` (dark) and `0`, without the quiet zone.
+ */
+qr: Array<string>, };
+
+/**
+ * Recovery codes of a second factor, shown this once. Each works once.
+ */
+export type RecoveryCodesDto = { 
+/**
+ * Ten codes.
+ */
+codes: Array<string>, };
 
 /**
  * One process and what the kernel says of it.

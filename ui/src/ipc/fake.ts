@@ -4,7 +4,7 @@ import { IpcError } from "./errors";
 import { LOG_LENGTH, VERDICT, logLine } from "./fake-log";
 import { EXTRACTION, SCHEMAS, TRANSCRIPT, encounter, rows } from "./fake-visit";
 
-const SESSION = { user_id: "usr-01JD8ZAAAAAAAAAAAAAAAAAADA", name: "Ada Lindqvist", role: "administrator" };
+const SESSION = { user_id: "usr-01JD8ZAAAAAAAAAAAAAAAAAADA", name: "Ada Lindqvist", role: "administrator", must_enrol: false };
 const PASSWORD = "a quiet walk at noon";
 const SESSION_SECONDS = 900;
 

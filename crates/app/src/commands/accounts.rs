@@ -1,24 +1,19 @@
-//! Accounts and policy.
+//! Accounts: the list, and new ones.
 
 use crate::{
-    AppError,
+    App, AppError,
     command::{Command, Context},
+    dto::AccountDto,
 };
-use cloister_access::{Policy, ReadAccounts, ReadPolicy, Target, WriteAccounts};
-use cloister_domain::{Code, Detail, DetailKey, Role, code};
-use cloister_vault::{PasswordRule, VaultError};
+use cloister_access::{Policy, ReadAccounts, Target, WriteAccounts};
+use cloister_audit::Filter;
+use cloister_domain::{Code, Detail, DetailKey, EventType, Role, code};
+use cloister_vault::{Account, LockedVault, PasswordRule, VaultError};
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-/// An account as an administrator sees it.
-#[derive(Serialize)]
-pub(crate) struct AccountRow {
-    id: String,
-    name: String,
-    role: Role,
-    disabled: bool,
-    created: String,
-}
+/// So many of the newest lines are looked through for each account's last sign-in.
+const SEARCHED: u64 = 20_000;
 
 /// Every account.
 #[derive(Deserialize)]
@@ -28,14 +23,15 @@ pub(crate) struct ListUsers {}
 impl Command for ListUsers {
     const NAME: &'static str = "list_users";
     type Needs = ReadAccounts;
-    type Output = Vec<AccountRow>;
+    type Output = Vec<AccountDto>;
 
     fn target(&self) -> Target {
         Target::Accounts
     }
 
     fn run(self, cx: &Context<'_, ReadAccounts>) -> Result<Self::Output, AppError> {
-        Ok(cx.app.vault()?.accounts().iter().map(row).collect())
+        let vault = cx.app.vault()?;
+        vault.accounts().iter().map(|a| row(cx.app, &vault, a)).collect()
     }
 }
 
@@ -51,13 +47,13 @@ pub(crate) struct AddUser {
 impl Command for AddUser {
     const NAME: &'static str = "add_user";
     type Needs = WriteAccounts;
-    type Output = AccountRow;
+    type Output = AccountDto;
 
     fn target(&self) -> Target {
         Target::Accounts
     }
 
-    fn run(self, cx: &Context<'_, WriteAccounts>) -> Result<AccountRow, AppError> {
+    fn run(self, cx: &Context<'_, WriteAccounts>) -> Result<AccountDto, AppError> {
         let app = cx.app;
         let mut vault = app.vault()?;
         let policy = Policy::from_document(vault.policy())?;
@@ -68,40 +64,51 @@ impl Command for AddUser {
         let actor = cx.open.session.actor();
         edit.commit(|planned| app.record_keyring(&actor, planned))?;
         cx.record(DetailKey::NewRole, Detail::Code(role_code(self.role)));
-        vault.account(id).map(row).ok_or(AppError::Internal("the new account"))
+        row(app, &vault, vault.account(id).ok_or(AppError::Internal("the new account"))?)
     }
 }
 
-/// The policy in force.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ShowPolicy {}
-
-impl Command for ShowPolicy {
-    const NAME: &'static str = "show_policy";
-    type Needs = ReadPolicy;
-    type Output = Policy;
-
-    fn target(&self) -> Target {
-        Target::Policy
-    }
-
-    fn run(self, cx: &Context<'_, ReadPolicy>) -> Result<Policy, AppError> {
-        Ok(Policy::from_document(cx.app.vault()?.policy())?)
-    }
+/// Stores that a role's keys open.
+fn opens(role: Role) -> Vec<String> {
+    let names: &[&str] = match role {
+        Role::Administrator => &["visits", "research"],
+        Role::Clinician => &["visits"],
+        Role::Researcher | Role::Viewer => &["research"],
+        Role::Auditor => &[],
+    };
+    names.iter().map(|n| (*n).to_owned()).collect()
 }
 
-fn row(a: &cloister_vault::Account) -> AccountRow {
-    AccountRow {
-        id: a.id.to_string(),
-        name: a.name.clone(),
-        role: a.role,
-        disabled: a.disabled,
-        created: a.created.to_string(),
-    }
+fn row(app: &App, vault: &LockedVault, account: &Account) -> Result<AccountDto, AppError> {
+    let (log, folder) = (app.log()?, app.log_folder());
+    let last = cloister_audit::lines(
+        &folder,
+        &Filter {
+            user: Some(account.id.to_string()),
+            event_type: Some(EventType::SignIn.name().to_owned()),
+            outcome: Some("success".to_owned()),
+            after_seq: Some(log.head()?.seq().saturating_sub(SEARCHED)),
+            limit: 1,
+            ..Filter::default()
+        },
+    )?;
+    let last = last.lines.into_iter().next();
+    let policy = Policy::from_document(vault.policy())?;
+    let wait_ms = app.signing_in(vault, &log, &folder).wait_ms(account, &policy)?;
+    Ok(AccountDto {
+        id: account.id.to_string(),
+        name: account.name.clone(),
+        role: account.role.to_string(),
+        disabled: account.disabled,
+        created: account.created.to_string(),
+        second_factor: last.as_ref().and_then(|l| l.details["second_factor"].as_str().map(str::to_owned)),
+        last_sign_in: last.map(|l| l.time),
+        locked_minutes: u32::try_from(wait_ms.div_ceil(60_000)).unwrap_or(u32::MAX),
+        opens: if account.disabled { Vec::new() } else { opens(account.role) },
+    })
 }
 
-const fn role_code(role: Role) -> Code {
+pub(super) const fn role_code(role: Role) -> Code {
     match role {
         Role::Administrator => code!("administrator"),
         Role::Clinician => code!("clinician"),

@@ -1,10 +1,13 @@
 //! The catalogue: every command there is. One line here makes it reachable from the window and the command line.
 
+mod account_upkeep;
 mod accounts;
 mod batches;
 mod datasets;
 mod extraction;
 mod log;
+mod own_account;
+mod policy;
 mod schemas;
 mod visits;
 
@@ -31,9 +34,12 @@ macro_rules! commands {
 }
 
 commands![
+    account_upkeep::ChangeRoleOf,
+    account_upkeep::DisableUser,
+    account_upkeep::ResetUser,
+    account_upkeep::UnlockUser,
     accounts::AddUser,
     accounts::ListUsers,
-    accounts::ShowPolicy,
     batches::BatchStatusOf,
     batches::ControlBatchOf,
     batches::ExportBatch,
@@ -45,6 +51,12 @@ commands![
     extraction::ExtractDocumentWith,
     extraction::ExtractTextFile,
     log::ListLog,
+    own_account::ChangeOwnPassword,
+    own_account::EnrolSecondFactor,
+    own_account::NewSecondFactor,
+    own_account::RemoveSecondFactor,
+    policy::SetPolicy,
+    policy::ShowPolicy,
     schemas::AddSchema,
     schemas::ListSchemas,
     schemas::ShowSchema,

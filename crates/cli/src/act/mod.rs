@@ -4,9 +4,11 @@ mod audit;
 mod batch;
 mod extract;
 mod transcribe;
+mod user;
 mod vault;
 
 pub(crate) use extract::findings;
+pub(crate) use user::Own;
 
 use crate::{
     args::{Command, Models},
@@ -21,8 +23,8 @@ use std::process::ExitCode;
 pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Init { admin, policy } => vault::init(terminal, admin, policy)?,
-        Command::User(user) => vault::user(terminal, user)?,
-        Command::Policy(_) => vault::policy(terminal)?,
+        Command::User(what) => user::run(terminal, what)?,
+        Command::Policy(what) => vault::policy(terminal, what)?,
         Command::Transcribe(what) => transcribe::run(terminal, what)?,
         Command::Extract(what) => extract::run(terminal, what)?,
         Command::Schema(what) => schema(terminal, what)?,

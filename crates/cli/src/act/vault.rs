@@ -1,8 +1,7 @@
-//! The vault itself: creation, accounts, policy.
+//! The vault itself: creation and policy.
 
-use super::columns;
 use crate::{
-    args::User,
+    args::Policy,
     face::{Failure, Terminal},
     print,
 };
@@ -30,33 +29,17 @@ pub(crate) fn init(terminal: &Terminal, admin: &str, policy: &[String]) -> Resul
     Ok(())
 }
 
-pub(crate) fn user(terminal: &Terminal, user: &User) -> Result<(), Failure> {
-    terminal.sign_in()?;
-    match user {
-        User::Add { name, role, new_password_file } => {
-            let password = Terminal::new_password(new_password_file.as_deref(), name)?;
-            let added = terminal.call("add_user", json!({"name": name, "role": role, "password": password}))?;
-            if terminal.json {
-                print::json(&added);
-            } else {
-                print::line(&format!("{name} can sign in as {role}"));
-            }
-        }
-        User::List => {
-            let users = terminal.call("list_users", json!({}))?;
-            if terminal.json {
-                print::json(&users);
-            } else {
-                let names = ["name", "role", "disabled", "created", "id"];
-                print::table(&["NAME", "ROLE", "DISABLED", "CREATED", "ID"], &columns(&users, &names));
-            }
+pub(crate) fn policy(terminal: &Terminal, what: &Policy) -> Result<(), Failure> {
+    let mut pairs = Vec::new();
+    if let Policy::Set { pairs: given } = what {
+        for pair in given {
+            pairs.push(pair.split_once('=').ok_or_else(|| Failure::Usage(format!("{pair}: say KEY=VALUE")))?);
         }
     }
-    Ok(())
-}
-
-pub(crate) fn policy(terminal: &Terminal) -> Result<(), Failure> {
     terminal.sign_in()?;
+    for (key, value) in pairs {
+        terminal.call("set_policy", json!({"key": key, "value": value}))?;
+    }
     let policy = terminal.call("show_policy", json!({}))?;
     if terminal.json {
         print::json(&policy);

@@ -122,6 +122,7 @@ details! {
     Setting "setting" Code "The setting's name.";
     Sha256 "sha256" Hash "Digest of an unfinished line that a crash left.";
     SourceSha256 "source_sha256" Hash "Digest of the source text or audio.";
+    TotpStep "totp_step" Count "The step of 30 seconds since 1970 whose code was used; each is accepted once.";
     Unsupported "unsupported" Count "Findings that nothing in the source supports.";
     UntilMs "until_ms" Count "When it ends by itself, in milliseconds since 1970-01-01T00:00:00Z.";
     Verdict "verdict" Code "The log's verdict: `intact`, `tampered`, `truncated`, `unknown`.";
@@ -182,7 +183,7 @@ macro_rules! events {
 
 events! {
     "Authentication and sessions" {
-        SignIn "sign_in" reserve [Attempt, Method, SecondFactor, Reason, Attempts, WaitS, Face] "A sign-in: tried, done, failed or locked out.";
+        SignIn "sign_in" reserve [Attempt, Method, SecondFactor, TotpStep, Reason, Attempts, WaitS, Face] "A sign-in: tried, done, failed or locked out.";
         SignOut "sign_out" reserve [Face] "A person signed out.";
         SessionTimeout "session_timeout" reserve [Reason, DurationMs] "A session ended by itself: idle or at its absolute limit.";
         SessionLock "session_lock" reserve [Reason] "The window was locked: by hand, at suspend or with the screen.";
@@ -195,7 +196,7 @@ events! {
     "Accounts and keys" {
         AccountCreate "account_create" [Attempt, NewRole, Method, Reason] "An account was made.";
         AccountChange "account_change" [Attempt, OldRole, NewRole, Setting, Reason] "An account's role or properties changed.";
-        AccountDisable "account_disable" [Attempt, Reason] "An account was disabled.";
+        AccountDisable "account_disable" [Attempt, Setting, Reason] "An account was disabled, or enabled again: `setting` says which.";
         AccountReset "account_reset" [Attempt, Reason] "An account got a new key pair.";
         EnrolmentRequest "enrolment_request" [Attempt, FileSha256, Method, Reason] "A person from the directory asks to be let in.";
         EnrolmentDecision "enrolment_decision" [Attempt, FileSha256, NewRole, Reason] "An administrator approved or refused a request.";

@@ -1,0 +1,85 @@
+//! The policy: part of the signed keyring, so that each change has an administrator's signature and stands in the log.
+
+use crate::{
+    AppError,
+    command::{Command, Context},
+};
+use cloister_access::{Policy, ReadPolicy, SecondFactorPolicy, Target, WritePolicy};
+use cloister_domain::{Code, Detail, DetailKey, code};
+use serde::Deserialize;
+
+/// The policy in force.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ShowPolicy {}
+
+impl Command for ShowPolicy {
+    const NAME: &'static str = "show_policy";
+    type Needs = ReadPolicy;
+    type Output = Policy;
+
+    fn target(&self) -> Target {
+        Target::Policy
+    }
+
+    fn run(self, cx: &Context<'_, ReadPolicy>) -> Result<Policy, AppError> {
+        Ok(Policy::from_document(cx.app.vault()?.policy())?)
+    }
+}
+
+/// Another value for one key. It holds from each person's next sign-in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetPolicy {
+    key: String,
+    value: String,
+}
+
+impl Command for SetPolicy {
+    const NAME: &'static str = "set_policy";
+    type Needs = WritePolicy;
+    type Output = Policy;
+
+    fn target(&self) -> Target {
+        Target::Policy
+    }
+
+    fn run(self, cx: &Context<'_, WritePolicy>) -> Result<Policy, AppError> {
+        let app = cx.app;
+        let mut vault = app.vault()?;
+        let old = Policy::from_document(vault.policy())?;
+        let mut new = old.clone();
+        new.set(&self.key, &self.value)?;
+        let mut edit = vault.edit(cx.open.session.keys(), app.clock(), app.entropy())?;
+        edit.set_policy(new.to_document()?);
+        let actor = cx.open.session.actor();
+        edit.commit(|planned| app.record_keyring(&actor, planned))?;
+        record(cx, &old, &new);
+        Ok(new)
+    }
+}
+
+/// Old and new value of what changed, as numbers and words: the log holds no free text.
+fn record(cx: &Context<'_, WritePolicy>, old: &Policy, new: &Policy) {
+    let numbers: [(Code, u32, u32); 3] = [
+        (code!("session_timeout_minutes"), old.session_timeout_minutes, new.session_timeout_minutes),
+        (code!("max_login_attempts"), old.max_login_attempts, new.max_login_attempts),
+        (code!("minimum_password_length"), old.minimum_password_length, new.minimum_password_length),
+    ];
+    for (setting, old, new) in numbers {
+        if old != new {
+            cx.record(DetailKey::Setting, Detail::Code(setting));
+            cx.record(DetailKey::OldCount, Detail::Count(old.into()));
+            cx.record(DetailKey::NewCount, Detail::Count(new.into()));
+        }
+    }
+    if old.second_factor != new.second_factor {
+        let word = |p| match p {
+            SecondFactorPolicy::Required => code!("required"),
+            SecondFactorPolicy::Optional => code!("optional"),
+        };
+        cx.record(DetailKey::Setting, Detail::Code(code!("second_factor")));
+        cx.record(DetailKey::OldCode, Detail::Code(word(old.second_factor)));
+        cx.record(DetailKey::NewCode, Detail::Code(word(new.second_factor)));
+    }
+}
