@@ -1,5 +1,5 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { LayoutList, ScrollText } from "lucide-react";
+import { LayoutList, ScrollText, UsersRound } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Arch } from "@/components/Arch";
 import { SealMark } from "@/features/sealing/SealMark";
@@ -11,7 +11,7 @@ import { useSession } from "./session";
 
 /** The bar that is always there, and the screen under it. */
 export function Bar() {
-  const { status, checkedAt } = useSession();
+  const { status, session, checkedAt } = useSession();
   const content = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   // A new screen is where the keyboard and a screen reader go on.
@@ -36,6 +36,9 @@ export function Bar() {
         <nav aria-label={t("nav.label")} className="flex items-stretch gap-1">
           <Tab to="/visits" icon={<LayoutList aria-hidden className="size-4.5" />} words={t("nav.visits")} />
           <Tab to="/log" icon={<ScrollText aria-hidden className="size-4.5" />} words={t("nav.log")} />
+          {session.role === "administrator" && (
+            <Tab to="/people" icon={<UsersRound aria-hidden className="size-4.5" />} words={t("nav.people")} />
+          )}
         </nav>
         <div role="group" aria-label={t("bar.label")} className="ml-auto flex items-center gap-1">
           <JobMark />
@@ -52,7 +55,7 @@ export function Bar() {
   );
 }
 
-function Tab({ to, icon, words }: { to: "/visits" | "/log"; icon: React.ReactNode; words: string }) {
+function Tab({ to, icon, words }: { to: "/visits" | "/log" | "/people"; icon: React.ReactNode; words: string }) {
   return (
     <Link
       to={to}

@@ -7,6 +7,7 @@ import { Paper } from "@/features/first-start/Paper";
 import { SignIn, type SignInReason } from "@/features/sign-in/SignIn";
 import type { VaultCreatedDto } from "@/ipc/bindings.gen";
 import { t } from "@/lib/i18n";
+import { EnrolFirst } from "./EnrolFirst";
 import { Shell } from "./Shell";
 import { STATUS, useStatus } from "./status";
 
@@ -65,6 +66,13 @@ export function Gate() {
       />
     );
   }
+  const signedOut = () => {
+    setReason("signed_out");
+    return refresh();
+  };
+  if (vault === "open" && status.data.session?.must_enrol === true) {
+    return <EnrolFirst user={status.data.session.user_id} onSignedOut={signedOut} />;
+  }
   if (vault === "open" && status.data.session !== null) {
     return (
       <Shell
@@ -72,10 +80,7 @@ export function Gate() {
         status={status.data}
         session={status.data.session}
         checkedAt={status.dataUpdatedAt}
-        onSignedOut={() => {
-          setReason("signed_out");
-          return refresh();
-        }}
+        onSignedOut={signedOut}
       />
     );
   }

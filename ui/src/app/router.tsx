@@ -1,6 +1,8 @@
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { AccountScreen } from "./AccountScreen";
 import { Bar } from "./Bar";
 import { LogScreen } from "./LogScreen";
+import { PeopleScreen } from "./PeopleScreen";
 import { VisitScreen } from "./VisitScreen";
 import { VisitsScreen } from "./VisitsScreen";
 
@@ -16,11 +18,13 @@ const index = createRoute({
 const visits = createRoute({ getParentRoute: () => root, path: "/visits", component: VisitsScreen });
 const visit = createRoute({ getParentRoute: () => root, path: "/visits/$id", component: VisitScreen });
 const log = createRoute({ getParentRoute: () => root, path: "/log", component: LogScreen });
+const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountScreen });
+const people = createRoute({ getParentRoute: () => root, path: "/people", component: PeopleScreen });
 
 /** A router of one session. Its history is in memory: no id ever stands in an address the engine could keep. */
 export function newRouter() {
   return createRouter({
-    routeTree: root.addChildren([index, visits, visit, log]),
+    routeTree: root.addChildren([index, visits, visit, log, account, people]),
     history: createMemoryHistory({ initialEntries: ["/visits"] }),
   });
 }

@@ -1,9 +1,12 @@
 import type {
+  AccountDto,
   EncounterDto,
   EncounterRow,
   ExtractionDto,
   LogLineDto,
+  NewSecondFactorDto,
   ProgressDto,
+  RecoveryCodesDto,
   SchemaDto,
   SessionDto,
   StatusDto,
@@ -17,9 +20,20 @@ type Nothing = Record<string, never>;
 export type Commands = {
   status: { in: Nothing; out: StatusDto };
   create_vault: { in: { name: string; password: string }; out: VaultCreatedDto };
-  sign_in: { in: { name: string; password: string }; out: SessionDto };
+  /** `code`: of the second factor, or a recovery code; asked for with `code_needed`. */
+  sign_in: { in: { name: string; password: string; code?: string }; out: SessionDto };
   sign_out: { in: Nothing; out: null };
   touch: { in: Nothing; out: SessionDto };
+  change_password: { in: { user: string; password: string; new_password: string }; out: null };
+  new_second_factor: { in: { user: string }; out: NewSecondFactorDto };
+  enrol_second_factor: { in: { user: string; password: string; secret: string; code: string }; out: RecoveryCodesDto };
+  remove_second_factor: { in: { user: string; password: string }; out: null };
+  list_users: { in: Nothing; out: AccountDto[] };
+  add_user: { in: { name: string; role: string; password: string }; out: AccountDto };
+  change_role: { in: { user: string; role: string }; out: null };
+  disable_user: { in: { user: string; disabled: boolean }; out: null };
+  reset_user: { in: { user: string; password: string }; out: null };
+  unlock_user: { in: { user: string }; out: null };
   list_encounters: { in: Nothing; out: EncounterRow[] };
   get_encounter: { in: { id: string }; out: EncounterDto };
   /** Rust opens the file chooser; `null` when it was closed without a file. */

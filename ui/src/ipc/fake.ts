@@ -2,6 +2,7 @@ import type { EncounterRow, ExtractionDto, ProcessProof, ProgressDto, StatusDto,
 import type { CommandName, Commands, Ipc } from "./commands";
 import { IpcError } from "./errors";
 import { LOG_LENGTH, VERDICT, logLine } from "./fake-log";
+import { FAKE_CODE, fakePeople } from "./fake-people";
 import { EXTRACTION, SCHEMAS, TRANSCRIPT, encounter, rows } from "./fake-visit";
 
 const SESSION = { user_id: "usr-01JD8ZAAAAAAAAAAAAAAAAAADA", name: "Ada Lindqvist", role: "administrator", must_enrol: false };
@@ -38,6 +39,10 @@ export type FakeOptions = {
   fail?: Partial<Record<CommandName, IpcError>>;
   now?: Date;
   locksIn?: number;
+  /** Whether signing in asks for a code. */
+  secondFactor?: boolean;
+  /** Whether the policy asks for a second factor that is not there yet. */
+  mustEnrol?: boolean;
 };
 
 /** Answers every command with data of our own making. For tests, and for looking at the window without Rust. */
@@ -51,6 +56,13 @@ export class Fake implements Ipc {
   private extractions = new Map<string, ExtractionDto[]>();
   private cancelled = false;
   private lastTouch = Date.now();
+  private enrolled = false;
+  private readonly people = fakePeople(
+    () => this.password,
+    () => {
+      this.enrolled = true;
+    },
+  );
   private readonly now: Date;
   private readonly options: FakeOptions;
 
@@ -89,6 +101,7 @@ export class Fake implements Ipc {
         this.lastTouch = Date.now();
         return this.session();
       },
+      ...this.people,
       list_encounters: () => this.visits,
       get_encounter: ({ id }) => encounter(this.row(id), this.extractions.get(id) ?? []),
       import_audio: () => this.importAudio(onProgress ?? (() => undefined)),
@@ -110,7 +123,8 @@ export class Fake implements Ipc {
 
   private session() {
     const idle = Math.floor((Date.now() - this.lastTouch) / 1000);
-    return { ...SESSION, name: this.name, locks_in_s: Math.max(0, (this.options.locksIn ?? SESSION_SECONDS) - idle) };
+    const must_enrol = this.options.mustEnrol === true && !this.enrolled;
+    return { ...SESSION, must_enrol, name: this.name, locks_in_s: Math.max(0, (this.options.locksIn ?? SESSION_SECONDS) - idle) };
   }
 
   private status(): StatusDto {
@@ -158,12 +172,16 @@ export class Fake implements Ipc {
     };
   }
 
-  private signIn({ name, password }: { name: string; password: string }) {
+  private signIn({ name, password, code }: Commands["sign_in"]["in"]) {
     if (this.vault === "absent") throw new IpcError("no_vault");
     if (this.failures >= 5) throw new IpcError("locked_out", { minutes: "15" });
     if (name.trim() === "" || password !== this.password) {
       this.failures += 1;
       throw new IpcError("bad_credentials");
+    }
+    if (this.options.secondFactor === true || this.enrolled) {
+      if (code === undefined) throw new IpcError("code_needed");
+      if (code !== FAKE_CODE) throw new IpcError("bad_credentials");
     }
     this.failures = 0;
     this.vault = "open";

@@ -1,4 +1,5 @@
-import { Check, ChevronDown, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { useNavigate } from "@tanstack/react-router";
+import { Check, ChevronDown, LogOut, Monitor, Moon, Sun, UserRound } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import { useIpc } from "@/ipc/context";
@@ -15,6 +16,7 @@ const THEMES: { theme: Theme; words: () => string; icon: React.ReactNode }[] = [
 /** Who is signed in and as what; under it the appearance and the way out. */
 export function Account() {
   const ipc = useIpc();
+  const navigate = useNavigate();
   const { status, session, onSignedOut } = useSession();
   const { theme, setTheme } = useTheme();
   const [leaving, setLeaving] = useState(false);
@@ -67,6 +69,10 @@ export function Account() {
             ))}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="my-1.5 h-px bg-line" />
+          <DropdownMenu.Item className={ITEM} onSelect={() => void navigate({ to: "/account" })}>
+            <UserRound aria-hidden />
+            {t("account.open")}
+          </DropdownMenu.Item>
           <DropdownMenu.Item className={ITEM} onSelect={() => void signOut()}>
             <LogOut aria-hidden />
             {t("bar.signOut")}

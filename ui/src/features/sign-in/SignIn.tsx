@@ -8,6 +8,7 @@ import { Notice } from "@/components/Notice";
 import { PasswordField } from "@/components/PasswordField";
 import { Threshold } from "@/components/Threshold";
 import { useIpc } from "@/ipc/context";
+import { IpcError } from "@/ipc/errors";
 import { t } from "@/lib/i18n";
 
 /** Why one stands before this page. */
@@ -18,18 +19,26 @@ export function SignIn({ reason, onSignedIn }: { reason: SignInReason; onSignedI
   const ipc = useIpc();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [asksCode, setAsksCode] = useState(false);
   const signIn = useMutation({
     mutationFn: async () => {
-      await ipc.call("sign_in", { name: name.trim(), password });
+      const typed = code.trim() === "" ? {} : { code: code.trim() };
+      await ipc.call("sign_in", { name: name.trim(), password, ...typed });
       await onSignedIn();
     },
-    // Right or wrong, a typed password is not kept.
-    onSettled: () => setPassword(""),
+    // Right or wrong, a typed password is not kept, except while its code is being typed.
+    onSettled: (_, error) => {
+      const needed = error !== null && IpcError.from(error).code === "code_needed";
+      setAsksCode(needed);
+      setCode("");
+      if (!needed) setPassword("");
+    },
   });
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (name.trim() !== "" && password !== "") signIn.mutate();
+    if (name.trim() !== "" && password !== "" && (!asksCode || code.trim() !== "")) signIn.mutate();
   };
 
   return (
@@ -42,26 +51,45 @@ export function SignIn({ reason, onSignedIn }: { reason: SignInReason; onSignedI
             {reason === "locked" ? t("signIn.lockedBody") : t("signIn.paperLost")}
           </Notice>
         )}
-        {signIn.isError && <ErrorNotice error={signIn.error} />}
-        <Field
-          label={t("signIn.name")}
-          name="name"
-          value={name}
-          onChange={(e) => setName(e.target.value)}
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          autoFocus
-          required
-        />
-        <PasswordField
-          label={t("signIn.password")}
-          name="password"
-          value={password}
-          onChange={(e) => setPassword(e.target.value)}
-          autoComplete="off"
-          required
-        />
+        {signIn.isError && !asksCode && <ErrorNotice error={signIn.error} />}
+        {asksCode && <Notice tone="info" title={t("signIn.codeLead")} urgent />}
+        {asksCode ? (
+          <Field
+            key="code"
+            label={t("signIn.code")}
+            hint={t("signIn.codeHint")}
+            name="code"
+            value={code}
+            onChange={(e) => setCode(e.target.value)}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            autoFocus
+            required
+          />
+        ) : (
+          <>
+            <Field
+              label={t("signIn.name")}
+              name="name"
+              value={name}
+              onChange={(e) => setName(e.target.value)}
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              autoFocus
+              required
+            />
+            <PasswordField
+              label={t("signIn.password")}
+              name="password"
+              value={password}
+              onChange={(e) => setPassword(e.target.value)}
+              autoComplete="off"
+              required
+            />
+          </>
+        )}
         <Button
           look="primary"
           type="submit"

@@ -1,0 +1,73 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { UserRoundPlus } from "lucide-react";
+import { useState } from "react";
+import { Button } from "@/components/Button";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import type { AccountDto } from "@/ipc/bindings.gen";
+import { useIpc } from "@/ipc/context";
+import { t } from "@/lib/i18n";
+import { PasswordCard } from "./PasswordCard";
+import { PeopleTable } from "./PeopleTable";
+
+/** What is done to an account from the table. */
+export type Act =
+  | { kind: "role"; account: AccountDto; role: string }
+  | { kind: "disable"; account: AccountDto; disabled: boolean }
+  | { kind: "unlock"; account: AccountDto };
+
+/** Accounts: who is there, what they can read, when they were last in, and what to do about it. */
+export function People({ me }: { me: string }) {
+  const ipc = useIpc();
+  const client = useQueryClient();
+  const [form, setForm] = useState<"add" | AccountDto | null>(null);
+  const people = useQuery({ queryKey: ["people"], queryFn: () => ipc.call("list_users", {}) });
+  const refresh = () => client.invalidateQueries({ queryKey: ["people"] });
+  const act = useMutation({
+    mutationFn: (what: Act) => {
+      const user = what.account.id;
+      switch (what.kind) {
+        case "role":
+          return ipc.call("change_role", { user, role: what.role });
+        case "disable":
+          return ipc.call("disable_user", { user, disabled: what.disabled });
+        case "unlock":
+          return ipc.call("unlock_user", { user });
+      }
+    },
+    onSettled: refresh,
+  });
+  const close = () => {
+    setForm(null);
+    void refresh();
+  };
+
+  return (
+    <div className="scroll-quiet h-full">
+      <div className="mx-auto max-w-6xl space-y-5 px-8 py-8">
+        <div className="flex min-h-11 items-center justify-between">
+          <div className="flex items-baseline gap-3">
+            <h1 className="text-hero font-semibold">{t("people.title")}</h1>
+            {people.data !== undefined && <p className="text-ink-3">{t("people.count", { count: people.data.length })}</p>}
+          </div>
+          <Button
+            look="primary"
+            onClick={() => setForm("add")}
+            disabled={form !== null}
+            icon={<UserRoundPlus aria-hidden className="size-4.5" />}
+          >
+            {t("people.add")}
+          </Button>
+        </div>
+        {people.isError && (
+          <ErrorNotice error={people.error} action={<Button onClick={() => void people.refetch()}>{t("app.retry")}</Button>} />
+        )}
+        {act.isError && <ErrorNotice error={act.error} />}
+        {form !== null && <PasswordCard account={form === "add" ? null : form} onClose={close} />}
+        {people.data !== undefined && (
+          <PeopleTable people={people.data} me={me} busy={act.isPending} onAct={act.mutate} onReset={setForm} />
+        )}
+        <p className="max-w-2xl text-meta text-ink-3">{t("people.disableNote")}</p>
+      </div>
+    </div>
+  );
+}
