@@ -1,6 +1,6 @@
 //! The app behind the window, started by the first call.
 
-use cloister_app::{App, AppError, AppOptions, Face, NoPorts, Paths, SystemClock, SystemEntropy};
+use cloister_app::{App, AppError, AppOptions, Face, NoPorts, Paths, SealReport, SystemClock, SystemEntropy};
 use serde_json::json;
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,13 +15,14 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    pub(crate) fn new(paths: Paths) -> Self {
+    pub(crate) fn new(paths: Paths, seal: SealReport) -> Self {
         let threads = available_parallelism().map_or(1, NonZero::get);
         let options = AppOptions {
             paths,
             face: Face::Desktop,
             threads: u16::try_from(threads).unwrap_or(u16::MAX),
             device: "auto".to_owned(),
+            seal,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
         };

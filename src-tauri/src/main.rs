@@ -1,49 +1,5 @@
-//! The window: starts the app, answers the page's one command, and keeps the page where it belongs. No logic.
-
-mod activity;
-mod backend;
-mod call;
-mod chooser;
-mod guard;
-mod window;
-
-use backend::Backend;
-use clap::Parser;
-use cloister_app::Paths;
-use std::path::PathBuf;
-use std::sync::Arc;
-use tauri::RunEvent;
-
-/// Cloister's window.
-#[derive(Debug, Parser)]
-#[command(name = "cloister-desktop", version)]
-struct Args {
-    /// The data folder, with the vault in it [default: the platform's data folder]
-    #[arg(long, value_name = "DIR", env = "CLOISTER_DATA")]
-    data: Option<PathBuf>,
-    /// The folder of model files [default: the packaged one, else the checkout's models/weights]
-    #[arg(long, value_name = "DIR", env = "CLOISTER_MODELS")]
-    models: Option<PathBuf>,
-}
+//! `cloister-desktop`: the window.
 
 fn main() -> anyhow::Result<()> {
-    let args = Args::parse();
-    let backend = Arc::new(Backend::new(Paths::resolve(args.data, args.models)));
-    let closing = Arc::clone(&backend);
-    tauri::Builder::default()
-        .plugin(guard::only_our_pages())
-        .manage(Arc::clone(&backend))
-        .invoke_handler(tauri::generate_handler![call::call])
-        .setup(move |tauri| {
-            activity::count(&window::open(tauri)?, &backend)?;
-            activity::end_timed_out_sessions(backend);
-            Ok(())
-        })
-        .build(tauri::generate_context!())?
-        .run(move |_, event| {
-            if matches!(event, RunEvent::Exit) {
-                closing.sign_out();
-            }
-        });
-    Ok(())
+    cloister_desktop::run()
 }

@@ -1,14 +1,13 @@
 //! The one window, as tauri.conf.json describes it.
 
+use crate::driven::DRIVEN;
 use tauri::{App, WebviewWindow, WebviewWindowBuilder};
 
-/// Opens it. The page's engine keeps nothing on disk (`incognito`), except under WebDriver: WebKit lets only its
-/// persistent context be driven, and the driver itself says so to its child in this variable.
+/// Opens it. The page's engine keeps nothing on disk (`incognito`), except in a build for WebDriver.
 ///
 /// # Errors
 /// When the configuration names no window, or the toolkit cannot open one.
 pub(crate) fn open(app: &App) -> tauri::Result<WebviewWindow> {
     let config = app.config().app.windows.first().ok_or(tauri::Error::WindowNotFound)?;
-    let driven = std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some_and(|v| v == "true");
-    WebviewWindowBuilder::from_config(app, config)?.incognito(!driven).build()
+    WebviewWindowBuilder::from_config(app, config)?.incognito(!DRIVEN).build()
 }

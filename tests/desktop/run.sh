@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # The desktop end to end, in the real window: Xvfb, WebKitWebDriver through tauri-driver, walk.mjs.
 #
-#   tests/desktop/run.sh [PATH-TO-cloister-desktop]
+#   tests/desktop/run.sh [PATH-TO-cloister-desktop-driven]
+#
+# WebDriver needs loopback, which the window that ships has not: without a path a build that leaves it open is made.
 #
 # Environment:
 #   SHOTS            a folder for screenshots (default: a temporary one, removed)
@@ -14,7 +16,10 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
-app=${1:-${CARGO_TARGET_DIR:-$root/target}/ci/cloister-desktop}
+target=${CARGO_TARGET_DIR:-$root/target}
+app=${1:-$target/ci/cloister-desktop-driven}
+[[ $# -gt 0 ]] || (cd "$root" && cargo build --quiet --profile ci --workspace --features cloister-desktop/driven \
+    --bin cloister-desktop-driven)
 
 for tool in Xvfb WebKitWebDriver node; do
     command -v "$tool" >/dev/null || { echo "tests/desktop: $tool is not installed" >&2; exit 2; }

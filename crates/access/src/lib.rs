@@ -24,7 +24,7 @@ pub use permission::{
     OpensResults, Permission, ReadAccounts, ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadResults, ReadSchemas,
     ResetAccount, RunBatch, TranscribeEncounter, UnlockAccount, WriteAccounts, WritePolicy, WriteSchemas,
 };
-pub use policy::{Policy, PolicyFault, SecondFactorPolicy};
+pub use policy::{Policy, PolicyFault, SealingPolicy, SecondFactorPolicy};
 pub use second_factor::TotpSecret;
 pub use session::Session;
 pub use sign_in::{SignIn, SignInError};

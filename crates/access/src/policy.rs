@@ -13,6 +13,17 @@ pub enum SecondFactorPolicy {
     Optional,
 }
 
+/// Whether a process must be sealed off by the kernel.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SealingPolicy {
+    /// Without the kernel's rules nothing clinical is opened.
+    #[default]
+    Required,
+    /// An administrator takes it upon themselves; the window shows it in red.
+    Optional,
+}
+
 /// The policy in force. Kept in the signed keyring, so that it changes only with an administrator's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +36,9 @@ pub struct Policy {
     pub minimum_password_length: u32,
     /// Whether a second factor is asked for.
     pub second_factor: SecondFactorPolicy,
+    /// Whether a process must be sealed off by the kernel. Not in the documents of older vaults.
+    #[serde(default)]
+    pub sealing: SealingPolicy,
 }
 
 impl Default for Policy {
@@ -34,6 +48,7 @@ impl Default for Policy {
             max_login_attempts: 5,
             minimum_password_length: 12,
             second_factor: SecondFactorPolicy::Optional,
+            sealing: SealingPolicy::Required,
         }
     }
 }
@@ -43,7 +58,7 @@ impl Default for Policy {
 pub enum PolicyFault {
     /// No such key.
     #[error(
-        "there is no policy key \"{0}\"; there are session_timeout_minutes, max_login_attempts, minimum_password_length, second_factor"
+        "there is no policy key \"{0}\"; there are session_timeout_minutes, max_login_attempts, minimum_password_length, second_factor, sealing"
     )]
     NoSuchKey(String),
     /// Out of bounds.
@@ -95,6 +110,13 @@ impl Policy {
                     _ => return Err(PolicyFault::OutOfBounds { key: "second_factor", bounds: "required or optional" }),
                 }
             }
+            "sealing" => {
+                self.sealing = match value {
+                    "required" => SealingPolicy::Required,
+                    "optional" => SealingPolicy::Optional,
+                    _ => return Err(PolicyFault::OutOfBounds { key: "sealing", bounds: "required or optional" }),
+                }
+            }
             _ => return Err(PolicyFault::NoSuchKey(key.to_owned())),
         }
         self.check()
@@ -127,12 +149,16 @@ mod tests {
             ("max_login_attempts", "99"),
             ("minimum_password_length", "8"),
             ("second_factor", "maybe"),
+            ("sealing", "perhaps"),
             ("colour", "blue"),
         ] {
             assert!(Policy::default().set(k, v).is_err(), "{k}={v}");
         }
         let mut doc = Policy::default().to_document().unwrap();
         assert_eq!(Policy::from_document(&doc).unwrap(), Policy::default());
+        // A vault that was made before there was such a key is sealed.
+        doc.as_object_mut().unwrap().remove("sealing");
+        assert_eq!(Policy::from_document(&doc).unwrap().sealing, SealingPolicy::Required);
         doc["session_timeout_minutes"] = 9999.into();
         assert!(Policy::from_document(&doc).is_err());
     }

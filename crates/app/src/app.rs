@@ -11,6 +11,7 @@ use crate::{
 use cloister_access::{Gate, Policy, SignIn};
 use cloister_audit::{AuditLog, Environment};
 use cloister_domain::{Actor, AuditEvent, AuditTarget, Clock, Code, DetailKey, Entropy, EventType, Outcome, code};
+use cloister_seal::SealReport;
 use cloister_store::Stores;
 use cloister_vault::{Argon2Cost, LockedVault, NewVault, PasswordRule, PlannedChange, VaultError, VaultFolder};
 use secrecy::SecretString;
@@ -52,6 +53,8 @@ pub struct AppOptions {
     pub threads: u16,
     /// `auto`, `cpu` or `cuda`.
     pub device: String,
+    /// What the kernel keeps this process from: the result of [`crate::seal`], first thing in `main`.
+    pub seal: SealReport,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -75,10 +78,11 @@ pub struct App {
 }
 
 impl App {
-    /// Starts on the vault in the data folder, or without one.
+    /// Starts on the vault in the data folder, or without one. Where the kernel does not seal this process, it starts
+    /// as well, and refuses every act that would open something clinical.
     ///
     /// # Errors
-    /// None today; a later start may have to refuse.
+    /// When there is a vault whose policy cannot be read.
     pub fn start(options: AppOptions) -> Result<Self, AppError> {
         let engines = Engines::new(EngineOptions {
             binary: options.paths.engine.clone(),
@@ -86,7 +90,11 @@ impl App {
             threads: options.threads,
             device: options.device.clone(),
         });
-        Ok(Self { options, log: RwLock::default(), open: RwLock::default(), engines, cancelled: Arc::default() })
+        let app = Self { options, log: RwLock::default(), open: RwLock::default(), engines, cancelled: Arc::default() };
+        if !app.options.seal.is_enforced() && app.vault_folder().exists() {
+            app.follow_sealing(&Policy::from_document(app.vault()?.policy())?);
+        }
+        Ok(app)
     }
 
     /// Does one act and gives its answer. `create_vault`, `sign_in` and what needs no sign-in come first; everything
@@ -95,6 +103,7 @@ impl App {
     /// # Errors
     /// As [`AppError`] says; [`AppError::to_ui`] is what a face shows.
     pub fn call(&self, name: &str, payload: Value, ports: &dyn Ports) -> Result<Value, AppError> {
+        self.check_sealed(name, &payload)?;
         match name {
             "status" => json(&self.status()?),
             "create_vault" => json(&self.create_vault(&payload)?),
@@ -109,7 +118,7 @@ impl App {
             "audit_verify" => json(&self.verify_log()?),
             "check_schema" => self.check_schema(&payload),
             "list_models" => self.list_models(&payload),
-            "doctor" => json(&doctor::examine(self)?),
+            "doctor" => json(&doctor::examine(self, payload.get("probe") == Some(&Value::Bool(true)))?),
             command => {
                 self.end_if_timed_out()?;
                 commands::dispatch(self, command, payload, ports)
@@ -151,6 +160,14 @@ impl App {
 
     pub(crate) const fn engines(&self) -> &Engines {
         &self.engines
+    }
+
+    pub(crate) const fn seal(&self) -> &SealReport {
+        &self.options.seal
+    }
+
+    pub(crate) const fn face(&self) -> Face {
+        self.options.face
     }
 
     pub(crate) fn clock(&self) -> &dyn Clock {
@@ -237,13 +254,7 @@ impl App {
             (None, false) => VaultState::Absent,
         };
         let models = manifest::models()?.iter().map(|m| m.row(&self.options.paths.models, false)).collect();
-        Ok(StatusDto {
-            vault,
-            session,
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            sealing: doctor::sealing(),
-            models,
-        })
+        Ok(StatusDto { vault, session, version: env!("CARGO_PKG_VERSION").to_owned(), sealing: self.proofs(), models })
     }
 
     fn create_vault(&self, payload: &Value) -> Result<VaultCreatedDto, AppError> {
@@ -268,6 +279,7 @@ impl App {
             .create(new, self.clock(), self.entropy(), |planned| self.record_keyring(&Actor::System, planned))
             .inspect_err(|_| self.forget_unused_log())?;
         let recovery_key = created.recovery_key.grouped().to_string();
+        self.follow_sealing(&policy);
         self.enter(&created.vault, &name, &password, None)?;
         Ok(VaultCreatedDto { recovery_key, log_fingerprint: fingerprint.to_string() })
     }
@@ -302,6 +314,10 @@ impl App {
         let open = Arc::new(Open { session, stores });
         let dto = self.session_dto(&open);
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
+        if !self.options.seal.is_enforced() {
+            let alert = AuditEvent::new(EventType::Alert, code!("seal"), Actor::System, Outcome::Failure);
+            self.note(&alert.code(DetailKey::Alert, code!("not_sealed")));
+        }
         Ok(dto)
     }
 

@@ -1,6 +1,6 @@
 //! What this workstation can do, and why not.
 
-use crate::{App, AppError, dto::ProcessProof, manifest};
+use crate::{App, AppError, dto::ProcessProof, manifest, sealing};
 use serde::Serialize;
 use std::path::Path;
 
@@ -20,33 +20,17 @@ pub(crate) struct Examination {
 }
 
 /// Looks at processor, memory, models, engine, isolation, swap and disk.
-pub(crate) fn examine(app: &App) -> Result<Examination, AppError> {
+pub(crate) fn examine(app: &App, probe: bool) -> Result<Examination, AppError> {
     let mut checks = vec![processor(), memory(), engine(app)];
     checks.extend(models(app)?);
-    checks.push(isolation());
+    checks.push(isolation(app));
+    if probe {
+        checks.push(probes(app));
+    }
     checks.push(swap());
     checks.push(disk(app.data()));
     checks.push(device());
     Ok(Examination { checks })
-}
-
-/// What the kernel says of this process, read back and not assumed.
-pub(crate) fn sealing() -> Vec<ProcessProof> {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let field = |name: &str| {
-        status.lines().find_map(|l| l.strip_prefix(name)).map(|v| v.trim_start_matches(':').trim().to_owned())
-    };
-    let seccomp = field("Seccomp").unwrap_or_else(|| "unknown".to_owned());
-    let filtered = seccomp == "2";
-    let facts = vec![
-        format!("Seccomp: {seccomp} ({})", if filtered { "a filter is in force" } else { "no filter" }),
-        format!("NoNewPrivs: {}", field("NoNewPrivs").unwrap_or_else(|| "unknown".to_owned())),
-    ];
-    vec![ProcessProof {
-        process: "main".to_owned(),
-        state: if filtered { "enforced" } else { "not_enforced" }.to_owned(),
-        facts,
-    }]
 }
 
 fn processor() -> Check {
@@ -106,24 +90,64 @@ fn models(app: &App) -> Result<Vec<Check>, AppError> {
     Ok(manifest::models()?.into_iter().map(row).collect())
 }
 
-fn isolation() -> Check {
-    let proof = sealing().remove(0);
-    let enforced = proof.state == "enforced";
-    let mut facts = proof.facts;
-    if !enforced {
-        facts.push("no kernel rule denies network sockets to this process in this version".to_owned());
+/// What keeps this process and an engine in, read back from the kernel.
+fn isolation(app: &App) -> Check {
+    let mut proofs = app.proofs();
+    match app.engines().without_model(|e| Ok(e.seal().cloned())) {
+        Ok(seal) => proofs.extend(seal.map(|seal| app.proof("engine", &seal))),
+        Err(e) => {
+            return Check { name: "isolation", state: "fail", facts: vec![format!("engine: {e}")] };
+        }
     }
-    Check { name: "isolation", state: if enforced { "ok" } else { "warn" }, facts }
+    let enforced = proofs.iter().all(|p| p.state == "enforced");
+    let line = |p: ProcessProof| p.facts.into_iter().map(move |fact| format!("{}: {fact}", p.process));
+    Check {
+        name: "isolation",
+        state: if enforced { "ok" } else { "fail" },
+        facts: proofs.into_iter().flat_map(line).collect(),
+    }
+}
+
+/// Every way out that is known, tried from within.
+fn probes(app: &App) -> Check {
+    let (state, facts) = match sealing::probe(app) {
+        Ok((tried, open)) if open.is_empty() => ("ok", vec![format!("{tried} ways out tried, none open")]),
+        Ok((tried, open)) => {
+            let mut facts = vec![format!("{tried} ways out tried, {} not refused", open.len())];
+            facts.extend(open);
+            ("fail", facts)
+        }
+        Err(e) => ("fail", vec![e.to_string()]),
+    };
+    Check { name: "probe", state, facts }
 }
 
 /// Swap may hold what was in memory, on disk and in the clear.
 fn swap() -> Check {
     let table = std::fs::read_to_string("/proc/swaps").unwrap_or_default();
     let areas: Vec<_> = table.lines().skip(1).filter_map(|l| l.split_whitespace().next()).collect();
-    if areas.is_empty() {
-        return Check { name: "swap", state: "ok", facts: vec!["none".to_owned()] };
+    let open: Vec<_> = areas.iter().filter(|area| !is_encrypted(area) && !area.starts_with("/dev/zram")).collect();
+    match (areas.is_empty(), open.is_empty()) {
+        (true, _) => Check { name: "swap", state: "ok", facts: vec!["none".to_owned()] },
+        (_, true) => {
+            Check { name: "swap", state: "ok", facts: vec![format!("{}: not on disk in the clear", areas.join(", "))] }
+        }
+        _ => Check {
+            name: "swap",
+            state: "warn",
+            facts: vec![format!(
+                "{}: what is in memory may be written there in the clear; use encrypted swap or none",
+                areas.join(", ")
+            )],
+        },
     }
-    Check { name: "swap", state: "warn", facts: vec![format!("{}; use encrypted swap or none", areas.join(", "))] }
+}
+
+/// Whether a block device is a dm-crypt mapping: its UUID in sysfs begins with `CRYPT-`.
+fn is_encrypted(device: &str) -> bool {
+    let name = std::fs::canonicalize(device).ok();
+    let name = name.as_deref().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    std::fs::read_to_string(format!("/sys/block/{name}/dm/uuid")).is_ok_and(|uuid| uuid.starts_with("CRYPT-"))
 }
 
 fn disk(data: &Path) -> Check {

@@ -3,7 +3,9 @@
 use crate::{AppError, manifest};
 use cloister_domain::ModelRef;
 use cloister_engine_client::{Connection, EngineError, EngineSpec, ModelFile, SupervisedEngine};
+use cloister_seal::SealReport;
 use std::{
+    collections::BTreeMap,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -31,6 +33,10 @@ pub(crate) struct Engines {
     compute: Mutex<Held>,
     /// The person whose text the engines hold has left: end them after the job under way.
     retired: AtomicBool,
+    /// Whether engines may run that the kernel does not seal.
+    unsealed: AtomicBool,
+    /// What keeps the running engines in, by the name of their task.
+    seals: Mutex<BTreeMap<&'static str, SealReport>>,
 }
 
 #[derive(Debug, Default)]
@@ -41,7 +47,13 @@ struct Held {
 
 impl Engines {
     pub(crate) fn new(options: EngineOptions) -> Self {
-        Self { options, compute: Mutex::default(), retired: AtomicBool::new(false) }
+        Self {
+            options,
+            compute: Mutex::default(),
+            retired: AtomicBool::new(false),
+            unsealed: AtomicBool::new(false),
+            seals: Mutex::default(),
+        }
     }
 
     pub(crate) const fn options(&self) -> &EngineOptions {
@@ -57,6 +69,10 @@ impl Engines {
     ) -> Result<T, AppError> {
         let mut job = job;
         let mut held = self.lock();
+        let name = match model.task {
+            manifest::Task::Speech => "speech_engine",
+            manifest::Task::Language => "language_engine",
+        };
         let slot = match model.task {
             manifest::Task::Speech => &mut held.speech,
             manifest::Task::Language => &mut held.language,
@@ -68,9 +84,14 @@ impl Engines {
         }
         let Some((loaded, engine)) = slot else { return Err(AppError::Internal("engine slot")) };
         let loaded = loaded.clone();
-        let result = engine.run(restarted, |connection| job(connection, &loaded));
+        let result = engine.run(restarted, |connection| {
+            if let Some(seal) = connection.seal() {
+                self.proven().insert(name, seal.clone());
+            }
+            job(connection, &loaded)
+        });
         if self.retired.swap(false, Ordering::Relaxed) {
-            *held = Held::default();
+            self.end(&mut held);
         }
         Ok(result?)
     }
@@ -87,6 +108,7 @@ impl Engines {
             speech: None,
             language: None,
             patience: PATIENCE,
+            unsealed: self.may_be_unsealed(),
         };
         Ok(job(&mut Connection::spawn(&spec)?)?)
     }
@@ -94,9 +116,33 @@ impl Engines {
     /// Ends both, since their memory held clinical text: at once, or after the job under way.
     pub(crate) fn retire(&self) {
         match self.compute.try_lock() {
-            Ok(mut held) => *held = Held::default(),
+            Ok(mut held) => self.end(&mut held),
             Err(_) => self.retired.store(true, Ordering::Relaxed),
         }
+    }
+
+    /// What keeps the running engines in.
+    pub(crate) fn seals(&self) -> Vec<(&'static str, SealReport)> {
+        self.proven().iter().map(|(name, seal)| (*name, seal.clone())).collect()
+    }
+
+    /// Engines may run from now on that the kernel does not seal, or may not.
+    pub(crate) fn allow_unsealed(&self, allowed: bool) {
+        self.unsealed.store(allowed, Ordering::Relaxed);
+    }
+
+    /// Whether engines may run that the kernel does not seal.
+    pub(crate) fn may_be_unsealed(&self) -> bool {
+        self.unsealed.load(Ordering::Relaxed)
+    }
+
+    fn end(&self, held: &mut Held) {
+        *held = Held::default();
+        self.proven().clear();
+    }
+
+    fn proven(&self) -> MutexGuard<'_, BTreeMap<&'static str, SealReport>> {
+        self.seals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Held> {
@@ -112,6 +158,7 @@ impl Engines {
             speech: for_task(manifest::Task::Speech),
             language: for_task(manifest::Task::Language),
             patience: PATIENCE,
+            unsealed: self.may_be_unsealed(),
         }
     }
 }

@@ -76,6 +76,11 @@ pub enum AppError {
     /// The request does not fit its command.
     #[error("{0}")]
     Usage(String),
+    /// The kernel does not seal this process off.
+    #[error(
+        "this process is not sealed off by the kernel, so nothing clinical is opened ({0}); an administrator can allow it with `cloister policy set sealing=optional`"
+    )]
+    NotSealed(String),
     /// A person stopped it.
     #[error("cancelled")]
     Cancelled,
@@ -135,6 +140,8 @@ impl AppError {
                 "model_damaged"
             }
             Self::Model(_) | Self::NoSuchModel(_) => "model_missing",
+            Self::NotSealed(_)
+            | Self::Engine(EngineError::NotSealed(_) | EngineError::Fault(Fault::NotSealed { .. })) => "not_sealed",
             Self::Engine(_) | Self::Grounding(_) => "engine_failed",
             Self::Output { .. } => "output_failed",
             Self::Usage(_) => "usage",

@@ -17,10 +17,12 @@ mod paths;
 mod ports;
 mod present;
 mod recover;
+mod sealing;
 mod system;
 pub mod transcript_text;
 
 pub use app::{App, AppOptions, Face};
+pub use cloister_seal::{Options as SealOptions, SealReport, Sockets, seal};
 pub use error::AppError;
 pub use export::write_file;
 pub use import::{file_stem, read_json_file};

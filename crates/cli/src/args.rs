@@ -122,8 +122,12 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Policy(Policy),
     /// What this workstation can do, and why not
-    #[command(after_help = "Example:\n  cloister doctor")]
-    Doctor,
+    #[command(after_help = "Example:\n  cloister doctor --probe")]
+    Doctor {
+        /// Also try, from within, every known way out of this process and of the engine
+        #[arg(long)]
+        probe: bool,
+    },
     /// Shell completions
     #[command(hide = true)]
     Completions { shell: clap_complete::Shell },

@@ -6,7 +6,7 @@ use crate::{
     face::{Failure, Terminal, options},
     print,
 };
-use cloister_app::{demo, write_file};
+use cloister_app::{SealReport, demo, write_file};
 use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},
@@ -17,7 +17,7 @@ use std::{
 const NAME: &str = "demo";
 const PASSWORD: &str = "bundled samples only";
 
-pub(crate) fn run(arguments: &Arguments, keep: Option<&Path>) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Arguments, seal: &SealReport, keep: Option<&Path>) -> Result<(), Failure> {
     let throw_away = tempfile::Builder::new().prefix("cloister-demo-").tempdir();
     let throw_away = throw_away.map_err(|e| Failure::Some(format!("no folder for the demo: {e}")))?;
     let folder = keep.unwrap_or(throw_away.path());
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments, keep: Option<&Path>) -> Result<(), Fail
         password_file = Some(file);
     }
     let json = arguments.global.json;
-    let terminal = Terminal::on(options(arguments, Some(vault.clone())), json, Some(NAME.to_owned()), None)?;
+    let terminal = Terminal::on(options(arguments, seal, Some(vault.clone())), json, Some(NAME.to_owned()), None)?;
     let mut told = Telling { json, steps: Vec::new() };
 
     told.chapter("A vault of its own, encrypted from the first byte");

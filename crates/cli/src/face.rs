@@ -1,7 +1,9 @@
 //! A terminal's side of the app: signing in, progress, files named on the command line, and failures.
 
 use crate::{act::Own, args::Arguments};
-use cloister_app::{App, AppError, AppOptions, Face, Paths, Ports, SystemClock, SystemEntropy, dto::ProgressDto};
+use cloister_app::{
+    App, AppError, AppOptions, Face, Paths, Ports, SealReport, SystemClock, SystemEntropy, dto::ProgressDto,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::{
@@ -71,7 +73,7 @@ pub(crate) struct Terminal {
 }
 
 /// App options from the global arguments.
-pub(crate) fn options(arguments: &Arguments, data: Option<PathBuf>) -> AppOptions {
+pub(crate) fn options(arguments: &Arguments, seal: &SealReport, data: Option<PathBuf>) -> AppOptions {
     let g = &arguments.global;
     let cores = std::thread::available_parallelism().map_or(1, |n| u16::try_from(n.get()).unwrap_or(1));
     AppOptions {
@@ -79,6 +81,7 @@ pub(crate) fn options(arguments: &Arguments, data: Option<PathBuf>) -> AppOption
         face: Face::Cli,
         threads: g.threads.unwrap_or(cores),
         device: g.device.name().to_owned(),
+        seal: seal.clone(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
     }
@@ -86,9 +89,9 @@ pub(crate) fn options(arguments: &Arguments, data: Option<PathBuf>) -> AppOption
 
 impl Terminal {
     /// Starts on the vault that the arguments name.
-    pub(crate) fn start(arguments: &Arguments) -> Result<Self, Failure> {
+    pub(crate) fn start(arguments: &Arguments, seal: &SealReport) -> Result<Self, Failure> {
         let g = &arguments.global;
-        let mut terminal = Self::on(options(arguments, None), g.json, g.user.clone(), g.password_file.clone())?;
+        let mut terminal = Self::on(options(arguments, seal, None), g.json, g.user.clone(), g.password_file.clone())?;
         terminal.otp = g.otp.clone();
         Ok(terminal)
     }

@@ -11,12 +11,15 @@ mod print;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
+use cloister_app::SealReport;
 use face::{Failure, Terminal};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Before anything is read, and before the first thread.
+    let seal = cloister_app::seal(cloister_app::SealOptions::face());
     let arguments = Arguments::parse();
-    match run(&arguments) {
+    match run(&arguments, &seal) {
         Ok(code) => code,
         Err(failure) => {
             print::message(&failure.to_string());
@@ -25,16 +28,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+fn run(arguments: &Arguments, seal: &SealReport) -> Result<ExitCode, Failure> {
     if let Command::Completions { shell } = &arguments.command {
         clap_complete::generate(*shell, &mut Arguments::command(), "cloister", &mut std::io::stdout());
         return Ok(ExitCode::SUCCESS);
     }
     if let Command::Demo { keep } = &arguments.command {
-        demo::run(arguments, keep.as_deref())?;
+        demo::run(arguments, seal, keep.as_deref())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let terminal = Terminal::start(arguments)?;
+    let terminal = Terminal::start(arguments, seal)?;
     let done = act::run(&terminal, &arguments.command);
     let left = terminal.sign_out();
     // The act's own failure is the one to tell.

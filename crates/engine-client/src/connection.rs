@@ -1,13 +1,15 @@
 //! One running engine.
 
+use crate::spawn::spawn_for_good;
 use crate::{
     ByteSource, Frame, FrameError, FrameReader, FrameWriter, ModelFile,
     protocol::{
-        ExtractOptions, Extracted, Fault, LANGUAGE_FD, Progress, Ready, Reply, Request, SPEECH_FD, SchemaFault,
+        ExtractOptions, Extracted, Fault, LANGUAGE_FD, Progress, Ready, Reply, Request, SPEECH_FD, SchemaFault, Sealed,
         TranscribeOptions, Transcribed, VERSION,
     },
 };
 use cloister_domain::Sensitive;
+use cloister_seal::{ENGINE_FILTERS, KernelStatus, SealReport, probe::Outcome};
 use command_fds::{CommandFdExt, FdMapping};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::{
@@ -38,7 +40,12 @@ pub struct EngineSpec {
     pub language: Option<Arc<ModelFile>>,
     /// After so long without a sign of life the engine is taken for hung and ended.
     pub patience: Duration,
+    /// Whether to use an engine that the kernel cannot seal: an administrator said so.
+    pub unsealed: bool,
 }
+
+/// How long a started program may take to say what it is. It has read nothing by then.
+const FIRST_SIGN: Duration = Duration::from_secs(20);
 
 /// Why a job has no result.
 #[derive(Debug, thiserror::Error)]
@@ -55,9 +62,12 @@ pub enum EngineError {
     /// It gave no sign of life for too long and was ended.
     #[error("the engine gave no sign of life and was ended")]
     Hung,
-    /// It is of another build or speaks another protocol.
-    #[error("the engine is of another version than this program")]
+    /// It is another program, of another build, or speaks another protocol.
+    #[error("what stands beside this program as its engine is another program, or of another version")]
     OtherVersion,
+    /// It runs without the kernel's rules. It has been given nothing and was ended.
+    #[error("the engine is not sealed off by the kernel ({0})")]
+    NotSealed(&'static str),
     /// The source failed while the engine was reading it.
     #[error("the source cannot be read: {0}")]
     Source(io::Error),
@@ -78,6 +88,7 @@ pub struct Connection {
     to: FrameWriter<ChildStdin>,
     from: FrameReader<ChildStdout>,
     ready: Ready,
+    seal: Option<SealReport>,
     patience: Duration,
 }
 
@@ -96,7 +107,7 @@ impl Connection {
         }
         let mut command = Command::new(&spec.binary);
         command.env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        for passed in ["CLOISTER_CPU"] {
+        for passed in ["CLOISTER_CPU", cloister_seal::NEWEST_LANDLOCK] {
             if let Some(value) = std::env::var_os(passed) {
                 command.env(passed, value);
             }
@@ -104,7 +115,7 @@ impl Connection {
         // Threads that wait do not spin: another engine, or the window, may need the core.
         command.env("OMP_NUM_THREADS", spec.threads.to_string()).env("OMP_WAIT_POLICY", "passive");
         command.fd_mappings(mappings).map_err(|_| EngineError::Start(io::Error::other("descriptors collide")))?;
-        let mut child = command.spawn().map_err(EngineError::Start)?;
+        let mut child = spawn_for_good(command).map_err(EngineError::Start)?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(EngineError::Start(io::Error::other("no pipes")));
         };
@@ -120,7 +131,8 @@ impl Connection {
                 device: String::new(),
                 threads: spec.threads,
             },
-            patience: spec.patience,
+            seal: None,
+            patience: FIRST_SIGN,
         };
         engine.send(&Request::Hello {
             version: VERSION,
@@ -128,7 +140,10 @@ impl Connection {
             speech: spec.speech.as_ref().map(|m| m.model().clone()),
             language: spec.language.as_ref().map(|m| m.model().clone()),
             device: spec.device.clone(),
+            unsealed: spec.unsealed,
         })?;
+        engine.check_seal(spec.unsealed)?;
+        engine.patience = spec.patience;
         match engine.receive()? {
             Reply::Ready(ready) if ready.version == VERSION => engine.ready = ready,
             Reply::Failed(fault) => return Err(fault.into()),
@@ -141,6 +156,24 @@ impl Connection {
     #[must_use]
     pub const fn ready(&self) -> &Ready {
         &self.ready
+    }
+
+    /// What keeps it in, as it read it back itself; the kernel was asked too, from outside.
+    #[must_use]
+    pub const fn seal(&self) -> Option<&SealReport> {
+        self.seal.as_ref()
+    }
+
+    /// Tries every way out of the sandbox that is known, from within the engine.
+    ///
+    /// # Errors
+    /// As [`EngineError`] says.
+    pub fn probe(&mut self) -> Result<Vec<(String, Outcome)>, EngineError> {
+        self.send(&Request::Probe)?;
+        match self.job(None, &mut |_| ControlFlow::Continue(()))? {
+            Reply::Probed { outcomes } => Ok(outcomes),
+            _ => Err(EngineError::OtherVersion),
+        }
     }
 
     /// Its process id.
@@ -193,6 +226,43 @@ impl Connection {
         match self.job(None, &mut |_| ControlFlow::Continue(()))? {
             Reply::SchemaChecked { faults } => Ok(faults),
             _ => Err(EngineError::OtherVersion),
+        }
+    }
+
+    /// Hears what the program is, and asks the kernel whether it is sealed, before it is given anything. A program
+    /// that is not our engine may say what it likes; the kernel's count of filters it cannot raise by words.
+    fn check_seal(&mut self, unsealed: bool) -> Result<(), EngineError> {
+        let Sealed { version, build, report } = match self.receive() {
+            Ok(Reply::Sealed(sealed)) => sealed,
+            Ok(Reply::Failed(fault)) => return Err(fault.into()),
+            Ok(_) | Err(EngineError::Died | EngineError::Hung) => return Err(EngineError::OtherVersion),
+            Err(other) => return Err(other),
+        };
+        if version != VERSION || build != env!("CARGO_PKG_VERSION") {
+            return Err(EngineError::OtherVersion);
+        }
+        if !unsealed {
+            self.ask_the_kernel(&report)?;
+        }
+        self.seal = Some(report);
+        Ok(())
+    }
+
+    fn ask_the_kernel(&self, report: &SealReport) -> Result<(), EngineError> {
+        if !report.is_enforced() {
+            return Err(EngineError::NotSealed("it says so itself"));
+        }
+        // Where the kernel hides processes from each other (`hidepid`), the engine's own reading has to do.
+        let Ok(theirs) = KernelStatus::of(self.child.id()) else { return Ok(()) };
+        if theirs.seccomp != 2 || !theirs.no_new_privs {
+            return Err(EngineError::NotSealed("the kernel says so"));
+        }
+        let ours = KernelStatus::of(std::process::id()).ok().and_then(|s| s.filters);
+        match (ours, theirs.filters) {
+            (Some(ours), Some(theirs)) if theirs < ours + ENGINE_FILTERS => {
+                Err(EngineError::NotSealed("it has only the filters that it inherited"))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -8,6 +8,7 @@ mod connection;
 mod frame;
 mod model;
 pub mod protocol;
+mod spawn;
 mod supervised;
 
 pub use connection::{Connection, EngineError, EngineSpec, Observer};

@@ -1,11 +1,12 @@
 //! The messages. Both binaries are built together; [`VERSION`] catches a helper that was replaced by another build.
 
 use cloister_domain::{ExtractionStatus, Finding, ModelRef, Segment, Sensitive, Sha256Hex};
+use cloister_seal::{SealReport, probe::Outcome};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Of the protocol. A different number on the other side ends the conversation.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The descriptor that holds the speech model in the engine.
 pub const SPEECH_FD: i32 = 3;
@@ -28,7 +29,11 @@ pub enum Request {
         language: Option<ModelRef>,
         /// `auto`, `cpu`, `cuda`.
         device: String,
+        /// Whether to go on where the kernel cannot seal: an administrator said so.
+        unsealed: bool,
     },
+    /// Tries every way out of the sandbox that is known, from within.
+    Probe,
     /// Explains every fault of a schema.
     CheckSchema {
         /// The schema as the user wrote it.
@@ -74,7 +79,9 @@ pub struct ExtractOptions {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Reply {
-    /// Answer to `Hello`, once the models are loaded.
+    /// First answer to `Hello`: what is in force, before any model or document is read.
+    Sealed(Sealed),
+    /// Second answer to `Hello`, once the models are loaded.
     Ready(Ready),
     /// Asks for `len` bytes of the source at `offset`; the parent answers with a bytes frame (shorter at the end).
     Need {
@@ -96,8 +103,24 @@ pub enum Reply {
         /// Empty when the schema can be used.
         faults: Vec<SchemaFault>,
     },
+    /// The end of `Probe`.
+    Probed {
+        /// Each way out, and how trying it ended.
+        outcomes: Vec<(String, Outcome)>,
+    },
     /// The job ended without a result; the engine lives on.
     Failed(Fault),
+}
+
+/// Who answers, and what keeps it in.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Sealed {
+    /// [`VERSION`].
+    pub version: u32,
+    /// Version of the engine's build.
+    pub build: String,
+    /// Read back by the engine itself. The parent asks the kernel as well.
+    pub report: SealReport,
 }
 
 /// What the engine can do and with what.
@@ -208,6 +231,12 @@ pub enum Fault {
     #[error("{words}")]
     Model {
         /// What is wrong with it.
+        words: String,
+    },
+    /// The kernel gave not the rules that the engine must have.
+    #[error("the engine cannot be sealed off on this kernel: {words}")]
+    NotSealed {
+        /// What is in force and what is not.
         words: String,
     },
     /// No model for this job was handed in.

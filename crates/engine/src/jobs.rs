@@ -5,6 +5,10 @@ use cloister_engine_client::protocol::{
     ExtractOptions, Extracted, Fault, Progress, Reply, Request, SchemaFault, Stage, TranscribeOptions, Transcribed,
 };
 use cloister_extraction::{ExtractError, schema::Schema};
+use cloister_seal::{
+    Role,
+    probe::{self, Outcome},
+};
 use cloister_speech::{AudioDecoder, Event, Language, SpeechError};
 use serde_json::Value;
 use std::{
@@ -17,6 +21,7 @@ use std::{
 pub(crate) fn run(link: &Link, models: &mut Models, request: Request) -> Reply {
     let outcome = catch_unwind(AssertUnwindSafe(|| match request {
         Request::CheckSchema { schema } => Ok(Reply::SchemaChecked { faults: faults_of(&schema) }),
+        Request::Probe => Ok(Reply::Probed { outcomes: try_to_get_out() }),
         Request::Transcribe { bytes, options } => transcribe(link, models, bytes, &options),
         Request::Extract { schema, text, options } => {
             extract(link, models, &schema, text.expose("the engine's work"), &options)
@@ -28,6 +33,10 @@ pub(crate) fn run(link: &Link, models: &mut Models, request: Request) -> Reply {
         Ok(Err(fault)) => Reply::Failed(fault),
         Err(_) => Reply::Failed(Fault::Internal { words: "a reader of the source broke".to_owned() }),
     }
+}
+
+fn try_to_get_out() -> Vec<(String, Outcome)> {
+    probe::of(Role::Engine).map(|way| (way.name.to_owned(), way.run())).collect()
 }
 
 fn faults_of(schema: &Value) -> Vec<SchemaFault> {

@@ -6,8 +6,10 @@ use cloister_engine_client::{
     protocol::{Progress, Reply, Request},
 };
 use std::{
-    io::{Stdout, stdin, stdout},
+    fs::File,
+    io::{stdin, stdout},
     ops::ControlFlow,
+    os::fd::AsFd,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -15,10 +17,26 @@ use std::{
     },
 };
 
-/// Both pipes.
+/// Both pipes, without the standard library's buffers: what went through those would stay in memory.
+#[derive(Debug)]
+pub(crate) struct Pipes {
+    from_parent: File,
+    to_parent: File,
+}
+
+impl Pipes {
+    /// The standard input and output. Descriptors cannot be doubled once the process is sealed.
+    pub(crate) fn take() -> Result<Self> {
+        let from_parent = File::from(stdin().as_fd().try_clone_to_owned()?);
+        let to_parent = File::from(stdout().as_fd().try_clone_to_owned()?);
+        Ok(Self { from_parent, to_parent })
+    }
+}
+
+/// The conversation with the parent.
 #[derive(Debug)]
 pub(crate) struct Link {
-    to_parent: Arc<Mutex<FrameWriter<Stdout>>>,
+    to_parent: Arc<Mutex<FrameWriter<File>>>,
     requests: Receiver<Request>,
     bytes: Arc<Mutex<Receiver<Vec<u8>>>>,
     cancelled: Arc<AtomicBool>,
@@ -26,13 +44,13 @@ pub(crate) struct Link {
 
 impl Link {
     /// Begins to read.
-    pub(crate) fn start() -> Self {
+    pub(crate) fn start(pipes: Pipes) -> Self {
         let (request_in, requests) = channel();
         let (bytes_in, bytes) = channel();
         let cancelled = Arc::new(AtomicBool::new(false));
         let flag = Arc::clone(&cancelled);
         std::thread::spawn(move || {
-            let mut from_parent = FrameReader::new(stdin());
+            let mut from_parent = FrameReader::new(pipes.from_parent);
             loop {
                 let sent = match from_parent.read() {
                     Ok(Frame::Message(Request::Cancel)) => {
@@ -50,7 +68,7 @@ impl Link {
             }
         });
         Self {
-            to_parent: Arc::new(Mutex::new(FrameWriter::new(stdout()))),
+            to_parent: Arc::new(Mutex::new(FrameWriter::new(pipes.to_parent))),
             requests,
             bytes: Arc::new(Mutex::new(bytes)),
             cancelled,
@@ -98,7 +116,7 @@ impl Link {
 /// Asks the parent for ranges of the source.
 #[derive(Debug)]
 pub(crate) struct Ranges {
-    to_parent: Arc<Mutex<FrameWriter<Stdout>>>,
+    to_parent: Arc<Mutex<FrameWriter<File>>>,
     bytes: Arc<Mutex<Receiver<Vec<u8>>>>,
     cancelled: Arc<AtomicBool>,
 }
@@ -115,6 +133,6 @@ impl Ranges {
     }
 }
 
-fn send(to_parent: &Mutex<FrameWriter<Stdout>>, reply: &Reply) -> Result<()> {
+fn send(to_parent: &Mutex<FrameWriter<File>>, reply: &Reply) -> Result<()> {
     Ok(to_parent.lock().unwrap_or_else(PoisonError::into_inner).message(reply)?)
 }

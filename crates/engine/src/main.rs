@@ -8,8 +8,9 @@ mod models;
 mod source;
 
 use anyhow::{Context, Result, bail};
-use cloister_engine_client::protocol::{Reply, Request, VERSION};
-use link::Link;
+use cloister_engine_client::protocol::{Fault, Reply, Request, Sealed, VERSION};
+use cloister_seal::{Options, seal};
+use link::{Link, Pipes};
 use models::Models;
 
 fn main() -> Result<()> {
@@ -17,13 +18,23 @@ fn main() -> Result<()> {
     std::panic::set_hook(Box::new(|_| {}));
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
         .context("asking to end with the parent")?;
-    let link = Link::start();
-    let Some(Request::Hello { version, threads, speech, language, device }) = link.next_request()? else {
+    let pipes = Pipes::take().context("the pipes to the parent")?;
+    // Before the first byte is read, and before the first thread: Landlock holds for threads that start later. Models
+    // come after it, too: they are files that somebody else made.
+    let report = seal(Options::engine());
+    let link = Link::start(pipes);
+    let Some(Request::Hello { version, threads, speech, language, device, unsealed }) = link.next_request()? else {
         bail!("the first message must be a hello");
     };
     if version != VERSION {
         bail!("another protocol version");
     }
+    if !unsealed && !report.is_enforced() {
+        let words = report.facts().join("; ");
+        return link.reply(&Reply::Failed(Fault::NotSealed { words }));
+    }
+    let build = env!("CARGO_PKG_VERSION").to_owned();
+    link.reply(&Reply::Sealed(Sealed { version: VERSION, build, report }))?;
     let mut models = match Models::load(threads, speech, language, &device) {
         Ok(models) => models,
         Err(fault) => return link.reply(&Reply::Failed(fault)),

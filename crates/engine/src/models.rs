@@ -4,9 +4,10 @@ use cloister_domain::ModelRef;
 use cloister_engine_client::protocol::{Fault, LANGUAGE_FD, Ready, SPEECH_FD, VERSION};
 use cloister_extraction::{Device, Extractor, LoadOptions};
 use cloister_speech::Recogniser;
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 use std::{
     fs::File,
+    io,
     os::fd::{FromRawFd, OwnedFd},
     sync::Arc,
 };
@@ -69,11 +70,14 @@ impl Models {
 
 /// Maps an inherited descriptor. Fails when the parent handed in none.
 #[allow(unsafe_code)]
-fn map(fd: i32) -> std::io::Result<Mmap> {
+fn map(fd: i32) -> io::Result<Mmap> {
     // SAFETY: the descriptor was put at this number by the parent for this purpose, and nothing else in this process
     // owns it; a number that is not open makes `map` fail.
     let file = File::from(unsafe { OwnedFd::from_raw_fd(fd) });
+    // Asking a file for its length by `stat` is a call that the sealed engine has no more.
+    let len = rustix::fs::seek(&file, rustix::fs::SeekFrom::End(0))?;
+    let len = usize::try_from(len).map_err(io::Error::other)?;
     // SAFETY: the file is a model that the parent hashed through the same open file; it is only read. A file cut
     // while mapped would end this process, which the parent handles as a dead engine.
-    unsafe { Mmap::map(&file) }
+    unsafe { MmapOptions::new().len(len).map(&file) }
 }

@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   "weak_password",
   "not_found",
   "engine_failed",
+  "not_sealed",
   "model_missing",
   "model_damaged",
   "audio_unreadable",

@@ -12,12 +12,16 @@ use super::Finding;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("cloister-domain", &[]),
     ("cloister-kernels", &[]),
+    ("cloister-seal", &[]),
     ("cloister-vault", &["cloister-domain"]),
     ("cloister-audit", &["cloister-domain"]),
     ("cloister-speech", &["cloister-domain"]),
     ("cloister-extraction", &["cloister-domain", "cloister-kernels"]),
-    ("cloister-engine-client", &["cloister-domain"]),
-    ("cloister-engine", &["cloister-domain", "cloister-engine-client", "cloister-speech", "cloister-extraction"]),
+    ("cloister-engine-client", &["cloister-domain", "cloister-seal"]),
+    (
+        "cloister-engine",
+        &["cloister-domain", "cloister-engine-client", "cloister-extraction", "cloister-seal", "cloister-speech"],
+    ),
     ("cloister-access", &["cloister-domain", "cloister-audit", "cloister-vault"]),
     ("cloister-store", &["cloister-domain", "cloister-access", "cloister-vault"]),
     (
@@ -27,6 +31,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cloister-access",
             "cloister-audit",
             "cloister-engine-client",
+            "cloister-seal",
             "cloister-store",
             "cloister-vault",
         ],

@@ -4,7 +4,7 @@ use crate::{
     AppError,
     command::{Command, Context},
 };
-use cloister_access::{Policy, ReadPolicy, SecondFactorPolicy, Target, WritePolicy};
+use cloister_access::{Policy, ReadPolicy, SealingPolicy, SecondFactorPolicy, Target, WritePolicy};
 use cloister_domain::{Code, Detail, DetailKey, code};
 use serde::Deserialize;
 
@@ -54,6 +54,7 @@ impl Command for SetPolicy {
         edit.set_policy(new.to_document()?);
         let actor = cx.open.session.actor();
         edit.commit(|planned| app.record_keyring(&actor, planned))?;
+        app.follow_sealing(&new);
         record(cx, &old, &new);
         Ok(new)
     }
@@ -81,5 +82,14 @@ fn record(cx: &Context<'_, WritePolicy>, old: &Policy, new: &Policy) {
         cx.record(DetailKey::Setting, Detail::Code(code!("second_factor")));
         cx.record(DetailKey::OldCode, Detail::Code(word(old.second_factor)));
         cx.record(DetailKey::NewCode, Detail::Code(word(new.second_factor)));
+    }
+    if old.sealing != new.sealing {
+        let word = |p| match p {
+            SealingPolicy::Required => code!("required"),
+            SealingPolicy::Optional => code!("optional"),
+        };
+        cx.record(DetailKey::Setting, Detail::Code(code!("sealing")));
+        cx.record(DetailKey::OldCode, Detail::Code(word(old.sealing)));
+        cx.record(DetailKey::NewCode, Detail::Code(word(new.sealing)));
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::Batch(what) => batch::run(terminal, what)?,
         Command::Audit(what) => return audit::run(terminal, what),
         Command::Models(what) => return models(terminal, what),
-        Command::Doctor => return doctor(terminal),
+        Command::Doctor { probe } => return doctor(terminal, *probe),
         // Handled before an app is started.
         Command::Demo { .. } | Command::Completions { .. } => {}
     }
@@ -118,8 +118,8 @@ fn models(terminal: &Terminal, what: &Models) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn doctor(terminal: &Terminal) -> Result<ExitCode, Failure> {
-    let examination = terminal.call("doctor", json!({}))?;
+fn doctor(terminal: &Terminal, probe: bool) -> Result<ExitCode, Failure> {
+    let examination = terminal.call("doctor", json!({"probe": probe}))?;
     let checks = examination["checks"].as_array().cloned().unwrap_or_default();
     if terminal.json {
         print::json(&examination);

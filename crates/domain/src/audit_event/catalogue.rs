@@ -73,7 +73,7 @@ macro_rules! details {
 }
 
 details! {
-    Alert "alert" Code "Which alert: `failed_sign_ins`, `access_volume`, `break_glass`, `low_disk`, `engine_crash`, `clock_back`, `broken_chain`.";
+    Alert "alert" Code "Which alert: `failed_sign_ins`, `access_volume`, `break_glass`, `low_disk`, `engine_crash`, `clock_back`, `broken_chain`, `not_sealed`.";
     Attempt "attempt" Count "The `seq` of the attempt that this line answers.";
     Attempts "attempts" Count "Failed tries in a row, this one included.";
     AudioMs "audio_ms" Count "Length of audio, in milliseconds.";

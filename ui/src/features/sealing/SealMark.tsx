@@ -46,7 +46,7 @@ export function SealMark({ proofs, checkedAt }: { proofs: ProcessProof[]; checke
           sideOffset={6}
           collisionPadding={12}
           aria-label={title ?? ""}
-          className="appear z-30 w-104 rounded-xl border border-line bg-surface p-5 shadow-lift"
+          className="appear z-30 max-h-(--radix-popover-content-available-height) w-104 overflow-y-auto rounded-xl border border-line bg-surface p-5 shadow-lift"
         >
           <div className="flex gap-3">
             {look.big}
@@ -58,7 +58,7 @@ export function SealMark({ proofs, checkedAt }: { proofs: ProcessProof[]; checke
           {proofs.length > 0 && (
             <ul className="mt-4 divide-y divide-line border-y border-line">
               {proofs.map((proof) => (
-                <li key={proof.process} className="py-3">
+                <li key={`${proof.process} ${proof.facts[0] ?? ""}`} className="py-3">
                   <p className="flex items-center justify-between font-medium">
                     {tIfAny(`seal.processes.${proof.process}`) ?? proof.process}
                     <Chip tone={proof.state === "enforced" ? "good" : "danger"}>
