@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test clean
+.PHONY: setup models build run test security clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -47,6 +47,14 @@ test: setup models build
 	packaging/test-tools.sh
 	cargo fetch --quiet # the check of licences looks at all platforms' crates
 	cargo xtask test
+
+# What keeps clinical data in: traces of the network, ways out of the sandbox, searches of the disk.
+security: selection := --workspace --all-targets
+security: setup models build
+	packaging/setup-debian.sh test
+	packaging/test-tools.sh
+	cargo nextest run --cargo-profile ci --workspace -E 'package(cloister-seal) + test(secrecy) + test(doctor)'
+	tests/security/run.sh
 
 # Remove what was built. Model files and the tools of the tests stay.
 clean:

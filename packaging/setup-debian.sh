@@ -10,6 +10,7 @@ build=(
   python3 python3-pip        # the client that fetches model parts
 )
 test=(
+  strace # what the programs ask the kernel for
   xvfb webkit2gtk-driver # the window without a screen, driven as a person would
   xdotool                # the file chooser, which WebDriver does not reach
   xclip                  # a path pasted into it

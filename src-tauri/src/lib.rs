@@ -32,6 +32,7 @@ struct Args {
 /// # Errors
 /// When the toolkit cannot open it.
 pub fn run() -> anyhow::Result<()> {
+    cloister_app::quiet_panics();
     let args = Args::parse();
     // Before the toolkit starts the page's processes, which inherit it, and before the first thread.
     let seal = cloister_app::seal(driven::seal_options());

@@ -16,6 +16,7 @@ use face::{Failure, Terminal};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    cloister_app::quiet_panics();
     // Before anything is read, and before the first thread.
     let seal = cloister_app::seal(cloister_app::SealOptions::face());
     let arguments = Arguments::parse();

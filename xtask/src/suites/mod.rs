@@ -80,6 +80,7 @@ fn suites(root: &Path) -> Result<Vec<Suite>> {
         suite("doc", "cargo test --profile ci --workspace --doc --no-fail-fast", "", Counting::CargoTest),
         suite("ui", &vitest, "ui", Counting::Vitest { report }),
         suite("desktop", "tests/desktop/run.sh", "", Counting::ClosingLine),
+        suite("security", "tests/security/run.sh --short", "", Counting::ClosingLine),
         Suite {
             name: "tidy",
             command: vec![this.display().to_string(), "tidy".into()],
