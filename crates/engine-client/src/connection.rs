@@ -134,14 +134,16 @@ impl Connection {
             seal: None,
             patience: FIRST_SIGN,
         };
-        engine.send(&Request::Hello {
+        let hello = Request::Hello {
             version: VERSION,
             threads: spec.threads,
             speech: spec.speech.as_ref().map(|m| m.model().clone()),
             language: spec.language.as_ref().map(|m| m.model().clone()),
             device: spec.device.clone(),
             unsealed: spec.unsealed,
-        })?;
+        };
+        // A program that is gone before it was greeted is no engine of ours.
+        engine.send(&hello).map_err(|_| EngineError::OtherVersion)?;
         engine.check_seal(spec.unsealed)?;
         engine.patience = spec.patience;
         match engine.receive()? {
