@@ -213,18 +213,22 @@ impl Connection {
                         self.send(&Request::Cancel)?;
                     }
                 }
-                Reply::Segment(_) => {}
+                Reply::Segment(_) | Reply::Draft(_) => {}
                 Reply::Failed(fault) => return Err(fault.into()),
                 last => return Ok(last),
             }
         }
     }
 
-    fn send(&mut self, request: &Request) -> Result<(), EngineError> {
+    pub(crate) fn send_bytes(&mut self, body: &[u8]) -> Result<(), EngineError> {
+        self.to.bytes(body).map_err(|e| gone(&e))
+    }
+
+    pub(crate) fn send(&mut self, request: &Request) -> Result<(), EngineError> {
         self.to.message(request).map_err(|e| gone(&e))
     }
 
-    fn receive(&mut self) -> Result<Reply, EngineError> {
+    pub(crate) fn receive(&mut self) -> Result<Reply, EngineError> {
         self.wait_for_sign()?;
         match self.from.read() {
             Ok(Frame::Message(reply)) => Ok(reply),

@@ -6,12 +6,14 @@
 
 mod connection;
 mod frame;
+mod live;
 mod model;
 pub mod protocol;
 mod supervised;
 
 pub use connection::{Connection, EngineError, EngineSpec, Observer};
 pub use frame::{Frame, FrameError, FrameReader, FrameWriter, MAX_FRAME};
+pub use live::{LIVE_RATE, LiveEvent, LiveRead, LiveSource, LiveStart, read_answer};
 pub use model::{ModelFile, ModelFileError};
 pub use supervised::{Restarted, SupervisedEngine};
 

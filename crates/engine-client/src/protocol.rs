@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Of the protocol. A different number on the other side ends the conversation.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The descriptor that holds the speech model in the engine.
 pub const SPEECH_FD: i32 = 3;
@@ -38,6 +38,13 @@ pub enum Request {
     Transcribe {
         /// Length of the source in bytes.
         bytes: u64,
+        /// Options.
+        options: TranscribeOptions,
+    },
+    /// A recording that goes on, to drafts and segments. The engine asks for sound with [`Reply::Want`].
+    Listen {
+        /// The first sample to ask for: everything before it is done.
+        from: u64,
         /// Options.
         options: TranscribeOptions,
     },
@@ -83,11 +90,24 @@ pub enum Reply {
         /// So many.
         len: u32,
     },
+    /// Asks for samples of a recording that goes on, from sample `from` on: at most `most`, at least `least` if they
+    /// come soon. The parent answers with a bytes frame: 1 when the recording has ended with these samples, else 0;
+    /// then the samples, 16 kHz mono, 16 bits little endian.
+    Want {
+        /// From this sample of the recording on.
+        from: u64,
+        /// So many are worth an answer.
+        least: u32,
+        /// Not more.
+        most: u32,
+    },
+    /// All that is heard after the last [`Reply::Segment`] so far; takes the place of the draft before it.
+    Draft(Vec<Segment>),
     /// Sign of life and progress.
     Progress(Progress),
     /// A finished segment.
     Segment(Segment),
-    /// The end of `Transcribe`.
+    /// The end of `Transcribe` and `Listen`.
     Transcribed(Transcribed),
     /// The end of `Extract`.
     Extracted(Extracted),

@@ -1,6 +1,6 @@
 //! The whole way: audio to segments.
 
-use crate::chunk::{Chunk, Chunker};
+use crate::chunk::{Chunk, Chunker, Limits};
 use crate::model_file::{ModelShape, check_model};
 use crate::whisper::{Hints, LONGEST_PROMPT, SpokenWord, Whisper};
 use crate::{AudioDecoder, SAMPLE_RATE, SpeechError, Warning};
@@ -8,8 +8,6 @@ use cloister_domain::{Segment, Sensitive, Word};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-/// Silence after which what was said so far is transcribed, in seconds.
-const PATIENCE_S: f64 = 4.0;
 /// A pause between words that ends a segment, in seconds of the recording.
 const SEGMENT_PAUSE_S: f64 = 1.5;
 /// A pause after a full stop that ends a segment.
@@ -54,6 +52,12 @@ pub struct Options {
     pub from_s: f64,
 }
 
+impl Options {
+    pub(crate) fn skipped_samples(&self) -> u64 {
+        (self.from_s.max(0.0) * f64::from(SAMPLE_RATE)) as u64
+    }
+}
+
 /// What happens while a recording is transcribed.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -66,8 +70,11 @@ pub enum Event<'a> {
         /// The recording's length, as far as its header can be believed.
         total_s: Option<f64>,
     },
-    /// The next segment, final.
+    /// The next segment, final. What a draft said before it no longer holds.
     Segment(&'a Segment),
+    /// All that is heard after the last final segment, as far as it can be told by now; takes the place of the draft
+    /// before it. Only from [`Recogniser::listen`].
+    Draft(&'a [Segment]),
 }
 
 /// A transcribed recording.
@@ -120,19 +127,9 @@ impl Recogniser {
         options: &Options,
         on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Result<Heard, SpeechError> {
-        let mut run = Run {
-            language: self.fixed_language(&options.language)?,
-            hints: None,
-            terms: self.terms(&options.vocabulary),
-            segments: Vec::new(),
-            least_clarity: LEAST_CLARITY,
-            left_out_s: 0.0,
-            told_s: 0.0,
-            recogniser: self,
-            on_event,
-        };
-        let skip = (options.from_s.max(0.0) * f64::from(SAMPLE_RATE)) as u64;
-        let mut chunker = Chunker::starting_at(skip, PATIENCE_S);
+        let mut run = self.begin(options, on_event)?;
+        let skip = options.skipped_samples();
+        let mut chunker = Chunker::starting_at(skip, Limits::WHOLE);
         let mut chunks = VecDeque::new();
         let mut read = 0u64;
         while let Some(block) = audio.next_block()? {
@@ -142,20 +139,29 @@ impl Recogniser {
             let total_s = audio.promised_s();
             run.least_clarity = if audio.is_damaged() { LEAST_CLARITY_DAMAGED } else { LEAST_CLARITY };
             run.transcribe_all(&mut chunks, total_s)?;
-            run.tell_settled(chunker.settled_s(), total_s)?;
+            run.tell_settled(chunker.settled_s(), SILENT_PROGRESS_S, total_s)?;
         }
         chunker.finish(&mut chunks);
         run.transcribe_all(&mut chunks, Some(audio.decoded_s()))?;
         run.tell(Event::Progress { done_s: audio.decoded_s(), total_s: Some(audio.decoded_s()) })?;
-        let mut warnings = audio.warnings().to_vec();
-        if run.left_out_s > 0.0 {
-            warnings.push(Warning::Unclear { left_out_s: run.left_out_s });
-        }
-        Ok(Heard {
-            language: run.language.unwrap_or_else(|| "en".into()),
-            duration_s: audio.decoded_s(),
-            segments: run.segments,
-            warnings,
+        Ok(run.end(audio.decoded_s(), audio.warnings()))
+    }
+
+    pub(crate) fn begin<'a>(
+        &'a mut self,
+        options: &Options,
+        on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> Result<Run<'a>, SpeechError> {
+        Ok(Run {
+            language: self.fixed_language(&options.language)?,
+            hints: None,
+            terms: self.terms(&options.vocabulary),
+            segments: Vec::new(),
+            least_clarity: LEAST_CLARITY,
+            left_out_s: 0.0,
+            told_s: 0.0,
+            recogniser: self,
+            on_event,
         })
     }
 
@@ -187,7 +193,7 @@ impl Recogniser {
 }
 
 /// One recording being transcribed.
-struct Run<'a> {
+pub(crate) struct Run<'a> {
     recogniser: &'a mut Recogniser,
     language: Option<String>,
     hints: Option<Hints>,
@@ -202,22 +208,15 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn transcribe_all(&mut self, chunks: &mut VecDeque<Chunk>, total_s: Option<f64>) -> Result<(), SpeechError> {
+    pub(crate) fn transcribe_all(
+        &mut self,
+        chunks: &mut VecDeque<Chunk>,
+        total_s: Option<f64>,
+    ) -> Result<(), SpeechError> {
         while let Some(chunk) = chunks.pop_front() {
-            let hints = self.hints(&chunk)?;
-            let on_event = &mut *self.on_event;
-            let mut go_on = || on_event(Event::Working).is_continue();
-            let utterances = self.recogniser.whisper.hear(&chunk.samples, &chunk.voiced(), &hints, &mut go_on)?;
-            let mut words = Vec::new();
-            for utterance in utterances {
-                let clear = utterance.clarity() >= self.least_clarity;
-                let placed = in_recording(utterance.words, &chunk);
-                match (clear, placed.first(), placed.last()) {
-                    (false, Some(first), Some(last)) => self.left_out_s += last.end_s - first.start_s,
-                    _ => words.extend(placed),
-                }
-            }
-            for segment in split(words) {
+            let (segments, left_out_s) = self.transcribe(&chunk, false)?;
+            self.left_out_s += left_out_s;
+            for segment in segments {
                 self.tell(Event::Segment(&segment))?;
                 self.segments.push(segment);
             }
@@ -227,9 +226,42 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Progress through silence, now and then.
-    fn tell_settled(&mut self, settled_s: f64, total_s: Option<f64>) -> Result<(), SpeechError> {
-        if settled_s < self.told_s + SILENT_PROGRESS_S {
+    /// What is said in a chunk, and the seconds of it that are too unclear.
+    pub(crate) fn transcribe(&mut self, chunk: &Chunk, draft: bool) -> Result<(Vec<Segment>, f64), SpeechError> {
+        let hints = Hints { draft, ..self.hints(chunk)? };
+        let on_event = &mut *self.on_event;
+        let mut go_on = || on_event(Event::Working).is_continue();
+        let utterances = self.recogniser.whisper.hear(&chunk.samples, &chunk.voiced(), &hints, &mut go_on)?;
+        let (mut words, mut left_out_s) = (Vec::new(), 0.0);
+        for utterance in utterances {
+            let clear = utterance.clarity() >= self.least_clarity;
+            let placed = in_recording(utterance.words, chunk);
+            match (clear, placed.first(), placed.last()) {
+                (false, Some(first), Some(last)) => left_out_s += last.end_s - first.start_s,
+                _ => words.extend(placed),
+            }
+        }
+        Ok((split(words), left_out_s))
+    }
+
+    /// What came of a recording of this length.
+    pub(crate) fn end(self, duration_s: f64, warnings: &[Warning]) -> Heard {
+        let mut warnings = warnings.to_vec();
+        if self.left_out_s > 0.0 {
+            warnings.push(Warning::Unclear { left_out_s: self.left_out_s });
+        }
+        let language = self.language.unwrap_or_else(|| "en".into());
+        Heard { language, duration_s, segments: self.segments, warnings }
+    }
+
+    /// Progress through silence, every `step_s` seconds of it.
+    pub(crate) fn tell_settled(
+        &mut self,
+        settled_s: f64,
+        step_s: f64,
+        total_s: Option<f64>,
+    ) -> Result<(), SpeechError> {
+        if settled_s < self.told_s + step_s {
             return Ok(());
         }
         self.told_s = settled_s;
@@ -250,6 +282,7 @@ impl Run<'_> {
             language: if multilingual { self.recogniser.whisper.language_token(&code) } else { None },
             unspaced: UNSPACED.contains(&code.as_str()),
             terms: self.terms.clone(),
+            draft: false,
         };
         if self.language.is_some() || chunk.speech_s >= DETECT_FROM_S {
             self.hints = Some(hints.clone());
@@ -258,7 +291,7 @@ impl Run<'_> {
         Ok(hints)
     }
 
-    fn tell(&mut self, event: Event<'_>) -> Result<(), SpeechError> {
+    pub(crate) fn tell(&mut self, event: Event<'_>) -> Result<(), SpeechError> {
         if (self.on_event)(event).is_break() { Err(SpeechError::Cancelled) } else { Ok(()) }
     }
 }

@@ -44,6 +44,8 @@ pub(crate) struct Hints {
     pub(crate) unspaced: bool,
     /// Terms as tokens, at most [`decode::LONGEST_PROMPT`].
     pub(crate) terms: Vec<i32>,
+    /// The text is heard again when more was said: one try is enough.
+    pub(crate) draft: bool,
 }
 
 impl Whisper {
@@ -150,7 +152,7 @@ impl Whisper {
             if best.as_ref().is_none_or(|b| hypothesis.beats(b)) || passes {
                 best = Some(hypothesis);
             }
-            if passes {
+            if passes || hints.draft {
                 break;
             }
         }
