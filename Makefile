@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test clean
+.PHONY: setup models build run test soak clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -47,6 +47,10 @@ test: setup models build
 	packaging/test-tools.sh
 	cargo fetch --quiet # the check of licences looks at all platforms' crates
 	cargo xtask test
+
+# What takes too long for every change: an hour each of silence, noise, hum and babble, out of which no word may come.
+soak:
+	cargo run --profile ci -p cloister-speech --example wordless -- models/weights/ggml-base-q8_0.bin 60
 
 # Remove what was built. Model files and the tools of the tests stay.
 clean:

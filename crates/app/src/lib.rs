@@ -19,6 +19,7 @@ mod present;
 mod recover;
 mod system;
 pub mod transcript_text;
+mod vocabulary;
 
 pub use app::{App, AppOptions, Face};
 pub use error::AppError;

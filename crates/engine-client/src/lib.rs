@@ -11,7 +11,7 @@ mod model;
 pub mod protocol;
 mod supervised;
 
-pub use connection::{Connection, EngineError, EngineSpec, Observer};
+pub use connection::{Connection, EngineError, EngineSpec, Observer, TranscribeEvent};
 pub use frame::{Frame, FrameError, FrameReader, FrameWriter, MAX_FRAME};
 pub use live::{LIVE_RATE, LiveEvent, LiveRead, LiveSource, LiveStart, read_answer};
 pub use model::{ModelFile, ModelFileError};

@@ -93,7 +93,7 @@ impl Connection {
                     self.send_bytes(&answer(&samples[..read.samples.min(samples.len())], read.ended))?;
                     continue;
                 }
-                Reply::Draft(segments) => LiveEvent::Draft(segments),
+                Reply::Draft { segments } => LiveEvent::Draft(segments),
                 Reply::Segment(segment) => LiveEvent::Segment(segment),
                 Reply::Progress(p) => LiveEvent::Final { until_s: p.done },
                 Reply::Transcribed(t) => return Ok(t),
@@ -129,6 +129,15 @@ pub fn read_answer(bytes: &[u8]) -> Option<(impl Iterator<Item = f32> + '_, bool
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    /// A tagged enum cannot hold a bare list: every message of a session must survive the pipe.
+    #[test]
+    fn drafts_cross_the_pipe() {
+        let mut pipe = Vec::new();
+        crate::FrameWriter::new(&mut pipe).message(&Reply::Draft { segments: Vec::new() }).unwrap();
+        let back = crate::FrameReader::new(pipe.as_slice()).read::<Reply>().unwrap();
+        assert!(matches!(back, crate::Frame::Message(Reply::Draft { segments }) if segments.is_empty()));
+    }
 
     #[test]
     fn an_answer_comes_back_as_it_was_given() {

@@ -68,6 +68,9 @@ pub struct TranscribeOptions {
     pub language: Option<String>,
     /// Words that are likely here (drug and place names); helps only where there is speech.
     pub vocabulary: Vec<String>,
+    /// Everything before this moment is done already, in seconds; ignored by `Listen`, which has its own.
+    #[serde(default)]
+    pub from_s: f64,
 }
 
 /// How to extract.
@@ -102,7 +105,10 @@ pub enum Reply {
         most: u32,
     },
     /// All that is heard after the last [`Reply::Segment`] so far; takes the place of the draft before it.
-    Draft(Vec<Segment>),
+    Draft {
+        /// In order of time.
+        segments: Vec<Segment>,
+    },
     /// Sign of life and progress.
     Progress(Progress),
     /// A finished segment.

@@ -57,7 +57,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         samples.extend(block.iter().map(|s| (s * 32767.0) as i16));
     }
     let started = Instant::now();
-    let options = TranscribeOptions { language: Some("en".to_owned()), vocabulary: Vec::new() };
+    let options = TranscribeOptions { language: Some("en".to_owned()), ..TranscribeOptions::default() };
     // When each moment of the recording was first covered by text, draft or final, and when it was final.
     let (mut covered_s, mut draft_delays, mut final_delays) = (0.0f64, Vec::new(), Vec::new());
     let mut first_words: Option<(f64, f64)> = None;

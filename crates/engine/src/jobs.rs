@@ -64,7 +64,7 @@ pub(crate) fn speech_options(options: &TranscribeOptions) -> cloister_speech::Op
     cloister_speech::Options {
         language: options.language.clone().map_or(Language::Detect, Language::Fixed),
         vocabulary: options.vocabulary.clone(),
-        from_s: 0.0,
+        from_s: options.from_s,
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn listen(link: &Link, models: &mut Models, from: u64, options: &Tran
                 link.reply(&Reply::Progress(Progress { stage: Stage::Transcribing, done: done_s, total: None }))
             }
             Event::Segment(segment) => link.reply(&Reply::Segment(segment.clone())),
-            Event::Draft(segments) => link.reply(&Reply::Draft(segments.to_vec())),
+            Event::Draft(segments) => link.reply(&Reply::Draft { segments: segments.to_vec() }),
             Event::Working => Ok(()),
         };
         if told.is_err() || link.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

@@ -59,7 +59,7 @@ fn engine_and_tape() -> Option<(EngineSpec, Tape)> {
 }
 
 fn english(from_s: f64) -> LiveStart {
-    LiveStart { from_s, options: TranscribeOptions { language: Some("en".to_owned()), vocabulary: Vec::new() } }
+    LiveStart { from_s, options: TranscribeOptions { language: Some("en".to_owned()), ..TranscribeOptions::default() } }
 }
 
 fn words(segments: &[Segment]) -> String {

@@ -8,6 +8,7 @@ mod chunk;
 mod error;
 mod live;
 mod model_file;
+mod parallel;
 mod recogniser;
 mod vad;
 mod whisper;

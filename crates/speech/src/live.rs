@@ -1,6 +1,8 @@
 //! A recording that goes on while it is transcribed.
 
 use crate::chunk::{Chunker, Limits};
+use crate::parallel::Job;
+use crate::recogniser::LEAST_CLARITY;
 use crate::recogniser::{Event, Heard, Options, Recogniser, Run};
 use crate::{SAMPLE_RATE, SpeechError};
 use std::collections::VecDeque;
@@ -63,7 +65,9 @@ impl Recogniser {
                 chunker.rest(&mut chunks);
             }
             if !chunks.is_empty() {
-                run.transcribe_all(&mut chunks, None)?;
+                for chunk in chunks.drain(..) {
+                    run.transcribe_one(Job { chunk, least_clarity: LEAST_CLARITY, total_s: None })?;
+                }
                 pace.worked();
                 shown = run.withdraw_draft(shown)?;
             }
@@ -71,7 +75,7 @@ impl Recogniser {
             if goes_on && pace.draft_is_due() {
                 match chunker.draft() {
                     Some(chunk) => {
-                        let (segments, _) = run.transcribe(&chunk, true)?;
+                        let segments = run.draft(&chunk)?;
                         run.tell(Event::Draft(&segments))?;
                         shown = !segments.is_empty();
                         pace.drafted();

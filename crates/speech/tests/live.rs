@@ -116,14 +116,14 @@ fn when_nothing_comes_what_was_said_is_final_and_a_session_goes_on_where_one_bro
     let tape = Tape { rest: Some((rest, 4)), ..Tape::new(samples.clone(), 3200) };
     let (whole, told) = listen(&mut recogniser, tape, &Options::default());
     let before = text(&told.segments[..1]);
-    assert!(before.contains("fellow Americans") && !before.contains("ask"), "{before}");
+    assert!(before.contains("fellow Americans") && !before.contains("ask"), "{before} {:?}", whole.warnings);
     assert!(text(&whole.segments).contains("can do for you"));
 
     let from_s = told.segments[0].end_s + 0.3;
     let tape = Tape::new(samples[(from_s * 16_000.0) as usize..].to_vec(), 3200);
     let (rest, told) = listen(&mut recogniser, tape, &Options { from_s, ..Options::default() });
     assert!(rest.segments[0].start_s >= from_s && !text(&rest.segments).contains("Americans"));
-    assert!(text(&rest.segments).contains("ask not"), "{}", text(&rest.segments));
+    assert!(text(&rest.segments).to_lowercase().contains("ask not"), "{}", text(&rest.segments));
     assert!((told.final_s - 14.0).abs() < 0.01, "times are the recording's");
 }
 
