@@ -91,7 +91,8 @@ impl Voice {
 /// A two-pole resonator of about 80 Hz width.
 fn resonate(state: &mut [f32; 2], input: f32, hz: f32) -> f32 {
     let radius = 0.985;
-    let out = 0.03 * input + 2.0 * radius * (TAU * hz / SAMPLE_RATE as f32).cos() * state[0] - radius * radius * state[1];
+    let out =
+        0.03 * input + 2.0 * radius * (TAU * hz / SAMPLE_RATE as f32).cos() * state[0] - radius * radius * state[1];
     *state = [out, state[0]];
     out
 }
