@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test security clean
+.PHONY: setup models build run test security soak clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -55,6 +55,10 @@ security: setup models build
 	packaging/test-tools.sh
 	cargo nextest run --cargo-profile ci --workspace -E 'package(cloister-seal) + test(secrecy) + test(doctor)'
 	tests/security/run.sh
+
+# What takes too long for every change: an hour each of silence, noise, hum and babble, out of which no word may come.
+soak:
+	cargo run --profile ci -p cloister-speech --example wordless -- models/weights/ggml-base-q8_0.bin 60
 
 # Remove what was built. Model files and the tools of the tests stay.
 clean:

@@ -65,7 +65,7 @@ fn show(dialog: &FileChooserNative, answer: Sender<Option<PathBuf>>) {
 fn recordings() -> FileFilter {
     let filter = FileFilter::new();
     filter.set_name(Some("Recordings"));
-    for ending in ["wav", "mp3", "flac", "m4a", "mp4", "aac", "ogg", "oga"] {
+    for ending in ["wav", "mp3", "flac", "m4a", "mp4", "aac", "ogg", "oga", "opus", "webm", "aif", "aiff", "3gp"] {
         filter.add_pattern(&format!("*.{ending}"));
         filter.add_pattern(&format!("*.{}", ending.to_uppercase()));
     }

@@ -164,6 +164,9 @@ fn every_container_is_heard_or_refused_by_name_with_models() {
         "jfk.m4a",
         "jfk.mp3",
         "jfk.ogg",
+        "jfk.3gp",
+        "jfk.opus",
+        "jfk.webm",
     ];
     for (name, path) in inputs {
         let written = out.join(format!("{}.txt", path.file_stem().unwrap().to_string_lossy()));

@@ -80,6 +80,16 @@ permissions! {
         target: Target::Encounters | Target::Encounter(_),
         allows: |role, rel| role == Administrator || role == Clinician && rel == Relation::Owner }
 
+    /// A change to a visit's transcript: words, speakers.
+    EditTranscript { action: "edit_transcript", events: CHANGE, repeats: false,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+
+    /// A visit's transcript that leaves the vault.
+    ExportTranscript { action: "export_transcript", events: EXPORT, repeats: false,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+
     /// An extraction from a visit.
     ExtractEncounter { action: "extract_encounter", events: EXTRACTION, repeats: false,
         target: Target::Encounter(_),
@@ -186,6 +196,8 @@ pub trait OpensEncounter: Permission {}
 impl OpensEncounter for ReadEncounter {}
 impl OpensEncounter for TranscribeEncounter {}
 impl OpensEncounter for ExtractEncounter {}
+impl OpensEncounter for EditTranscript {}
+impl OpensEncounter for ExportTranscript {}
 
 /// Permissions whose grant opens a dataset's documents for reading.
 pub trait OpensDocuments: Permission {}

@@ -170,6 +170,24 @@ pub struct WordDto {
     pub probability: f32,
 }
 
+/// One change to a transcript.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct TranscriptEditDto {
+    /// RFC 3339.
+    pub at: String,
+    /// `usr-…`
+    pub by: String,
+    /// `text`, `speaker`, `suggest_turns`.
+    pub kind: String,
+    /// The segment's number, from 0.
+    #[ts(type = "number | null")]
+    pub segment: Option<usize>,
+    /// The text or name from then on.
+    pub value: Option<String>,
+    /// Whether all segments of the same speaker changed too.
+    pub all_alike: bool,
+}
+
 /// A segment of a transcript.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 pub struct SegmentDto {
@@ -179,6 +197,8 @@ pub struct SegmentDto {
     pub end_s: f64,
     /// Label, when known.
     pub speaker: Option<String>,
+    /// How it is known: `channel`, `suggested`, `person`, `voice`.
+    pub speaker_source: Option<String>,
     /// The words joined by spaces.
     pub text: String,
     /// The words.

@@ -130,6 +130,8 @@ impl AppError {
             Self::Store(StoreError::NameTaken) => "name_taken",
             Self::Store(StoreError::DiskFull) => "disk_full",
             Self::Store(StoreError::DuplicateId { .. }) => "duplicate_id",
+            Self::Store(StoreError::Edit(_)) => "edit_refused",
+            Self::Store(StoreError::Signed) => "already_signed",
             Self::Store(_) => "store_failed",
             Self::Policy(_) => "policy_refused",
             Self::Cancelled | Self::Engine(EngineError::Fault(Fault::Cancelled)) => "cancelled",

@@ -21,6 +21,7 @@ mod recover;
 mod sealing;
 mod system;
 pub mod transcript_text;
+mod vocabulary;
 
 pub use app::{App, AppOptions, Face};
 pub use cloister_seal::{Options as SealOptions, SealReport, Sockets, seal};

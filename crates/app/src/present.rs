@@ -45,6 +45,7 @@ fn segment(s: &Segment) -> SegmentDto {
         start_s: s.start_s,
         end_s: s.end_s,
         speaker: s.speaker.as_ref().map(|p| p.label.clone()),
+        speaker_source: s.speaker.as_ref().map(|p| word(p.source)),
         text: s.text.expose(SHOWN).clone(),
         words: s
             .words

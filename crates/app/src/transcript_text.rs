@@ -53,6 +53,7 @@ mod tests {
             start_s,
             end_s,
             speaker: None,
+            speaker_source: None,
             text: text.to_owned(),
             words: vec![],
         };

@@ -241,6 +241,12 @@ pub(crate) struct Transcribe {
     /// The language spoken (ISO 639-1), or auto
     #[arg(long, value_name = "LANGUAGE", default_value = "en")]
     pub(crate) language: String,
+    /// Expect the terms of this list: cardiology, general-practice, mental-health, respiratory
+    #[arg(long, value_name = "LIST")]
+    pub(crate) vocabulary: Option<String>,
+    /// Expect this term too, such as a name (may be given several times)
+    #[arg(long = "term", value_name = "TERM")]
+    pub(crate) terms: Vec<String>,
     /// Add to this visit instead of a new one
     #[arg(long, value_name = "ID")]
     pub(crate) encounter: Option<String>,

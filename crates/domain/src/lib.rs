@@ -14,6 +14,7 @@ mod provenance;
 mod sensitive;
 mod time;
 mod transcript;
+mod transcript_edit;
 
 pub use audit_event::{
     Actor, AuditEvent, AuditTarget, Code, Detail, DetailKey, DetailKind, EventFault, EventType, FieldName, MAX_COUNT,
@@ -35,3 +36,4 @@ pub use provenance::{ModelRef, Provenance, Sha256Hex, Sha256HexError};
 pub use sensitive::Sensitive;
 pub use time::{Clock, Timestamp};
 pub use transcript::{Segment, Speaker, SpeakerSource, SpokenText, Transcript, Word};
+pub use transcript_edit::{EditFault, TranscriptEdit};

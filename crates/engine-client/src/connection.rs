@@ -8,7 +8,7 @@ use crate::{
         TranscribeOptions, Transcribed, VERSION,
     },
 };
-use cloister_domain::Sensitive;
+use cloister_domain::{Segment, Sensitive};
 use cloister_seal::{ENGINE_FILTERS, KernelStatus, SealReport, probe::Outcome};
 use command_fds::{CommandFdExt, FdMapping};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -24,6 +24,15 @@ use std::{
 
 /// Told of progress while a job runs; `Break` cancels the job.
 pub type Observer<'a> = &'a mut dyn FnMut(Progress) -> ControlFlow<()>;
+
+/// What is told while a source is transcribed.
+#[derive(Debug)]
+pub enum TranscribeEvent {
+    /// A segment, final.
+    Segment(Segment),
+    /// Everything before `done` is final, and its segments were told.
+    Progress(Progress),
+}
 
 /// What to start. Changing a model means a new engine.
 #[derive(Debug, Clone)]
@@ -192,10 +201,10 @@ impl Connection {
         &mut self,
         source: &mut dyn ByteSource,
         options: TranscribeOptions,
-        observer: Observer<'_>,
+        on_event: &mut dyn FnMut(TranscribeEvent) -> ControlFlow<()>,
     ) -> Result<Transcribed, EngineError> {
         self.send(&Request::Transcribe { bytes: source.len(), options })?;
-        match self.job(Some(source), observer)? {
+        match self.job(Some(source), on_event)? {
             Reply::Transcribed(t) => Ok(t),
             _ => Err(EngineError::OtherVersion),
         }
@@ -213,7 +222,7 @@ impl Connection {
         observer: Observer<'_>,
     ) -> Result<Extracted, EngineError> {
         self.send(&Request::Extract { schema: schema.clone(), text: text.clone(), options })?;
-        match self.job(None, observer)? {
+        match self.job(None, &mut progress_only(observer))? {
             Reply::Extracted(e) => Ok(e),
             _ => Err(EngineError::OtherVersion),
         }
@@ -269,9 +278,14 @@ impl Connection {
     }
 
     /// Serves the job under way until its last reply.
-    fn job(&mut self, mut source: Option<&mut dyn ByteSource>, observer: Observer<'_>) -> Result<Reply, EngineError> {
+    fn job(
+        &mut self,
+        mut source: Option<&mut dyn ByteSource>,
+        on_event: &mut dyn FnMut(TranscribeEvent) -> ControlFlow<()>,
+    ) -> Result<Reply, EngineError> {
         let mut cancelled = false;
         loop {
+            let mut go_on = ControlFlow::Continue(());
             match self.receive()? {
                 Reply::Need { offset, len } => {
                     let Some(source) = source.as_deref_mut() else { return Err(EngineError::OtherVersion) };
@@ -279,24 +293,27 @@ impl Connection {
                     let n = read_fully(source, offset, &mut block).map_err(EngineError::Source)?;
                     self.to.bytes(&block[..n]).map_err(|e| gone(&e))?;
                 }
-                Reply::Progress(p) => {
-                    if observer(p).is_break() && !cancelled {
-                        cancelled = true;
-                        self.send(&Request::Cancel)?;
-                    }
-                }
-                Reply::Segment(_) => {}
+                Reply::Progress(p) => go_on = on_event(TranscribeEvent::Progress(p)),
+                Reply::Segment(segment) => go_on = on_event(TranscribeEvent::Segment(segment)),
                 Reply::Failed(fault) => return Err(fault.into()),
                 last => return Ok(last),
+            }
+            if go_on.is_break() && !cancelled {
+                cancelled = true;
+                self.send(&Request::Cancel)?;
             }
         }
     }
 
-    fn send(&mut self, request: &Request) -> Result<(), EngineError> {
+    pub(crate) fn send_bytes(&mut self, body: &[u8]) -> Result<(), EngineError> {
+        self.to.bytes(body).map_err(|e| gone(&e))
+    }
+
+    pub(crate) fn send(&mut self, request: &Request) -> Result<(), EngineError> {
         self.to.message(request).map_err(|e| gone(&e))
     }
 
-    fn receive(&mut self) -> Result<Reply, EngineError> {
+    pub(crate) fn receive(&mut self) -> Result<Reply, EngineError> {
         self.wait_for_sign()?;
         match self.from.read() {
             Ok(Frame::Message(reply)) => Ok(reply),
@@ -328,6 +345,13 @@ impl Drop for Connection {
         // Killing is right: the engine keeps nothing, and a job under way is of no use without its caller.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+fn progress_only(observer: Observer<'_>) -> impl FnMut(TranscribeEvent) -> ControlFlow<()> {
+    |event| match event {
+        TranscribeEvent::Progress(p) => observer(p),
+        TranscribeEvent::Segment(_) => ControlFlow::Continue(()),
     }
 }
 

@@ -6,13 +6,15 @@
 
 mod connection;
 mod frame;
+mod live;
 mod model;
 pub mod protocol;
 mod spawn;
 mod supervised;
 
-pub use connection::{Connection, EngineError, EngineSpec, Observer};
+pub use connection::{Connection, EngineError, EngineSpec, Observer, TranscribeEvent};
 pub use frame::{Frame, FrameError, FrameReader, FrameWriter, MAX_FRAME};
+pub use live::{LIVE_RATE, LiveEvent, LiveRead, LiveSource, LiveStart, read_answer};
 pub use model::{ModelFile, ModelFileError};
 pub use supervised::{Restarted, SupervisedEngine};
 

@@ -46,6 +46,13 @@ pub enum Request {
         /// Options.
         options: TranscribeOptions,
     },
+    /// A recording that goes on, to drafts and segments. The engine asks for sound with [`Reply::Want`].
+    Listen {
+        /// The first sample to ask for: everything before it is done.
+        from: u64,
+        /// Options.
+        options: TranscribeOptions,
+    },
     /// Text and schema to findings.
     Extract {
         /// The schema.
@@ -66,6 +73,9 @@ pub struct TranscribeOptions {
     pub language: Option<String>,
     /// Words that are likely here (drug and place names); helps only where there is speech.
     pub vocabulary: Vec<String>,
+    /// Everything before this moment is done already, in seconds; ignored by `Listen`, which has its own.
+    #[serde(default)]
+    pub from_s: f64,
 }
 
 /// How to extract.
@@ -90,11 +100,27 @@ pub enum Reply {
         /// So many.
         len: u32,
     },
+    /// Asks for samples of a recording that goes on, from sample `from` on: at most `most`, at least `least` if they
+    /// come soon. The parent answers with a bytes frame: 1 when the recording has ended with these samples, else 0;
+    /// then the samples, 16 kHz mono, 16 bits little endian.
+    Want {
+        /// From this sample of the recording on.
+        from: u64,
+        /// So many are worth an answer.
+        least: u32,
+        /// Not more.
+        most: u32,
+    },
+    /// All that is heard after the last [`Reply::Segment`] so far; takes the place of the draft before it.
+    Draft {
+        /// In order of time.
+        segments: Vec<Segment>,
+    },
     /// Sign of life and progress.
     Progress(Progress),
     /// A finished segment.
     Segment(Segment),
-    /// The end of `Transcribe`.
+    /// The end of `Transcribe` and `Listen`.
     Transcribed(Transcribed),
     /// The end of `Extract`.
     Extracted(Extracted),

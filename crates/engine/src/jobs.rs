@@ -1,6 +1,6 @@
 //! One job at a time.
 
-use crate::{link::Link, models::Models, source::SourceStream};
+use crate::{link::Link, live, models::Models, source::SourceStream};
 use cloister_engine_client::protocol::{
     ExtractOptions, Extracted, Fault, Progress, Reply, Request, SchemaFault, Stage, TranscribeOptions, Transcribed,
 };
@@ -9,7 +9,7 @@ use cloister_seal::{
     Role,
     probe::{self, Outcome},
 };
-use cloister_speech::{AudioDecoder, Event, Language, SpeechError};
+use cloister_speech::{AudioDecoder, Event, Heard, Language, SpeechError};
 use serde_json::Value;
 use std::{
     ops::ControlFlow,
@@ -23,6 +23,7 @@ pub(crate) fn run(link: &Link, models: &mut Models, request: Request) -> Reply {
         Request::CheckSchema { schema } => Ok(Reply::SchemaChecked { faults: faults_of(&schema) }),
         Request::Probe => Ok(Reply::Probed { outcomes: try_to_get_out() }),
         Request::Transcribe { bytes, options } => transcribe(link, models, bytes, &options),
+        Request::Listen { from, options } => live::listen(link, models, from, &options),
         Request::Extract { schema, text, options } => {
             extract(link, models, &schema, text.expose("the engine's work"), &options)
         }
@@ -50,11 +51,7 @@ fn transcribe(link: &Link, models: &mut Models, bytes: u64, options: &Transcribe
     let recogniser = models.speech.as_mut().ok_or(Fault::NoModel)?;
     let source = SourceStream::new(link.ranges(), bytes);
     let mut audio = AudioDecoder::open(source, None).map_err(|e| audio_fault(link, &e))?;
-    let options = cloister_speech::Options {
-        language: options.language.clone().map_or(Language::Detect, Language::Fixed),
-        vocabulary: options.vocabulary.clone(),
-        from_s: 0.0,
-    };
+    let options = speech_options(options);
     let mut at = Progress { stage: Stage::Transcribing, done: 0.0, total: None };
     let heard = recogniser.transcribe(&mut audio, &options, &mut |event| {
         match event {
@@ -64,20 +61,32 @@ fn transcribe(link: &Link, models: &mut Models, bytes: u64, options: &Transcribe
                     return ControlFlow::Break(());
                 }
             }
-            Event::Working => {}
+            Event::Working | Event::Draft(_) => {}
         }
         link.progress(at)
     });
     let heard = heard.map_err(|e| audio_fault(link, &e))?;
-    Ok(Reply::Transcribed(Transcribed {
+    Ok(Reply::Transcribed(transcribed(heard)))
+}
+
+pub(crate) fn speech_options(options: &TranscribeOptions) -> cloister_speech::Options {
+    cloister_speech::Options {
+        language: options.language.clone().map_or(Language::Detect, Language::Fixed),
+        vocabulary: options.vocabulary.clone(),
+        from_s: options.from_s,
+    }
+}
+
+pub(crate) fn transcribed(heard: Heard) -> Transcribed {
+    Transcribed {
         language: heard.language,
         duration_s: heard.duration_s,
         segments: heard.segments,
         warnings: heard.warnings.iter().map(ToString::to_string).collect(),
-    }))
+    }
 }
 
-fn audio_fault(link: &Link, e: &SpeechError) -> Fault {
+pub(crate) fn audio_fault(link: &Link, e: &SpeechError) -> Fault {
     match e {
         SpeechError::Cancelled => Fault::Cancelled,
         // A range that could not be had because of a cancel looks like a reading fault from below.

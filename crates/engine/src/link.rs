@@ -124,10 +124,19 @@ pub(crate) struct Ranges {
 impl Ranges {
     /// `len` bytes at `offset`, fewer at the end of the source.
     pub(crate) fn get(&self, offset: u64, len: u32) -> Result<Vec<u8>> {
+        self.ask(&Reply::Need { offset, len })
+    }
+
+    /// Samples of a recording that goes on: the parent's answer to a `Want`.
+    pub(crate) fn samples(&self, from: u64, least: u32, most: u32) -> Result<Vec<u8>> {
+        self.ask(&Reply::Want { from, least, most })
+    }
+
+    fn ask(&self, question: &Reply) -> Result<Vec<u8>> {
         if self.cancelled.load(Ordering::Relaxed) {
             return Err(anyhow!("cancelled"));
         }
-        send(&self.to_parent, &Reply::Need { offset, len })?;
+        send(&self.to_parent, question)?;
         let bytes = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(bytes.recv()?)
     }

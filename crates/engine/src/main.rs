@@ -4,6 +4,7 @@
 
 mod jobs;
 mod link;
+mod live;
 mod models;
 mod source;
 

@@ -5,10 +5,24 @@ use crate::vad::{FRAME, OFF, ON, Region, RegionFinder};
 use crate::whisper::LONGEST_S;
 use std::collections::VecDeque;
 
-/// The longest chunk.
-const LONGEST: usize = frames(LONGEST_S);
-/// Cuts are looked for in what lies beyond this.
-const CUT_FROM: usize = frames(12.0);
+/// How speech is cut, in frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// The longest chunk.
+    longest: usize,
+    /// Cuts are looked for in what lies beyond this.
+    cut_from: usize,
+    /// Silence after which what is waiting is given out.
+    patience: u64,
+}
+
+impl Limits {
+    /// For a recording that lies there whole: long chunks, for the sake of context.
+    pub(crate) const WHOLE: Self =
+        Self { longest: frames(LONGEST_S), cut_from: frames(12.0), patience: frames(4.0) as u64 };
+    /// For one that goes on: a text is final soon after a pause, and a draft of what waits is cheap to make.
+    pub(crate) const LIVE: Self = Self { longest: frames(15.0), cut_from: frames(7.0), patience: frames(1.0) as u64 };
+}
 
 const fn frames(seconds: f64) -> usize {
     (seconds * SAMPLE_RATE as f64) as usize / FRAME
@@ -92,18 +106,15 @@ impl std::fmt::Debug for Chunk {
 pub(crate) struct Chunker {
     finder: RegionFinder,
     waiting: VecDeque<Region>,
-    /// Silence after which what is waiting is given out, in frames.
-    patience: u64,
+    limits: Limits,
     /// Samples of the recording before this stream.
     skipped: u64,
 }
 
 impl Chunker {
-    /// For a stream that begins `skipped` samples into the recording. Chunks end at the latest when nobody has spoken
-    /// for `patience_s` seconds.
-    pub(crate) fn starting_at(skipped: u64, patience_s: f64) -> Self {
-        let finder = RegionFinder::new();
-        Self { finder, waiting: VecDeque::new(), patience: frames(patience_s) as u64, skipped }
+    /// For a stream that begins `skipped` samples into the recording.
+    pub(crate) fn starting_at(skipped: u64, limits: Limits) -> Self {
+        Self { finder: RegionFinder::new(), waiting: VecDeque::new(), limits, skipped }
     }
 
     /// Takes samples and appends the chunks that they complete to `out`.
@@ -114,7 +125,7 @@ impl Chunker {
             self.finder.push(step, &mut |region| waiting.push_back(region));
             self.cut(out);
             let last_end = self.waiting.back().map_or(0, Region::end);
-            if !self.waiting.is_empty() && self.finder.silent_frames(last_end) >= self.patience {
+            if !self.waiting.is_empty() && self.finder.silent_frames(last_end) >= self.limits.patience {
                 out.push_back(Chunk::from_regions(self.waiting.drain(..), self.skipped));
             }
         }
@@ -129,10 +140,28 @@ impl Chunker {
         (self.skipped + frame * FRAME as u64) as f64 / f64::from(SAMPLE_RATE)
     }
 
+    /// What waits to become a chunk, the stretch going on included; `None` when nobody has spoken.
+    pub(crate) fn draft(&self) -> Option<Chunk> {
+        let open = self.finder.open().filter(|_| self.finder.is_speech());
+        let regions: Vec<Region> = self.waiting.iter().chain(open).cloned().collect();
+        (!regions.is_empty()).then(|| Chunk::from_regions(regions, self.skipped))
+    }
+
+    /// Appends what came so far to `out`: the stream rests, and may go on.
+    pub(crate) fn rest(&mut self, out: &mut VecDeque<Chunk>) {
+        let waiting = &mut self.waiting;
+        self.finder.rest(&mut |region| waiting.push_back(region));
+        self.give_out(out);
+    }
+
     /// Ends the stream and appends what is left to `out`.
     pub(crate) fn finish(&mut self, out: &mut VecDeque<Chunk>) {
         let waiting = &mut self.waiting;
         self.finder.finish(&mut |region| waiting.push_back(region));
+        self.give_out(out);
+    }
+
+    fn give_out(&mut self, out: &mut VecDeque<Chunk>) {
         self.cut(out);
         if !self.waiting.is_empty() {
             out.push_back(Chunk::from_regions(self.waiting.drain(..), self.skipped));
@@ -145,11 +174,11 @@ impl Chunker {
         loop {
             let open = self.finder.open().map_or(0, Region::frames);
             let total = self.waiting.iter().map(Region::frames).sum::<usize>() + open;
-            if total <= LONGEST {
+            if total <= self.limits.longest {
                 return;
             }
             let next_start = self.finder.open().map(|r| r.start);
-            if let Some(count) = best_pause(&self.waiting, next_start) {
+            if let Some(count) = best_pause(&self.waiting, next_start, self.limits) {
                 out.push_back(Chunk::from_regions(self.waiting.drain(..count), self.skipped));
                 continue;
             }
@@ -161,16 +190,16 @@ impl Chunker {
     fn cut_inside(&mut self) -> Chunk {
         let mut taken: Vec<Region> = Vec::new();
         let mut length = 0;
-        while let Some(region) = self.waiting.pop_front_if(|r| length + r.frames() <= CUT_FROM) {
+        while let Some(region) = self.waiting.pop_front_if(|r| length + r.frames() <= self.limits.cut_from) {
             length += region.frames();
             taken.push(region);
         }
         if let Some(mut region) = self.waiting.pop_front() {
-            let rest = region.split_off(quietest(&region, length));
+            let rest = region.split_off(quietest(&region, length, self.limits));
             self.waiting.push_front(rest);
             taken.push(region);
         } else {
-            let at = self.finder.open().map_or(0, |open| quietest(open, length));
+            let at = self.finder.open().map_or(0, |open| quietest(open, length, self.limits));
             taken.extend(self.finder.take_open(at));
         }
         Chunk::from_regions(taken, self.skipped)
@@ -179,17 +208,17 @@ impl Chunker {
 
 /// How many waiting stretches make the best chunk: those before the longest pause among cuts that leave it more than
 /// half full. `None` when there is no such pause.
-fn best_pause(waiting: &VecDeque<Region>, next_start: Option<u64>) -> Option<usize> {
+fn best_pause(waiting: &VecDeque<Region>, next_start: Option<u64>, limits: Limits) -> Option<usize> {
     let mut best: Option<(u64, usize)> = None;
     let mut length = 0;
     for (i, region) in waiting.iter().enumerate() {
         length += region.frames();
         let Some(next) = waiting.get(i + 1).map(|r| r.start).or(next_start) else { break };
-        if length > LONGEST {
+        if length > limits.longest {
             break;
         }
         let pause = next - region.end();
-        if length > CUT_FROM && best.is_none_or(|(longest, _)| pause >= longest) {
+        if length > limits.cut_from && best.is_none_or(|(longest, _)| pause >= longest) {
             best = Some((pause, i + 1));
         }
     }
@@ -198,9 +227,9 @@ fn best_pause(waiting: &VecDeque<Region>, next_start: Option<u64>) -> Option<usi
 
 /// The frame of `region` to cut at, when `before` frames of the chunk are taken already: where speech is least likely
 /// over five frames.
-fn quietest(region: &Region, before: usize) -> usize {
-    let from = CUT_FROM.saturating_sub(before).max(3);
-    let to = (LONGEST - before).min(region.frames().saturating_sub(3));
+fn quietest(region: &Region, before: usize, limits: Limits) -> usize {
+    let from = limits.cut_from.saturating_sub(before).max(3);
+    let to = (limits.longest - before).min(region.frames().saturating_sub(3));
     let around = |at: usize| region.probabilities[at - 2..at + 3].iter().sum::<f32>();
     (from..to).min_by(|a, b| around(*a).total_cmp(&around(*b))).unwrap_or(to.max(1).min(region.frames()))
 }
@@ -210,6 +239,9 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use proptest::prelude::*;
+
+    const LONGEST: usize = Limits::WHOLE.longest;
+    const CUT_FROM: usize = Limits::WHOLE.cut_from;
 
     /// A region whose samples tell their own place in the recording.
     fn region(start: u64, probabilities: Vec<f32>) -> Region {
@@ -260,7 +292,7 @@ mod tests {
             let len = LONGEST - before + extra;
             let mut probabilities = vec![0.95; len];
             probabilities[((len - 1) as f64 * dip) as usize] = 0.1;
-            let at = quietest(&region(0, probabilities), before);
+            let at = quietest(&region(0, probabilities), before, Limits::WHOLE);
             prop_assert!(at > 0 && at < len && before + at <= LONGEST, "{at} of {len} after {before}");
         }
     }
@@ -271,17 +303,17 @@ mod tests {
         let r = |start| region(start, vec![0.9; third]);
         let waiting: VecDeque<Region> =
             [r(0), r(third as u64 + 400), r(2 * third as u64 + 440), r(3 * third as u64 + 500)].into();
-        assert_eq!(best_pause(&waiting, None), Some(3), "the pause of 60 frames");
+        assert_eq!(best_pause(&waiting, None, Limits::WHOLE), Some(3), "the pause of 60 frames");
         let waiting: VecDeque<Region> =
             [r(0), r(third as u64 + 400), r(2 * third as u64 + 500), r(3 * third as u64 + 520)].into();
-        assert_eq!(best_pause(&waiting, None), Some(2), "the pause of 100 frames");
+        assert_eq!(best_pause(&waiting, None, Limits::WHOLE), Some(2), "the pause of 100 frames");
         let long = VecDeque::from([region(0, vec![0.9; LONGEST + 50])]);
-        assert_eq!(best_pause(&long, None), None);
+        assert_eq!(best_pause(&long, None, Limits::WHOLE), None);
     }
 
     #[test]
     fn silence_gives_no_chunk_and_settles() {
-        let mut chunker = Chunker::starting_at(16_000, 4.0);
+        let mut chunker = Chunker::starting_at(16_000, Limits::WHOLE);
         let mut chunks = VecDeque::new();
         for _ in 0..100 {
             chunker.push(&[0.0; 16_000], &mut chunks);

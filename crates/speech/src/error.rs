@@ -18,7 +18,7 @@ pub enum SpeechError {
     #[error("not audio, or audio in a format that is not known here")]
     UnknownFormat,
     /// A known format that cannot be decoded.
-    #[error("{0} is not supported yet; WAV, AIFF, FLAC, MP3, M4A (AAC, ALAC) and Ogg Vorbis are")]
+    #[error("{0} is not supported yet; WAV, AIFF, FLAC, MP3, M4A (AAC, ALAC), Ogg Vorbis, Opus and WebM are")]
     Unsupported(String),
     /// A header, and no sample after it.
     #[error("an audio header without any audio after it")]

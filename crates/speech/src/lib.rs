@@ -6,12 +6,15 @@
 mod audio;
 mod chunk;
 mod error;
+mod live;
 mod model_file;
+mod parallel;
 mod recogniser;
 mod vad;
 mod whisper;
 
 pub use audio::{AudioDecoder, AudioFormat, SAMPLE_RATE};
 pub use error::{SpeechError, Warning};
+pub use live::LiveAudio;
 pub use model_file::{ModelFault, ModelShape, check_model};
 pub use recogniser::{Event, Heard, Language, Options, Recogniser};

@@ -1,15 +1,14 @@
 //! The whole way: audio to segments.
 
-use crate::chunk::{Chunk, Chunker};
+use crate::chunk::{Chunk, Chunker, Limits};
 use crate::model_file::{ModelShape, check_model};
-use crate::whisper::{Hints, LONGEST_PROMPT, SpokenWord, Whisper};
+use crate::parallel::{self, Job};
+use crate::whisper::{Ear, Hints, LONGEST_PROMPT, SpokenWord, Utterance, Whisper};
 use crate::{AudioDecoder, SAMPLE_RATE, SpeechError, Warning};
 use cloister_domain::{Segment, Sensitive, Word};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
-/// Silence after which what was said so far is transcribed, in seconds.
-const PATIENCE_S: f64 = 4.0;
 /// A pause between words that ends a segment, in seconds of the recording.
 const SEGMENT_PAUSE_S: f64 = 1.5;
 /// A pause after a full stop that ends a segment.
@@ -20,9 +19,11 @@ const LONG_SEGMENT_S: f64 = 10.0;
 const DETECT_FROM_S: f64 = 3.0;
 /// Utterances less sure than this (see [`Utterance::clarity`](crate::whisper::Utterance::clarity)) are guesses. Read
 /// speech is above 0.55 throughout; odd but true sentences were seen at 0.43, coughs and hums at 0.26.
-const LEAST_CLARITY: f32 = 0.35;
+pub(crate) const LEAST_CLARITY: f32 = 0.35;
 /// The same where parts of the audio are missing: what is left of it sounds like other words.
 const LEAST_CLARITY_DAMAGED: f32 = 0.55;
+/// Chunks that are heard at the same time; each takes some 90 MB.
+const MOST_WORKERS: usize = 4;
 /// Silence after which progress is told, in seconds.
 const SILENT_PROGRESS_S: f64 = 10.0;
 /// Languages written without spaces between words.
@@ -54,6 +55,12 @@ pub struct Options {
     pub from_s: f64,
 }
 
+impl Options {
+    pub(crate) fn skipped_samples(&self) -> u64 {
+        (self.from_s.max(0.0) * f64::from(SAMPLE_RATE)) as u64
+    }
+}
+
 /// What happens while a recording is transcribed.
 #[derive(Debug)]
 pub enum Event<'a> {
@@ -66,8 +73,11 @@ pub enum Event<'a> {
         /// The recording's length, as far as its header can be believed.
         total_s: Option<f64>,
     },
-    /// The next segment, final.
+    /// The next segment, final. What a draft said before it no longer holds.
     Segment(&'a Segment),
+    /// All that is heard after the last final segment, as far as it can be told by now; takes the place of the draft
+    /// before it. Only from [`Recogniser::listen`].
+    Draft(&'a [Segment]),
 }
 
 /// A transcribed recording.
@@ -88,6 +98,9 @@ pub struct Heard {
 pub struct Recogniser {
     whisper: Whisper,
     shape: ModelShape,
+    threads: usize,
+    /// The first uses all threads when it is used alone; the others are made when they are needed.
+    ears: Vec<Ear>,
 }
 
 impl Recogniser {
@@ -97,7 +110,9 @@ impl Recogniser {
     /// [`SpeechError::Model`] names what is wrong with the file.
     pub fn load(model: &[u8], threads: usize) -> Result<Self, SpeechError> {
         let shape = check_model(model)?;
-        Ok(Self { whisper: Whisper::load(model, threads)?, shape })
+        let whisper = Whisper::load(model)?;
+        let ears = vec![whisper.ear(threads)?];
+        Ok(Self { whisper, shape, threads: threads.max(1), ears })
     }
 
     /// What kind of model it is.
@@ -120,43 +135,56 @@ impl Recogniser {
         options: &Options,
         on_event: &mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
     ) -> Result<Heard, SpeechError> {
+        let workers = self.threads.min(MOST_WORKERS);
+        while self.ears.len() < workers {
+            self.ears.push(self.whisper.ear(1)?);
+        }
+        let mut source = Source::new(audio, options);
+        let mut run = self.begin(options, on_event)?;
+        // Until the language is known, one chunk after another.
+        while run.hints.is_none()
+            && let Some(job) = source.next(&mut run, true)?
+        {
+            run.transcribe_one(job)?;
+        }
+        if let Some(hints) = run.hints.clone() {
+            let (whisper, ears) = (run.whisper, std::mem::take(&mut run.ears));
+            for ear in ears.iter_mut() {
+                ear.use_threads(run.threads / workers);
+            }
+            parallel::transcribe(whisper, ears, &hints, &mut run, &mut |run, idle| source.next(run, idle))?;
+        }
+        let audio = source.audio;
+        run.tell(Event::Progress { done_s: audio.decoded_s(), total_s: Some(audio.decoded_s()) })?;
+        Ok(run.end(audio.decoded_s(), audio.warnings()))
+    }
+
+    pub(crate) fn begin<'a>(
+        &'a mut self,
+        options: &Options,
+        on_event: &'a mut dyn FnMut(Event<'_>) -> ControlFlow<()>,
+    ) -> Result<Run<'a>, SpeechError> {
+        let language = self.fixed_language(&options.language)?;
+        let terms = self.terms(&options.vocabulary);
+        self.ears[0].use_threads(self.threads);
         let mut run = Run {
-            language: self.fixed_language(&options.language)?,
             hints: None,
-            terms: self.terms(&options.vocabulary),
+            language: None,
+            terms,
             segments: Vec::new(),
-            least_clarity: LEAST_CLARITY,
             left_out_s: 0.0,
             told_s: 0.0,
-            recogniser: self,
+            whisper: &self.whisper,
+            multilingual: self.shape.multilingual,
+            threads: self.threads,
+            ears: &mut self.ears,
             on_event,
         };
-        let skip = (options.from_s.max(0.0) * f64::from(SAMPLE_RATE)) as u64;
-        let mut chunker = Chunker::starting_at(skip, PATIENCE_S);
-        let mut chunks = VecDeque::new();
-        let mut read = 0u64;
-        while let Some(block) = audio.next_block()? {
-            let left_out = usize::try_from(skip.saturating_sub(read)).unwrap_or(usize::MAX).min(block.len());
-            read += block.len() as u64;
-            chunker.push(&block[left_out..], &mut chunks);
-            let total_s = audio.promised_s();
-            run.least_clarity = if audio.is_damaged() { LEAST_CLARITY_DAMAGED } else { LEAST_CLARITY };
-            run.transcribe_all(&mut chunks, total_s)?;
-            run.tell_settled(chunker.settled_s(), total_s)?;
+        if let Some(code) = language {
+            run.hints = Some(run.hints_for(&code));
+            run.language = Some(code);
         }
-        chunker.finish(&mut chunks);
-        run.transcribe_all(&mut chunks, Some(audio.decoded_s()))?;
-        run.tell(Event::Progress { done_s: audio.decoded_s(), total_s: Some(audio.decoded_s()) })?;
-        let mut warnings = audio.warnings().to_vec();
-        if run.left_out_s > 0.0 {
-            warnings.push(Warning::Unclear { left_out_s: run.left_out_s });
-        }
-        Ok(Heard {
-            language: run.language.unwrap_or_else(|| "en".into()),
-            duration_s: audio.decoded_s(),
-            segments: run.segments,
-            warnings,
-        })
+        Ok(run)
     }
 
     /// The language to begin with; `None` when it is to be detected.
@@ -187,13 +215,15 @@ impl Recogniser {
 }
 
 /// One recording being transcribed.
-struct Run<'a> {
-    recogniser: &'a mut Recogniser,
+pub(crate) struct Run<'a> {
+    whisper: &'a Whisper,
+    multilingual: bool,
+    threads: usize,
+    ears: &'a mut [Ear],
     language: Option<String>,
     hints: Option<Hints>,
     terms: Vec<i32>,
     segments: Vec<Segment>,
-    least_clarity: f32,
     /// Speech that was too unclear, in seconds.
     left_out_s: f64,
     /// The progress that was told last.
@@ -202,34 +232,60 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn transcribe_all(&mut self, chunks: &mut VecDeque<Chunk>, total_s: Option<f64>) -> Result<(), SpeechError> {
-        while let Some(chunk) = chunks.pop_front() {
-            let hints = self.hints(&chunk)?;
-            let on_event = &mut *self.on_event;
-            let mut go_on = || on_event(Event::Working).is_continue();
-            let utterances = self.recogniser.whisper.hear(&chunk.samples, &chunk.voiced(), &hints, &mut go_on)?;
-            let mut words = Vec::new();
-            for utterance in utterances {
-                let clear = utterance.clarity() >= self.least_clarity;
-                let placed = in_recording(utterance.words, &chunk);
-                match (clear, placed.first(), placed.last()) {
-                    (false, Some(first), Some(last)) => self.left_out_s += last.end_s - first.start_s,
-                    _ => words.extend(placed),
-                }
-            }
-            for segment in split(words) {
-                self.tell(Event::Segment(&segment))?;
-                self.segments.push(segment);
-            }
-            self.told_s = chunk.end_s();
-            self.tell(Event::Progress { done_s: self.told_s, total_s })?;
-        }
-        Ok(())
+    /// Transcribes one chunk on the first ear.
+    pub(crate) fn transcribe_one(&mut self, job: Job) -> Result<(), SpeechError> {
+        let (segments, left_out_s) = self.hear(&job.chunk, job.least_clarity, false)?;
+        self.take(segments, left_out_s, job.chunk.end_s(), job.total_s)
     }
 
-    /// Progress through silence, now and then.
-    fn tell_settled(&mut self, settled_s: f64, total_s: Option<f64>) -> Result<(), SpeechError> {
-        if settled_s < self.told_s + SILENT_PROGRESS_S {
+    /// What is said in a chunk so far.
+    pub(crate) fn draft(&mut self, chunk: &Chunk) -> Result<Vec<Segment>, SpeechError> {
+        Ok(self.hear(chunk, LEAST_CLARITY, true)?.0)
+    }
+
+    fn hear(&mut self, chunk: &Chunk, least_clarity: f32, draft: bool) -> Result<(Vec<Segment>, f64), SpeechError> {
+        let hints = Hints { draft, ..self.hints(chunk)? };
+        let on_event = &mut *self.on_event;
+        let mut go_on = || on_event(Event::Working).is_continue();
+        let utterances = self.whisper.hear(&mut self.ears[0], &chunk.samples, &chunk.voiced(), &hints, &mut go_on)?;
+        Ok(heard_in(chunk, utterances, least_clarity))
+    }
+
+    /// Takes in what was heard in the next chunk, which ends at `end_s`.
+    pub(crate) fn take(
+        &mut self,
+        segments: Vec<Segment>,
+        left_out_s: f64,
+        end_s: f64,
+        total_s: Option<f64>,
+    ) -> Result<(), SpeechError> {
+        self.left_out_s += left_out_s;
+        for segment in segments {
+            self.tell(Event::Segment(&segment))?;
+            self.segments.push(segment);
+        }
+        self.told_s = end_s;
+        self.tell(Event::Progress { done_s: end_s, total_s })
+    }
+
+    /// What came of a recording of this length.
+    pub(crate) fn end(self, duration_s: f64, warnings: &[Warning]) -> Heard {
+        let mut warnings = warnings.to_vec();
+        if self.left_out_s > 0.0 {
+            warnings.push(Warning::Unclear { left_out_s: self.left_out_s });
+        }
+        let language = self.language.unwrap_or_else(|| "en".into());
+        Heard { language, duration_s, segments: self.segments, warnings }
+    }
+
+    /// Progress through silence, every `step_s` seconds of it.
+    pub(crate) fn tell_settled(
+        &mut self,
+        settled_s: f64,
+        step_s: f64,
+        total_s: Option<f64>,
+    ) -> Result<(), SpeechError> {
+        if settled_s < self.told_s + step_s {
             return Ok(());
         }
         self.told_s = settled_s;
@@ -241,26 +297,91 @@ impl Run<'_> {
         if let Some(hints) = &self.hints {
             return Ok(hints.clone());
         }
-        let multilingual = self.recogniser.shape.multilingual;
-        let code = match &self.language {
-            Some(code) => code.clone(),
-            None => self.recogniser.whisper.detect_language(&chunk.samples)?.to_owned(),
-        };
-        let hints = Hints {
-            language: if multilingual { self.recogniser.whisper.language_token(&code) } else { None },
-            unspaced: UNSPACED.contains(&code.as_str()),
-            terms: self.terms.clone(),
-        };
-        if self.language.is_some() || chunk.speech_s >= DETECT_FROM_S {
+        let code = self.whisper.detect_language(&mut self.ears[0], &chunk.samples)?;
+        let hints = self.hints_for(code);
+        if chunk.speech_s >= DETECT_FROM_S {
             self.hints = Some(hints.clone());
-            self.language = Some(code);
         }
+        self.language = Some(code.to_owned());
         Ok(hints)
     }
 
-    fn tell(&mut self, event: Event<'_>) -> Result<(), SpeechError> {
+    fn hints_for(&self, code: &str) -> Hints {
+        Hints {
+            language: if self.multilingual { self.whisper.language_token(code) } else { None },
+            unspaced: UNSPACED.contains(&code),
+            terms: self.terms.clone(),
+            draft: false,
+        }
+    }
+
+    pub(crate) fn tell(&mut self, event: Event<'_>) -> Result<(), SpeechError> {
         if (self.on_event)(event).is_break() { Err(SpeechError::Cancelled) } else { Ok(()) }
     }
+}
+
+/// Audio that is decoded and cut as chunks are asked for.
+struct Source<'a> {
+    audio: &'a mut AudioDecoder,
+    chunker: Chunker,
+    chunks: VecDeque<Chunk>,
+    /// Samples to leave out, and samples read.
+    skip: u64,
+    read: u64,
+    ended: bool,
+}
+
+impl<'a> Source<'a> {
+    fn new(audio: &'a mut AudioDecoder, options: &Options) -> Self {
+        let skip = options.skipped_samples();
+        let chunker = Chunker::starting_at(skip, Limits::WHOLE);
+        Self { audio, chunker, chunks: VecDeque::new(), skip, read: 0, ended: false }
+    }
+
+    /// The next chunk; `idle` when everything before it is done, so that progress through silence can be told.
+    fn next(&mut self, run: &mut Run<'_>, idle: bool) -> Result<Option<Job>, SpeechError> {
+        loop {
+            if let Some(chunk) = self.chunks.pop_front() {
+                let least_clarity = if self.audio.is_damaged() { LEAST_CLARITY_DAMAGED } else { LEAST_CLARITY };
+                return Ok(Some(Job { chunk, least_clarity, total_s: self.total_s() }));
+            }
+            if self.ended {
+                return Ok(None);
+            }
+            match self.audio.next_block()? {
+                Some(block) => {
+                    let left_out = usize::try_from(self.skip.saturating_sub(self.read)).unwrap_or(usize::MAX);
+                    self.read += block.len() as u64;
+                    self.chunker.push(&block[left_out.min(block.len())..], &mut self.chunks);
+                }
+                None => {
+                    self.ended = true;
+                    self.chunker.finish(&mut self.chunks);
+                }
+            }
+            if idle && self.chunks.is_empty() {
+                run.tell_settled(self.chunker.settled_s(), SILENT_PROGRESS_S, self.total_s())?;
+            }
+        }
+    }
+
+    fn total_s(&self) -> Option<f64> {
+        if self.ended { Some(self.audio.decoded_s()) } else { self.audio.promised_s() }
+    }
+}
+
+/// The segments of a chunk, and the seconds of it that are too unclear to be written down.
+pub(crate) fn heard_in(chunk: &Chunk, utterances: Vec<Utterance>, least_clarity: f32) -> (Vec<Segment>, f64) {
+    let (mut words, mut left_out_s) = (Vec::new(), 0.0);
+    for utterance in utterances {
+        let clear = utterance.clarity() >= least_clarity;
+        let placed = in_recording(utterance.words, chunk);
+        match (clear, placed.first(), placed.last()) {
+            (false, Some(first), Some(last)) => left_out_s += last.end_s - first.start_s,
+            _ => words.extend(placed),
+        }
+    }
+    (split(words), left_out_s)
 }
 
 /// Words of a chunk with the recording's times.

@@ -87,7 +87,7 @@ fn faults_are_named() {
     assert_eq!(fault(b"Just some notes about the patient."), "not audio: this is text");
     assert_eq!(fault(&wave(1, 16_000, 1, 16, &[])), "an audio header without any audio after it");
     assert_eq!(fault(b"fLaC"), "an audio header without any audio after it");
-    assert!(fault(&[0x1a, 0x45, 0xdf, 0xa3, 1, 2, 3]).starts_with("WebM (Matroska) is not supported yet"));
+    assert!(!fault(&[0x1a, 0x45, 0xdf, 0xa3, 1, 2, 3]).is_empty());
     assert!(fault(&[7; 5000]).starts_with("not audio, or audio in a format that is not known"));
     assert!(fault(&wave(0x31, 8000, 1, 0, &[0; 650])).starts_with("GSM 6.10 in WAV is not supported"));
     let folder = AudioDecoder::open(std::fs::File::open(env!("CARGO_MANIFEST_DIR")).unwrap(), None);
@@ -112,7 +112,7 @@ fn every_format_of_the_clip_has_its_length() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        let refused = [("opus", "Opus"), ("webm", "WebM"), ("wma", "WMA")];
+        let refused = [("wma", "WMA (Windows Media) is not supported")];
         let result = decode(std::fs::read(&path).unwrap());
         if name.ends_with(".txt") {
             assert!(matches!(result, Err(SpeechError::NotAudio("text"))));
@@ -127,7 +127,7 @@ fn every_format_of_the_clip_has_its_length() {
             seen += 1;
         }
     }
-    assert!(seen >= 11, "{seen} files were decoded");
+    assert!(seen >= 13, "{seen} files were decoded");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn no_bad_file_crashes_and_each_error_names_a_fault() {
             "header-only.wav" => "an audio header without",
             "text-named.mp3" => "not audio: this is text",
             "truncated.m4a" => "the audio is damaged: nothing could be read from it (its index is missing",
-            "fuzz-opusfile-00.opus" => "Opus is not supported yet",
+            "fuzz-opusfile-00.opus" => "",
             "pocketsphinx-awful.wav" => "the audio header is damaged",
             _ => "",
         };

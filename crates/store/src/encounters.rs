@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError, StoredExtraction, Stores,
-    rows::{as_word, json, parsed, word},
+    rows::{as_word, parsed, word},
 };
 use cloister_access::{
     ExtractEncounter, Grant, ListEncounters, OpensEncounter, Permission, Target, TranscribeEncounter,
@@ -68,17 +68,6 @@ impl Stores {
             .query_and_then(params![encounter_of(by)?.to_string()], summary)?
             .next()
             .unwrap_or(Err(StoreError::NotFound))
-    }
-
-    /// The newest transcript of the visit that the grant opens.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub fn transcript(&self, by: &Grant<impl OpensEncounter>) -> Result<Option<Transcript>, StoreError> {
-        let db = self.visits()?;
-        let mut statement =
-            db.prepare("SELECT body FROM transcripts WHERE encounter = ?1 ORDER BY created_ms DESC, id DESC LIMIT 1")?;
-        statement.query_and_then(params![encounter_of(by)?.to_string()], |r| json(r, 0))?.next().transpose()
     }
 
     /// Keeps a transcript: in the grant's visit, or, for a grant on visits as a whole, in the new visit `new` whose

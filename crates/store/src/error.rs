@@ -34,6 +34,12 @@ pub enum StoreError {
         /// Ours.
         known: u32,
     },
+    /// A change that does not fit its transcript.
+    #[error(transparent)]
+    Edit(#[from] cloister_domain::EditFault),
+    /// A signed visit stays as it was signed.
+    #[error("the visit is signed; what was signed stays as it is")]
+    Signed,
     /// The disk is full.
     #[error("the disk is full; nothing was changed")]
     DiskFull,

@@ -13,6 +13,7 @@ mod facts;
 mod library;
 mod rows;
 mod schema_sql;
+mod transcripts;
 
 pub use batches::{BatchCounts, BatchRow, BatchStatus, NewBatch, PendingDocument, ResultRow};
 pub use database::Stores;
@@ -20,3 +21,4 @@ pub use datasets::{DatasetRow, ImportCounts, NewDataset, NewDocument};
 pub use encounters::{EncounterSummary, NewTranscript};
 pub use error::StoreError;
 pub use rows::StoredExtraction;
+pub use transcripts::{KeptEdit, PartialKey};

@@ -1,7 +1,8 @@
 //! The tables. A change is a new entry at the end of a list, never an edit: `PRAGMA user_version` counts them.
 
 /// Of `visits.db`.
-pub(crate) const VISITS: &[&str] = &["
+pub(crate) const VISITS: &[&str] = &[
+    "
 CREATE TABLE encounters (
     id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, state TEXT NOT NULL,
     created_ms INTEGER NOT NULL, consent TEXT) STRICT;
@@ -18,7 +19,19 @@ CREATE TABLE extractions (
     created_ms INTEGER NOT NULL, status TEXT NOT NULL, provenance TEXT NOT NULL, fields TEXT NOT NULL,
     findings TEXT NOT NULL, error TEXT) STRICT;
 CREATE INDEX extractions_by_encounter ON extractions(encounter, created_ms);
-"];
+",
+    "
+CREATE TABLE transcript_edits (
+    transcript TEXT NOT NULL REFERENCES transcripts(id) ON DELETE CASCADE, number INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL, by_user TEXT NOT NULL, edit TEXT NOT NULL, PRIMARY KEY (transcript, number))
+    STRICT, WITHOUT ROWID;
+CREATE TABLE partial_transcripts (
+    key TEXT PRIMARY KEY, done_s REAL NOT NULL, changed_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE partial_segments (
+    key TEXT NOT NULL REFERENCES partial_transcripts(key) ON DELETE CASCADE, number INTEGER NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (key, number)) STRICT, WITHOUT ROWID;
+",
+];
 
 /// Of `research.db`.
 pub(crate) const RESEARCH: &[&str] = &["

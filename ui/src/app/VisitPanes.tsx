@@ -1,5 +1,7 @@
 import { useMemo, useState } from "react";
 import { Arch } from "@/components/Arch";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import { Notice } from "@/components/Notice";
 import { FindingsPane } from "@/features/extraction/FindingsPane";
 import { TranscriptPane } from "@/features/transcript/TranscriptPane";
 import type { EncounterDto, FindingDto } from "@/ipc/bindings.gen";
@@ -8,6 +10,7 @@ import { t } from "@/lib/i18n";
 import { evidenceWords, findingsByWord, findingsOn, spokenText, type WordSpan } from "@/lib/spoken";
 import { useFindingKeys } from "./useFindingKeys";
 import { useExtraction } from "./useExtraction";
+import { useTranscript } from "./useTranscript";
 
 /** What the reader looks at: one finding, or some words. `turn` makes the same choice twice two choices. */
 type Choice = { kind: "finding"; index: number; turn: number } | { kind: "words"; span: WordSpan; turn: number };
@@ -32,6 +35,8 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
     setChoice(null);
   });
 
+  const changes = useTranscript(encounter.id, encounter.state === "signed" ? null : transcript);
+
   const chosen = choice?.kind === "finding" ? choice.index : null;
   useFindingKeys(findings, chosen, choose);
 
@@ -55,7 +60,18 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
   const resting = choice?.kind === "words" ? findingsOn(by, choice.span) : null;
 
   return (
-    <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1.08fr)_minmax(27rem,1fr)]">
+    <>
+      {changes.error !== null && (
+        <div className="border-b border-line px-6 py-2">
+          <ErrorNotice error={changes.error} />
+        </div>
+      )}
+      {changes.written !== null && (
+        <div className="border-b border-line px-6 py-2">
+          <Notice tone="info" title={t("transcript.exported", { file: changes.written })} />
+        </div>
+      )}
+      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1.08fr)_minmax(27rem,1fr)]">
       <TranscriptPane
         transcript={transcript}
         spoken={spoken}
@@ -64,6 +80,8 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
         litKey={choice === null ? "" : `${shown?.id ?? ""} ${choice.turn}`}
         scrollToLit={choice?.kind === "finding"}
         onWords={(span) => choose({ kind: "words", span })}
+        editing={changes.editing}
+        onExport={changes.write}
       />
       <FindingsPane
         extractions={extractions}
@@ -77,6 +95,7 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
         onChoose={(index) => choose(index === null || index === chosen ? null : { kind: "finding", index })}
         extraction={extraction}
       />
-    </div>
+      </div>
+    </>
   );
 }

@@ -275,6 +275,10 @@ end_s: number,
  */
 speaker: string | null, 
 /**
+ * How it is known: `channel`, `suggested`, `person`, `voice`.
+ */
+speaker_source: string | null, 
+/**
  * The words joined by spaces.
  */
 text: string, 

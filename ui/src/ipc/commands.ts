@@ -10,11 +10,18 @@ import type {
   SchemaDto,
   SessionDto,
   StatusDto,
+  TranscriptDto,
   VaultCreatedDto,
   VerdictDto,
 } from "./bindings.gen";
 
 type Nothing = Record<string, never>;
+
+/** One change to a transcript; segments count from 0. */
+export type TranscriptEdit =
+  | { kind: "text"; segment: number; text: string }
+  | { kind: "speaker"; segment: number; label: string | null; all_alike: boolean }
+  | { kind: "suggest_turns" };
 
 /** Every command the window asks for: what goes in and what comes out. */
 export type Commands = {
@@ -38,6 +45,9 @@ export type Commands = {
   get_encounter: { in: { id: string }; out: EncounterDto };
   /** Rust opens the file chooser; `null` when it was closed without a file. */
   import_audio: { in: Nothing; out: { encounter_id: string; warnings: string[] } | null };
+  edit_transcript: { in: { id: string; edit: TranscriptEdit }; out: TranscriptDto };
+  /** Rust opens the file chooser; `null` when it was closed without a file. */
+  export_transcript: { in: { id: string; format: "txt" | "srt" | "vtt" | "json" }; out: { file: string } | null };
   list_schemas: { in: Nothing; out: SchemaDto[] };
   extract_encounter: { in: { id: string; schema: string }; out: ExtractionDto };
   cancel_job: { in: Nothing; out: null };

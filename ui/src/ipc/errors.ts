@@ -30,6 +30,8 @@ export const ERROR_CODES = [
   "name_taken",
   "vault_damaged",
   "duplicate_id",
+  "edit_refused",
+  "already_signed",
   "store_failed",
   "policy_refused",
   "input_unreadable",

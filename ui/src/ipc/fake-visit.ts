@@ -59,7 +59,7 @@ function segments(): SegmentDto[] {
       clock += 0.14 + word.length * 0.042;
       return { start_s, end_s: clock - 0.03, text: word, probability: UNSURE.get(word) ?? 0.94 };
     });
-    const segment = { start_s: words[0]!.start_s, end_s: words[words.length - 1]!.end_s, speaker, text, words };
+    const segment = { start_s: words[0]!.start_s, end_s: words[words.length - 1]!.end_s, speaker, speaker_source: "person", text, words };
     clock += 0.55;
     return segment;
   });

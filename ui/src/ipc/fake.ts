@@ -1,5 +1,14 @@
-import type { EncounterRow, ExtractionDto, ProcessProof, ProgressDto, StatusDto, VaultState } from "./bindings.gen";
-import type { CommandName, Commands, Ipc } from "./commands";
+import type {
+  EncounterRow,
+  ExtractionDto,
+  ProcessProof,
+  ProgressDto,
+  SegmentDto,
+  StatusDto,
+  TranscriptDto,
+  VaultState,
+} from "./bindings.gen";
+import type { CommandName, Commands, Ipc, TranscriptEdit } from "./commands";
 import { IpcError } from "./errors";
 import { LOG_LENGTH, VERDICT, logLine } from "./fake-log";
 import { FAKE_CODE, fakePeople } from "./fake-people";
@@ -54,6 +63,7 @@ export class Fake implements Ipc {
   private failures = 0;
   private visits: EncounterRow[];
   private extractions = new Map<string, ExtractionDto[]>();
+  private transcripts = new Map<string, TranscriptDto>();
   private cancelled = false;
   private lastTouch = Date.now();
   private enrolled = false;
@@ -103,8 +113,18 @@ export class Fake implements Ipc {
       },
       ...this.people,
       list_encounters: () => this.visits,
-      get_encounter: ({ id }) => encounter(this.row(id), this.extractions.get(id) ?? []),
+      get_encounter: ({ id }) => {
+        const visit = encounter(this.row(id), this.extractions.get(id) ?? []);
+        return { ...visit, transcript: this.transcripts.get(id) ?? visit.transcript };
+      },
       import_audio: () => this.importAudio(onProgress ?? (() => undefined)),
+      edit_transcript: ({ id, edit }) => {
+        const before = this.transcripts.get(id) ?? TRANSCRIPT;
+        const after = { ...before, segments: edited(before.segments, edit) };
+        this.transcripts.set(id, after);
+        return after;
+      },
+      export_transcript: ({ format }) => ({ file: `/home/ada/transcript.${format}` }),
       list_schemas: () => (this.options.schemas === "none" ? [] : SCHEMAS),
       extract_encounter: (p) => this.extract(p, onProgress ?? (() => undefined)),
       cancel_job: () => {
@@ -232,4 +252,20 @@ export class Fake implements Ipc {
       if (this.cancelled) throw new IpcError("cancelled");
     }
   }
+}
+
+/** As Rust would, but for the moments of words. */
+function edited(segments: SegmentDto[], edit: TranscriptEdit): SegmentDto[] {
+  if (edit.kind === "suggest_turns")
+    return segments.map((s, i) => ({ ...s, speaker: `Speaker ${(i % 2) + 1}`, speaker_source: "suggested" }));
+  const target = segments[edit.segment]!;
+  return segments.map((s, i) => {
+    if (edit.kind === "text") {
+      if (i !== edit.segment) return s;
+      const words = edit.text.split(" ").map((text) => ({ start_s: s.start_s, end_s: s.end_s, text, probability: 1 }));
+      return { ...s, text: edit.text, words };
+    }
+    const named = i === edit.segment || (edit.all_alike && s.speaker === target.speaker);
+    return named ? { ...s, speaker: edit.label, speaker_source: edit.label === null ? null : "person" } : s;
+  });
 }

@@ -5,7 +5,7 @@ import { evidenceWords, findingsByWord, findingsOn, runsOf, spokenText, wordsOf 
 function transcript(...lines: string[]): TranscriptDto {
   const segments = lines.map((line, s): SegmentDto => {
     const words = line.split(" ").map((text, w) => ({ start_s: s * 10 + w, end_s: s * 10 + w + 0.5, text, probability: 1 }));
-    return { start_s: s * 10, end_s: s * 10 + 9, speaker: null, text: line, words };
+    return { start_s: s * 10, end_s: s * 10 + 9, speaker: null, speaker_source: null, text: line, words };
   });
   return { id: "trn-1", language: "de", duration_s: 60, model: "m", segments };
 }

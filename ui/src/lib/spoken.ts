@@ -71,7 +71,25 @@ export function wordsOf(spoken: SpokenText, evidence: EvidenceDto): WordSpan | n
   }
   let to = low;
   while (to < spoken.words.length && spoken.words[to]!.start < evidence.end) to += 1;
+  if (evidence.start_s !== undefined && !carries(spoken.words.slice(low, to), evidence.quote)) {
+    return wordsBetween(spoken, evidence.start_s, evidence.end_s ?? evidence.start_s);
+  }
   return to > low ? { from: low, to } : null;
+}
+
+/** Whether these words hold the quote: not after somebody put the transcript right, which moves what comes later. */
+function carries(words: SpokenWord[], quote: string): boolean {
+  const plain = (text: string) => text.replace(/\s+/g, " ").trim();
+  return plain(words.map((word) => word.text).join(" ")).includes(plain(quote));
+}
+
+/** The words said between two moments, in seconds. */
+function wordsBetween(spoken: SpokenText, from_s: number, to_s: number): WordSpan | null {
+  const from = spoken.words.findIndex((word) => word.start_s >= from_s - 0.005);
+  if (from < 0) return null;
+  let to = from;
+  while (to < spoken.words.length && spoken.words[to]!.start_s < to_s) to += 1;
+  return to > from ? { from, to } : null;
 }
 
 /** For each word, the findings (by index) that rest on it, in the order of `findings`. */

@@ -9,6 +9,7 @@ mod log;
 mod own_account;
 mod policy;
 mod schemas;
+mod transcripts;
 mod visits;
 
 use crate::{
@@ -60,6 +61,9 @@ commands![
     schemas::AddSchema,
     schemas::ListSchemas,
     schemas::ShowSchema,
+    transcripts::EditTranscriptOf,
+    transcripts::ExportTranscriptOf,
+    transcripts::ListTranscriptEdits,
     visits::GetEncounter,
     visits::ImportAudio,
     visits::ListEncountersOf,

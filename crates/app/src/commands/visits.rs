@@ -5,14 +5,14 @@ use crate::{
     command::{Command, Context},
     dto::{EncounterDto, EncounterRow, TranscriptDto},
     extract::{note_restart, stage},
-    import, manifest, present,
+    import, manifest, present, vocabulary,
 };
 use cloister_access::{ListEncounters, ReadEncounter, Target, TranscribeEncounter};
-use cloister_domain::{Detail, DetailKey, EncounterId, Sensitive, Transcript, TranscriptId};
-use cloister_engine_client::protocol::{Progress, TranscribeOptions};
-use cloister_store::NewTranscript;
+use cloister_domain::{Detail, DetailKey, EncounterId, Segment, Sensitive, Transcript, TranscriptId};
+use cloister_engine_client::{TranscribeEvent, protocol::TranscribeOptions};
+use cloister_store::{NewTranscript, PartialKey};
 use serde::{Deserialize, Serialize};
-use std::path::Path;
+use std::{ops::ControlFlow, path::Path};
 
 /// The visits this person may see, newest first.
 #[derive(Deserialize)]
@@ -69,6 +69,11 @@ pub(crate) struct ImportAudio {
     language: Option<String>,
     /// A speech model's name.
     model: Option<String>,
+    /// A list of terms that may be said, by its name.
+    vocabulary: Option<String>,
+    /// Further terms that may be said: names of people and places.
+    #[serde(default)]
+    terms: Vec<String>,
 }
 
 /// What came of it.
@@ -96,27 +101,33 @@ impl Command for ImportAudio {
         let model = manifest::choose(manifest::Task::Speech, self.model.as_deref())?;
         let (mut file, sha256) = import::open_hashed(&path)?;
         app.begin_work();
-        let language = match self.language.as_deref() {
-            None => Some("en".to_owned()),
-            Some("auto") => None,
-            Some(code) => Some(code.to_owned()),
+        let language = self.language.as_deref().unwrap_or("en");
+        let options = TranscribeOptions {
+            language: (language != "auto").then(|| language.to_owned()),
+            vocabulary: vocabulary::terms(self.vocabulary.as_deref(), &self.terms)?,
+            ..TranscribeOptions::default()
         };
-        let options = TranscribeOptions { language, vocabulary: Vec::new() };
+        let of = PartialKey { source_sha256: &sha256, model_sha256: &model.sha256, language };
+        let mut heard_so_far = HeardSoFar::read(cx, of)?;
         let _ = cx.progress("loading_model", 0.0, None, "");
-        let (heard, loaded) = app
-            .engines()
-            .run(&model, &mut |e| note_restart(cx, e), |engine, loaded| {
-                let mut observe = |p: Progress| stage(cx, p);
-                engine.transcribe(&mut file, options.clone(), &mut observe).map(|h| (h, loaded.clone()))
-            })
-            .map_err(|e| named(e, &path))?;
+        let heard = app.engines().run(&model, &mut |e| note_restart(cx, e), |engine, loaded| {
+            let options = heard_so_far.go_on(options.clone());
+            let mut on_event = |event| heard_so_far.take(cx, of, event);
+            engine.transcribe(&mut file, options, &mut on_event).map(|h| (h, loaded.clone()))
+        });
+        let segments = heard_so_far.end()?;
+        let (heard, loaded) = heard.map_err(|e| {
+            // What a person stopped, or what cannot be read, is not gone on with.
+            let _ = cx.open.stores.drop_partial_transcript(&cx.grant, of);
+            named(e, &path)
+        })?;
         let fresh = |_| AppError::Internal("randomness");
         let transcript = Transcript {
             id: TranscriptId::fresh(app.clock().now(), app.entropy()).map_err(fresh)?,
             language: heard.language,
             duration_s: heard.duration_s,
             model: loaded,
-            segments: heard.segments,
+            segments,
         };
         let name = Sensitive::new(import::file_name(&path));
         let title = Sensitive::new(import::file_stem(&path));
@@ -131,11 +142,68 @@ impl Command for ImportAudio {
             created: app.clock().now(),
         };
         let encounter_id = cx.open.stores.keep_transcript(&cx.grant, new, &kept)?;
+        cx.open.stores.drop_partial_transcript(&cx.grant, of)?;
         cx.record(DetailKey::ModelSha256, Detail::Hash(transcript.model.sha256.clone()));
         cx.record(DetailKey::SourceSha256, Detail::Hash(sha256));
         cx.record(DetailKey::Segments, Detail::Count(transcript.segments.len() as u64));
         cx.record(DetailKey::AudioMs, Detail::Count(milliseconds(transcript.duration_s)));
         Ok(Some(AudioImported { encounter_id, transcript: present::transcript(&transcript), warnings: heard.warnings }))
+    }
+}
+
+/// What an import has heard so far. Kept in the store with every chunk, so that an import that broke off (a crash, a
+/// power cut) goes on where it was when the same file is imported again.
+struct HeardSoFar {
+    /// Up to here everything is final and kept, in seconds.
+    done_s: f64,
+    segments: Vec<Segment>,
+    /// Heard after `done_s`, not kept yet.
+    fresh: Vec<Segment>,
+    fault: Option<AppError>,
+}
+
+impl HeardSoFar {
+    fn read(cx: &Context<'_, TranscribeEncounter>, of: PartialKey<'_>) -> Result<Self, AppError> {
+        let (done_s, segments) = cx.open.stores.partial_transcript(&cx.grant, of, cx.app.clock().now())?;
+        Ok(Self { done_s, segments, fresh: Vec::new(), fault: None })
+    }
+
+    /// The options for what is left, also after an engine died.
+    fn go_on(&mut self, options: TranscribeOptions) -> TranscribeOptions {
+        self.fresh.clear();
+        TranscribeOptions { from_s: self.done_s, ..options }
+    }
+
+    fn take(
+        &mut self,
+        cx: &Context<'_, TranscribeEncounter>,
+        of: PartialKey<'_>,
+        event: TranscribeEvent,
+    ) -> ControlFlow<()> {
+        match event {
+            TranscribeEvent::Segment(segment) => {
+                self.fresh.push(segment);
+                ControlFlow::Continue(())
+            }
+            TranscribeEvent::Progress(p) => {
+                if p.done > self.done_s && !self.fresh.is_empty() {
+                    let now = cx.app.clock().now();
+                    if let Err(e) = cx.open.stores.keep_partial_transcript(&cx.grant, of, p.done, &self.fresh, now) {
+                        self.fault = Some(e.into());
+                        return ControlFlow::Break(());
+                    }
+                    self.done_s = p.done;
+                    self.segments.append(&mut self.fresh);
+                }
+                stage(cx, p)
+            }
+        }
+    }
+
+    /// All that was heard.
+    fn end(mut self) -> Result<Vec<Segment>, AppError> {
+        self.segments.append(&mut self.fresh);
+        self.fault.map_or(Ok(self.segments), Err)
     }
 }
 

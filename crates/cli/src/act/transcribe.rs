@@ -44,7 +44,13 @@ pub(crate) fn run(terminal: &Terminal, what: &Transcribe) -> Result<(), Failure>
 }
 
 fn one(terminal: &Terminal, what: &Transcribe, file: &Path, output: Option<&Path>) -> Result<Value, Failure> {
-    let payload = json!({"encounter": what.encounter, "language": what.language, "model": what.model});
+    let payload = json!({
+        "encounter": what.encounter,
+        "language": what.language,
+        "model": what.model,
+        "vocabulary": what.vocabulary,
+        "terms": what.terms,
+    });
     let mut answer = terminal.call_with("import_audio", payload, Some(file))?;
     for warning in answer["warnings"].as_array().into_iter().flatten() {
         print::message(&format!("{}: {}", file.display(), print::cell(warning)));

@@ -7,17 +7,21 @@ use crate::{SpeechError, Warning};
 use resample::Resampler;
 use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
 use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
 use symphonia::core::codecs::audio::{
     AudioCodecParameters, AudioDecoder as Codec, AudioDecoderOptions, CODEC_ID_NULL_AUDIO,
 };
+use symphonia::core::codecs::registry::CodecRegistry;
 use symphonia::core::common::Limit;
 use symphonia::core::errors::Error as DecodeError;
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, Track, TrackType};
+use symphonia::core::formats::{FormatInfo, FormatOptions, FormatReader, Track, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, MediaSourceStreamOptions};
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
+use symphonia_adapter_libopus::OpusDecoder;
 
 /// Samples a second of everything that this crate hands on.
 pub const SAMPLE_RATE: u32 = 16_000;
@@ -97,7 +101,7 @@ impl AudioDecoder {
         }
         if head.get(4..8) == Some(b"ftyp") {
             match sniff::mp4_sample_entry(&mut source) {
-                Some(entry) if matches!(&entry, b"mp4a" | b"alac") => {}
+                Some(entry) if matches!(&entry, b"mp4a" | b"alac" | b"Opus") => {}
                 Some(entry) => return Err(SpeechError::Unsupported(sniff::mp4_coding_name(entry))),
                 None => {
                     return Err(SpeechError::Damaged("its index is missing, as when a recording was cut off".into()));
@@ -113,7 +117,7 @@ impl AudioDecoder {
             e => e,
         })?;
         let (track, params) = audio_track(reader.tracks())?;
-        let codec = guarded(|| make_codec(&params))??;
+        let codec = guarded(|| make_codec(&params, reader.format_info()))??;
         let format = AudioFormat {
             name: format!("{}/{}", reader.format_info().short_name, codec.codec_info().short_name),
             sample_rate: params.sample_rate.unwrap_or(0),
@@ -316,7 +320,7 @@ impl AudioDecoder {
         let Ok((track, params)) = audio_track(self.reader.tracks()).map(|(t, p)| (t.id, p)) else {
             return self.end(true);
         };
-        match guarded(|| make_codec(&params)) {
+        match guarded(|| make_codec(&params, self.reader.format_info())) {
             Ok(Ok(codec)) => {
                 self.track = track;
                 self.codec = codec;
@@ -396,8 +400,21 @@ fn audio_track(tracks: &[Track]) -> Result<(Track, AudioCodecParameters), Speech
     })
 }
 
-fn make_codec(params: &AudioCodecParameters) -> Result<Box<dyn Codec>, SpeechError> {
-    symphonia::default::get_codecs().make_audio_decoder(params, &AudioDecoderOptions::default()).map_err(|e| match e {
+/// Symphonia's own codecs, and Opus by libopus.
+static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
+    let mut codecs = CodecRegistry::new();
+    symphonia::default::register_enabled_codecs(&mut codecs);
+    codecs.register_audio_decoder::<OpusDecoder>();
+    codecs
+});
+
+fn make_codec(params: &AudioCodecParameters, container: &FormatInfo) -> Result<Box<dyn Codec>, SpeechError> {
+    let mut params = params.clone();
+    // The Ogg reader cuts off the samples before an Opus stream's beginning; the decoder would do it a second time.
+    if params.codec == CODEC_ID_OPUS && container.short_name == "ogg" {
+        params.extra_data = None;
+    }
+    CODECS.make_audio_decoder(&params, &AudioDecoderOptions::default()).map_err(|e| match e {
         DecodeError::Unsupported(what) => SpeechError::Unsupported(format!("this audio coding ({what})")),
         e => SpeechError::Damaged(e.to_string()),
     })

@@ -28,11 +28,15 @@ pub(super) fn sniff(head: &[u8]) -> Kind {
             _ => Candidate,
         };
     }
-    if at(0, b"fLaC") || at(4, b"ftyp") || (at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC"))) {
+    // EBML: WebM and Matroska.
+    if at(0, b"\x1a\x45\xdf\xa3")
+        || at(0, b"fLaC")
+        || at(4, b"ftyp")
+        || (at(0, b"FORM") && (at(8, b"AIFF") || at(8, b"AIFC")))
+    {
         return Container;
     }
     let refused: &[(usize, &[u8], Kind)] = &[
-        (0, b"\x1a\x45\xdf\xa3", Unsupported("WebM (Matroska)")),
         (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", Unsupported("WMA (Windows Media)")),
         (0, b"#!AMR", Unsupported("AMR")),
         (0, b"caff", Unsupported("CAF (Core Audio)")),
@@ -74,7 +78,6 @@ fn sniff_ogg(head: &[u8]) -> Kind {
     let segments = usize::from(head.get(26).copied().unwrap_or(0));
     let payload = head.get(27 + segments..).unwrap_or_default();
     match payload {
-        p if p.starts_with(b"OpusHead") => Kind::Unsupported("Opus"),
         p if p.starts_with(b"Speex   ") => Kind::Unsupported("Speex"),
         p if p.starts_with(b"\x80theora") => Kind::NotAudio("an Ogg video"),
         _ => Kind::Container,
@@ -161,7 +164,6 @@ pub(super) fn mp4_coding_name(entry: [u8; 4]) -> String {
     match &entry {
         b"samr" => "AMR (3GP)".into(),
         b"sawb" | b"sawp" => "AMR-WB (3GP)".into(),
-        b"Opus" => "Opus".into(),
         b"ac-3" | b"ec-3" => "Dolby Digital".into(),
         b"fLaC" => "FLAC in MP4".into(),
         b"enca" | b"drms" => "encrypted audio".into(),
@@ -179,12 +181,12 @@ mod tests {
 
     #[test]
     fn named_formats_are_known_by_content() {
-        let mut opus = b"OggS".to_vec();
-        opus.extend([0; 22]);
-        opus.extend([1, 19]);
-        opus.extend(b"OpusHead");
-        assert_eq!(sniff(&opus), Kind::Unsupported("Opus"));
-        assert_eq!(sniff(b"\x1a\x45\xdf\xa3rest"), Kind::Unsupported("WebM (Matroska)"));
+        let mut speex = b"OggS".to_vec();
+        speex.extend([0; 22]);
+        speex.extend([1, 19]);
+        speex.extend(b"Speex   ");
+        assert_eq!(sniff(&speex), Kind::Unsupported("Speex"));
+        assert_eq!(sniff(b"\x1a\x45\xdf\xa3rest"), Kind::Container);
         assert_eq!(sniff(b"%PDF-1.7 ..."), Kind::NotAudio("a PDF document"));
         assert_eq!(sniff("Der Patient klagt über Kopfschmerzen.\n".as_bytes()), Kind::NotAudio("text"));
         assert_eq!(sniff(b"ID3\x04\0\0"), Kind::Candidate);

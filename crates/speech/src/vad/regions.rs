@@ -115,6 +115,11 @@ impl RegionFinder {
         self.close(found);
     }
 
+    /// Gives a stretch that is going on; the stream goes on too.
+    pub(crate) fn rest(&mut self, found: &mut dyn FnMut(Region)) {
+        self.close(found);
+    }
+
     /// Frames since the last speech ended, or 0 while somebody speaks.
     pub(crate) fn silent_frames(&self, last_end: u64) -> u64 {
         if self.open.is_some() { 0 } else { self.frames.saturating_sub(last_end) }
@@ -128,6 +133,11 @@ impl RegionFinder {
     /// The stretch going on.
     pub(crate) const fn open(&self) -> Option<&Region> {
         self.open.as_ref()
+    }
+
+    /// Whether the stretch going on holds more than a click.
+    pub(crate) const fn is_speech(&self) -> bool {
+        self.spoken >= SHORTEST
     }
 
     /// Takes the first `frames` frames of the stretch going on, which goes on with the rest.

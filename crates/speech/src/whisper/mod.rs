@@ -27,11 +27,16 @@ const SILENCE_AFTER: usize = 32;
 /// The longest sound that is heard at once, in seconds.
 pub(crate) const LONGEST_S: f64 = (MOST_STEPS - SILENCE_AFTER) as f64 / STEPS_PER_SECOND;
 
-/// A loaded model with its working memory.
+/// A loaded model.
 pub(crate) struct Whisper {
     context: WhisperContext,
-    state: WhisperState,
     vocabulary: Vocabulary,
+}
+
+/// Working memory of a model: one for each chunk that is heard at the same time. About 90 MB with the base model.
+pub(crate) struct Ear {
+    state: WhisperState,
+    /// Processor cores to use.
     threads: usize,
 }
 
@@ -44,19 +49,26 @@ pub(crate) struct Hints {
     pub(crate) unspaced: bool,
     /// Terms as tokens, at most [`decode::LONGEST_PROMPT`].
     pub(crate) terms: Vec<i32>,
+    /// The text is heard again when more was said: one try is enough.
+    pub(crate) draft: bool,
 }
 
 impl Whisper {
     /// Loads a checked model file.
-    pub(crate) fn load(model: &[u8], threads: usize) -> Result<Self, SpeechError> {
+    pub(crate) fn load(model: &[u8]) -> Result<Self, SpeechError> {
         whisper_rs::install_logging_hooks();
         let mut parameters = WhisperContextParameters::default();
         parameters.flash_attn(true);
-        let failed = SpeechError::Engine("loaded the model");
-        let Ok(context) = WhisperContext::new_from_buffer_with_params(model, parameters) else { return Err(failed) };
-        let Ok(state) = context.create_state() else { return Err(failed) };
+        let context = WhisperContext::new_from_buffer_with_params(model, parameters)
+            .map_err(|_| SpeechError::Engine("loaded the model"))?;
         let vocabulary = Vocabulary::read(&context);
-        Ok(Self { context, state, vocabulary, threads: threads.max(1) })
+        Ok(Self { context, vocabulary })
+    }
+
+    /// Working memory that uses `threads` cores.
+    pub(crate) fn ear(&self, threads: usize) -> Result<Ear, SpeechError> {
+        let state = self.context.create_state().map_err(|_| SpeechError::Engine("made room to listen"))?;
+        Ok(Ear { state, threads: threads.max(1) })
     }
 
     /// Whisper's token for an ISO 639-1 code.
@@ -75,9 +87,9 @@ impl Whisper {
     }
 
     /// The language spoken in `samples`, as a code.
-    pub(crate) fn detect_language(&mut self, samples: &[f32]) -> Result<&'static str, SpeechError> {
-        self.encode(samples)?;
-        let mut decoder = Decoder::new(&mut self.state, &self.vocabulary, self.threads);
+    pub(crate) fn detect_language(&self, ear: &mut Ear, samples: &[f32]) -> Result<&'static str, SpeechError> {
+        ear.encode(samples)?;
+        let mut decoder = Decoder::new(&mut ear.state, &self.vocabulary, ear.threads);
         let logits = decoder.after_start()?;
         let count = whisper_rs::get_lang_max_id() + 1;
         let tokens = (0..count).map(|id| (id, self.context.token_lang(id)));
@@ -92,7 +104,8 @@ impl Whisper {
     ///
     /// `go_on` is asked between steps of at most about a second of work.
     pub(crate) fn hear(
-        &mut self,
+        &self,
+        ear: &mut Ear,
         samples: &[f32],
         voiced: &[bool],
         hints: &Hints,
@@ -103,12 +116,12 @@ impl Whisper {
         // The model may stop in the middle; then it hears what is left.
         while samples.len() - offset > SAMPLES_PER_STEP * MIN_STEPS_LEFT {
             let rest = &samples[offset..];
-            self.encode(rest)?;
+            ear.encode(rest)?;
             if !go_on() {
                 return Err(SpeechError::Cancelled);
             }
             let steps = rest.len().div_ceil(SAMPLES_PER_STEP);
-            let Some(hypothesis) = self.decode(steps, hints, go_on)? else { break };
+            let Some(hypothesis) = self.decode(ear, steps, hints, go_on)? else { break };
             let start_s = offset as f64 / SAMPLES_PER_STEP as f64 / STEPS_PER_SECOND;
             let (utterances, covered) = words::utterances(
                 &hypothesis,
@@ -129,7 +142,8 @@ impl Whisper {
     /// Several tries, bounded: greedy first; with the terms left out when they seem to lead astray; then with some
     /// chance. The best that passes, else the best that does not run in circles.
     fn decode(
-        &mut self,
+        &self,
+        ear: &mut Ear,
         steps: usize,
         hints: &Hints,
         go_on: &mut dyn FnMut() -> bool,
@@ -141,7 +155,7 @@ impl Whisper {
                 continue;
             }
             let terms = if with_terms { &hints.terms[..] } else { &[] };
-            let mut decoder = Decoder::new(&mut self.state, &self.vocabulary, self.threads);
+            let mut decoder = Decoder::new(&mut ear.state, &self.vocabulary, ear.threads);
             let hypothesis = decoder.decode(terms, hints.language, steps, temperature, go_on)?;
             if hypothesis.is_silence() {
                 return Ok(None);
@@ -150,11 +164,18 @@ impl Whisper {
             if best.as_ref().is_none_or(|b| hypothesis.beats(b)) || passes {
                 best = Some(hypothesis);
             }
-            if passes {
+            if passes || hints.draft {
                 break;
             }
         }
         Ok(best)
+    }
+}
+
+impl Ear {
+    /// Uses `threads` cores from now on.
+    pub(crate) fn use_threads(&mut self, threads: usize) {
+        self.threads = threads.max(1);
     }
 
     /// Spectrogram and encoder. The encoder sees no more of the 30 s than the sound fills.
@@ -203,6 +224,12 @@ fn encoder_steps(steps: usize) -> usize {
 
 impl std::fmt::Debug for Whisper {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Whisper").field("threads", &self.threads).finish_non_exhaustive()
+        f.write_str("Whisper")
+    }
+}
+
+impl std::fmt::Debug for Ear {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ear").field("threads", &self.threads).finish_non_exhaustive()
     }
 }

@@ -1,8 +1,12 @@
+import { Pencil } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
 import type { FindingDto, SegmentDto } from "@/ipc/bindings.gen";
 import { position } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import type { Run, SpokenText, SpokenWord, WordSpan } from "@/lib/spoken";
+import type { Editing, Offer } from "./editing";
+import { SegmentEditor } from "./SegmentEditor";
+import { SpeakerName } from "./SpeakerName";
 
 /** Below this the model was not sure of what it heard. */
 const UNSURE_BELOW = 0.4;
@@ -16,32 +20,73 @@ type Props = {
   lit: readonly WordSpan[];
   tabStop: number | null;
   onWords: (span: WordSpan) => void;
+  editing: Editing | null;
+  /** What of this segment is being changed. */
+  open: "speaker" | "text" | null;
+  offer: Offer | null;
+  onOpen: (what: "speaker" | "text" | null) => void;
+  onName: (label: string) => void;
+  onNameAll: () => void;
+  onText: (text: string) => void;
 };
 
 /** One stretch of speech: its moment, its speaker when that is known, its words. */
-export function Segment({ segment, before, runs, spoken, findings, lit, tabStop, onWords }: Props) {
-  const speaker = segment.speaker !== null && segment.speaker !== before?.speaker ? segment.speaker : null;
+export function Segment(props: Props) {
+  const { segment, before, runs, spoken, findings, lit, tabStop, onWords, editing, open, offer } = props;
+  const begins = segment.speaker !== null && segment.speaker !== before?.speaker;
   return (
-    <div className="grid grid-cols-[4.5rem_1fr] gap-x-3 py-1.5 pr-8 pl-2">
+    <div className="group relative grid grid-cols-[4.5rem_1fr] gap-x-3 py-1.5 pr-12 pl-2">
       <span className="pt-1 text-right text-meta text-ink-3 tabular-nums select-none">{position(segment.start_s)}</span>
       <div className="max-w-[68ch]">
-        {speaker !== null && <p className="pt-1 text-meta font-semibold text-ink-2 select-none">{speaker}</p>}
-        <p className="text-body text-ink">
-          {runs.map((run, i) => (
-            <Fragment key={run.from}>
-              {i > 0 && " "}
-              <RunOfWords
-                run={run}
-                words={spoken.words.slice(run.from, run.to)}
-                findings={findings}
-                lit={lit}
-                reachable={run.from === tabStop}
-                onWords={onWords}
-              />
-            </Fragment>
-          ))}
-        </p>
+        {editing === null
+          ? begins && <p className="pt-1 text-meta font-semibold text-ink-2 select-none">{segment.speaker}</p>
+          : (
+            <SpeakerName
+              segment={segment}
+              begins={begins}
+              open={open === "speaker"}
+              editing={editing}
+              offer={offer}
+              onOpen={(on) => props.onOpen(on ? "speaker" : null)}
+              onName={props.onName}
+              onNameAll={props.onNameAll}
+            />
+          )}
+        {editing !== null && open === "text" ? (
+          <SegmentEditor
+            text={segment.text}
+            saving={editing.saving}
+            onSave={props.onText}
+            onClose={() => props.onOpen(null)}
+          />
+        ) : (
+          <p className="text-body text-ink">
+            {runs.map((run, i) => (
+              <Fragment key={run.from}>
+                {i > 0 && " "}
+                <RunOfWords
+                  run={run}
+                  words={spoken.words.slice(run.from, run.to)}
+                  findings={findings}
+                  lit={lit}
+                  reachable={run.from === tabStop}
+                  onWords={onWords}
+                />
+              </Fragment>
+            ))}
+          </p>
+        )}
       </div>
+      {editing !== null && open !== "text" && (
+        <button
+          type="button"
+          aria-label={t("transcript.editAt", { at: position(segment.start_s) })}
+          onClick={() => props.onOpen("text")}
+          className="absolute top-0.5 right-1 flex size-11 items-center justify-center rounded-lg text-ink-3 opacity-0 tint hover:bg-sunken hover:text-ink group-hover:opacity-100 focus-visible:opacity-100"
+        >
+          <Pencil aria-hidden className="size-4" />
+        </button>
+      )}
     </div>
   );
 }

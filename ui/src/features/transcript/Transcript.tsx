@@ -1,9 +1,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { FindingDto, TranscriptDto } from "@/ipc/bindings.gen";
 import { t } from "@/lib/i18n";
 import { reducedMotion } from "@/lib/motion";
 import { findingsByWord, type Run, runsOf, type SpokenText, type WordSpan } from "@/lib/spoken";
+import { type Editing, type Offer, offerAfter } from "./editing";
 import { Segment } from "./Segment";
 import { selectedWords } from "./selectedWords";
 
@@ -18,10 +19,14 @@ type Props = {
   scrollToLit: boolean;
   describedBy: string;
   onWords: (span: WordSpan) => void;
+  editing: Editing | null;
 };
 
 /** The words as they were said, with their moments; only the segments in sight are in the page. */
-export function Transcript({ transcript, spoken, findings, lit, litKey, scrollToLit, describedBy, onWords }: Props) {
+export function Transcript(props: Props) {
+  const { transcript, spoken, findings, lit, litKey, scrollToLit, describedBy, onWords, editing } = props;
+  const [open, setOpen] = useState<{ segment: number; what: "speaker" | "text" } | null>(null);
+  const [offer, setOffer] = useState<Offer | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const by = useMemo(() => findingsByWord(spoken, findings), [spoken, findings]);
   const runs = useMemo(() => transcript.segments.map((_, s) => runsOf(spoken, by, s)), [transcript, spoken, by]);
@@ -111,6 +116,27 @@ export function Transcript({ transcript, spoken, findings, lit, litKey, scrollTo
               lit={lit}
               tabStop={tabStop}
               onWords={onWords}
+              editing={editing}
+              open={open?.segment === item.index ? open.what : null}
+              offer={offer?.segment === item.index ? offer : null}
+              onOpen={(what) => {
+                setOpen(what === null ? null : { segment: item.index, what });
+                setOffer(null);
+              }}
+              onName={(label) => {
+                setOffer(offerAfter(transcript.segments, item.index, label));
+                setOpen(null);
+                editing?.apply({ kind: "speaker", segment: item.index, label, all_alike: false });
+              }}
+              onNameAll={() => {
+                if (offer !== null)
+                  editing?.apply({ kind: "speaker", segment: offer.next, label: offer.label, all_alike: true });
+                setOffer(null);
+              }}
+              onText={(text) => {
+                setOpen(null);
+                editing?.apply({ kind: "text", segment: item.index, text });
+              }}
             />
           </li>
         ))}

@@ -2,13 +2,22 @@ import type { ComponentProps } from "react";
 import { t } from "@/lib/i18n";
 import { Transcript } from "./Transcript";
 
+const FORMATS = ["txt", "srt", "vtt", "json"] as const;
+export type TranscriptFormat = (typeof FORMATS)[number];
+
+type Props = Omit<ComponentProps<typeof Transcript>, "describedBy"> & {
+  /** Writes the transcript to a file of the reader's choice. */
+  onExport: (format: TranscriptFormat) => void;
+};
+
 /** The transcript with its heading and what its marks mean. */
-export function TranscriptPane(props: Omit<ComponentProps<typeof Transcript>, "describedBy">) {
+export function TranscriptPane({ onExport, ...props }: Props) {
+  const unnamed = props.transcript.segments.every((segment) => segment.speaker === null);
   return (
     <div className="flex min-h-0 flex-col border-r border-line bg-surface">
-      <header className="flex min-h-14 shrink-0 items-center justify-between gap-4 border-b border-line px-6">
+      <header className="flex min-h-14 shrink-0 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-6 py-1.5">
         <h2 className="text-body font-semibold">{t("transcript.title")}</h2>
-        <p className="flex gap-4 text-meta text-ink-3">
+        <p className="flex flex-1 justify-end gap-4 text-meta text-ink-3">
           {props.findings.length > 0 && (
             <span className="border-b-2 border-accent/45">{t("transcript.legendEvidence")}</span>
           )}
@@ -16,6 +25,33 @@ export function TranscriptPane(props: Omit<ComponentProps<typeof Transcript>, "d
             {t("transcript.legendUnsure")}
           </span>
         </p>
+        <div className="flex items-center gap-2">
+          {props.editing !== null && unnamed && (
+            <button
+              type="button"
+              disabled={props.editing.saving}
+              onClick={() => props.editing?.apply({ kind: "suggest_turns" })}
+              className="min-h-9 rounded-lg border border-edge px-3 text-meta font-medium text-ink tint hover:bg-sunken"
+            >
+              {t("transcript.suggestTurns")}
+            </button>
+          )}
+          <select
+            value=""
+            aria-label={t("transcript.export")}
+            onChange={(event) => onExport(event.target.value as TranscriptFormat)}
+            className="min-h-9 rounded-lg border border-edge bg-surface px-2 text-meta font-medium text-ink"
+          >
+            <option value="" disabled>
+              {t("transcript.export")}
+            </option>
+            {FORMATS.map((format) => (
+              <option key={format} value={format}>
+                {t(`transcript.formats.${format}`)}
+              </option>
+            ))}
+          </select>
+        </div>
       </header>
       <p id="transcript-keys" className="sr-only">
         {t("transcript.keys")}
