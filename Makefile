@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test security soak clean
+.PHONY: setup models build run test security soak bench clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -59,6 +59,10 @@ security: setup models build
 # What takes too long for every change: an hour each of silence, noise, hum and babble, out of which no word may come.
 soak:
 	cargo run --profile ci -p cloister-speech --example wordless -- models/weights/ggml-base-q8_0.bin 60
+
+# Measure extraction; benches/run.sh says what it can be given. Nothing else should run meanwhile.
+bench: setup models
+	benches/run.sh
 
 # Remove what was built. Model files and the tools of the tests stay.
 clean:
