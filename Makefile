@@ -59,6 +59,7 @@ security: setup models build
 # What takes too long for every change: an hour each of silence, noise, hum and babble, out of which no word may come.
 soak:
 	cargo run --profile ci -p cloister-speech --example wordless -- models/weights/ggml-base-q8_0.bin 60
+	CLOISTER_SOAK=1 cargo test --profile ci -p cloister-tests --test it a_run_killed -- --nocapture
 
 # Remove what was built. Model files and the tools of the tests stay.
 clean:

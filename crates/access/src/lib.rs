@@ -19,13 +19,13 @@ pub use gate::Gate;
 pub use grant::{Admission, Grant};
 pub use lockout::{Lockout, LockoutRule};
 pub use permission::{
-    ChangePassword, ChangeRole, ChangeSecondFactor, ControlBatch, DisableAccount, EditTranscript, ExportResults,
-    ExportTranscript, ExtractDocument, ExtractEncounter, ExtractText, ImportDataset, ListDatasets, ListEncounters,
-    OpensDocuments, OpensEncounter, OpensResults, Permission, ReadAccounts, ReadDataset, ReadEncounter, ReadLog,
-    ReadPolicy, ReadResults, ReadSchemas, ResetAccount, RunBatch, TranscribeEncounter, UnlockAccount, WriteAccounts,
-    WritePolicy, WriteSchemas,
+    ChangePassword, ChangeRole, ChangeSecondFactor, ControlBatch, DeleteDataset, DisableAccount, EditTranscript,
+    ExportResults, ExportTranscript, ExtractDocument, ExtractEncounter, ExtractText, ImportDataset, ListDatasets,
+    ListEncounters, OpensDocuments, OpensEncounter, OpensResults, Permission, PreviewDataset, ReadAccounts,
+    ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadResults, ReadSchemas, ResetAccount, ReviewResults, RunBatch,
+    ShareDataset, TranscribeEncounter, UnlockAccount, WriteAccounts, WritePolicy, WriteSchemas,
 };
-pub use policy::{Policy, PolicyFault, SealingPolicy, SecondFactorPolicy};
+pub use policy::{Policy, PolicyFault, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy};
 pub use second_factor::TotpSecret;
 pub use session::Session;
 pub use sign_in::{SignIn, SignInError};

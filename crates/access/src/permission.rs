@@ -56,6 +56,7 @@ const READ: Option<(EventType, EventType)> = one(EventType::Read);
 const CHANGE: Option<(EventType, EventType)> = one(EventType::Change);
 const IMPORT: Option<(EventType, EventType)> = one(EventType::Import);
 const SCHEMA: Option<(EventType, EventType)> = one(EventType::SchemaAdd);
+const DELETION: Option<(EventType, EventType)> = one(EventType::Deletion);
 const EXPORT: Option<(EventType, EventType)> = one(EventType::Export);
 const LOG: Option<(EventType, EventType)> = one(EventType::LogRead);
 const ACCOUNT: Option<(EventType, EventType)> = one(EventType::AccountCreate);
@@ -111,6 +112,20 @@ permissions! {
     ImportDataset { action: "import_dataset", events: IMPORT, repeats: false,
         target: Target::Datasets, allows: |role, _| matches!(role, Administrator | Researcher) }
 
+    /// A look over a file of their own before it is imported.
+    PreviewDataset { action: "preview_dataset", events: None, repeats: true,
+        target: Target::Datasets, allows: |role, _| matches!(role, Administrator | Researcher) }
+
+    /// Who may use a dataset.
+    ShareDataset { action: "share_dataset", events: CHANGE, repeats: false,
+        target: Target::Dataset(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel == Relation::Owner }
+
+    /// A dataset with its runs and results, for good.
+    DeleteDataset { action: "delete_dataset", events: DELETION, repeats: false,
+        target: Target::Dataset(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel == Relation::Owner }
+
     /// The documents of a dataset.
     ReadDataset { action: "read_dataset", events: READ, repeats: true,
         target: Target::Dataset(_),
@@ -125,13 +140,18 @@ permissions! {
         target: Target::Document(_),
         allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
 
-    /// A run over a dataset.
+    /// A run over a dataset: a new one, one that goes on, or a clone.
     RunBatch { action: "run_batch", events: EXTRACTION, repeats: false,
-        target: Target::Dataset(_),
+        target: Target::Dataset(_) | Target::Batch(_),
         allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
 
     /// A run that goes on, stops or tries again.
     ControlBatch { action: "control_batch", events: CHANGE, repeats: false,
+        target: Target::Batch(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
+
+    /// What a person decides about results.
+    ReviewResults { action: "review_results", events: CHANGE, repeats: false,
         target: Target::Batch(_),
         allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
 
@@ -203,8 +223,11 @@ impl OpensEncounter for ExportTranscript {}
 pub trait OpensDocuments: Permission {}
 impl OpensDocuments for ReadDataset {}
 impl OpensDocuments for RunBatch {}
+impl OpensDocuments for ShareDataset {}
+impl OpensDocuments for DeleteDataset {}
 
 /// Permissions whose grant opens a run's results for reading.
 pub trait OpensResults: Permission {}
 impl OpensResults for ReadResults {}
 impl OpensResults for ExportResults {}
+impl OpensResults for ReviewResults {}

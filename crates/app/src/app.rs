@@ -75,6 +75,7 @@ pub struct App {
     open: RwLock<Option<Arc<Open>>>,
     engines: Engines,
     cancelled: Arc<AtomicBool>,
+    models: Vec<manifest::Model>,
 }
 
 impl App {
@@ -82,7 +83,7 @@ impl App {
     /// as well, and refuses every act that would open something clinical.
     ///
     /// # Errors
-    /// When there is a vault whose policy cannot be read.
+    /// When there is a vault whose policy cannot be read, or the compiled-in manifest of models cannot be.
     pub fn start(options: AppOptions) -> Result<Self, AppError> {
         let engines = Engines::new(EngineOptions {
             binary: options.paths.engine.clone(),
@@ -90,11 +91,28 @@ impl App {
             threads: options.threads,
             device: options.device.clone(),
         });
-        let app = Self { options, log: RwLock::default(), open: RwLock::default(), engines, cancelled: Arc::default() };
+        let models = manifest::models()?;
+        let (log, open) = (RwLock::default(), RwLock::default());
+        let app = Self { options, log, open, engines, cancelled: Arc::default(), models };
         if !app.options.seal.is_enforced() && app.vault_folder().exists() {
             app.follow_sealing(&Policy::from_document(app.vault()?.policy())?);
         }
         Ok(app)
+    }
+
+    /// The same, with the models of another manifest than the one compiled in for runs over datasets. For tests with
+    /// generated models; no face offers it.
+    ///
+    /// # Errors
+    /// When the text is no manifest.
+    pub fn with_manifest(mut self, manifest: &str) -> Result<Self, AppError> {
+        self.models = manifest::parse(manifest)?;
+        Ok(self)
+    }
+
+    /// The model called `name`, or the default of `task`.
+    pub(crate) fn model(&self, task: manifest::Task, name: Option<&str>) -> Result<manifest::Model, AppError> {
+        manifest::choose_among(&self.models, task, name)
     }
 
     /// Does one act and gives its answer. `create_vault`, `sign_in` and what needs no sign-in come first; everything
@@ -218,6 +236,11 @@ impl App {
         Ok(())
     }
 
+    /// Whether this is still the session of the one who is signed in.
+    pub(crate) fn is_present(&self, open: &Open) -> bool {
+        self.current().is_some_and(|now| now.session.id() == open.session.id())
+    }
+
     fn current(&self) -> Option<Arc<Open>> {
         self.open.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -311,7 +334,7 @@ impl App {
         let (log, log_folder) = (self.log()?, self.log_folder());
         let session = self.signing_in(vault, &log, &log_folder).attempt(name, password, code)?;
         let stores = Stores::open(self.data(), &session)?;
-        let open = Arc::new(Open { session, stores });
+        let open = Arc::new(Open::new(session, stores));
         let dto = self.session_dto(&open);
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
         if !self.options.seal.is_enforced() {

@@ -8,6 +8,7 @@ mod args;
 mod demo;
 mod face;
 mod print;
+mod research_args;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};

@@ -23,6 +23,19 @@ impl Stores {
         db.prepare(&sql)?.query_and_then([], schema)?.collect()
     }
 
+    /// Every version of a schema, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none.
+    pub fn schema_versions(&self, _by: &Grant<ReadSchemas>, name: &str) -> Result<Vec<ExtractionSchema>, StoreError> {
+        let db = self.library();
+        let found: Vec<_> = db
+            .prepare(&format!("{COLUMNS} WHERE name = ?1 ORDER BY version"))?
+            .query_and_then([name], schema)?
+            .collect::<Result<_, _>>()?;
+        if found.is_empty() { Err(StoreError::NotFound) } else { Ok(found) }
+    }
+
     /// A schema by name, in its newest version or, written `name@2`, in that one. Any admitted act may look one up:
     /// schemas hold nothing clinical, and the gate has already seen the act that needs it.
     ///

@@ -15,6 +15,8 @@ import type {
   VerdictDto,
 } from "./bindings.gen";
 
+import type { ResearchCommands } from "./research";
+
 type Nothing = Record<string, never>;
 
 /** One change to a transcript; segments count from 0. */
@@ -24,7 +26,7 @@ export type TranscriptEdit =
   | { kind: "suggest_turns" };
 
 /** Every command the window asks for: what goes in and what comes out. */
-export type Commands = {
+export type Commands = ResearchCommands & {
   status: { in: Nothing; out: StatusDto };
   create_vault: { in: { name: string; password: string }; out: VaultCreatedDto };
   /** `code`: of the second factor, or a recovery code; asked for with `code_needed`. */

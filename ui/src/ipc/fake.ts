@@ -10,6 +10,7 @@ import type {
 } from "./bindings.gen";
 import type { CommandName, Commands, Ipc, TranscriptEdit } from "./commands";
 import { IpcError } from "./errors";
+import { FakeBatches } from "./fake-batches";
 import { LOG_LENGTH, VERDICT, logLine } from "./fake-log";
 import { FAKE_CODE, fakePeople } from "./fake-people";
 import { EXTRACTION, SCHEMAS, TRANSCRIPT, encounter, rows } from "./fake-visit";
@@ -36,6 +37,7 @@ export type FakeOptions = {
   vault?: VaultState;
   visits?: "some" | "none";
   schemas?: "some" | "none";
+  datasets?: "some" | "none";
   sealing?: ProcessProof[];
   missingModel?: boolean;
   /** Milliseconds between two steps of long work. */
@@ -64,6 +66,7 @@ export class Fake implements Ipc {
   private visits: EncounterRow[];
   private extractions = new Map<string, ExtractionDto[]>();
   private transcripts = new Map<string, TranscriptDto>();
+  private readonly batches: FakeBatches;
   private cancelled = false;
   private lastTouch = Date.now();
   private enrolled = false;
@@ -80,6 +83,7 @@ export class Fake implements Ipc {
     this.options = options;
     this.now = options.now ?? new Date();
     this.vault = options.vault ?? "locked";
+    this.batches = new FakeBatches(options.datasets !== "none");
     this.visits = options.visits === "none" ? [] : rows(this.now);
     for (const row of this.visits) if (row.findings > 0) this.extractions.set(row.id, [EXTRACTION]);
   }
@@ -100,6 +104,7 @@ export class Fake implements Ipc {
     const open: CommandName[] = ["status", "create_vault", "sign_in"];
     if (this.vault !== "open" && !open.includes(name)) throw new IpcError("not_signed_in");
     const answers: { [K in CommandName]: (p: Commands[K]["in"]) => Commands[K]["out"] | Promise<Commands[K]["out"]> } = {
+      ...this.batches.answers(SCHEMAS[0]!),
       status: () => this.status(),
       create_vault: (p) => this.createVault(p),
       sign_in: (p) => this.signIn(p),

@@ -7,6 +7,7 @@ export function fakeFromLocation(search = location.search): Fake {
   const vault = asked.get("vault");
   if (vault === "absent" || vault === "locked" || vault === "open") options.vault = vault;
   if (asked.get("visits") === "none") options.visits = "none";
+  if (asked.get("datasets") === "none") options.datasets = "none";
   if (asked.get("schemas") === "none") options.schemas = "none";
   if (asked.get("sealing") === "none") options.sealing = [];
   if (asked.get("model") === "missing") options.missingModel = true;

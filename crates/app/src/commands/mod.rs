@@ -4,10 +4,14 @@ mod account_upkeep;
 mod accounts;
 mod batches;
 mod datasets;
+mod evaluations;
+mod exports;
 mod extraction;
 mod log;
 mod own_account;
 mod policy;
+mod results;
+mod runs;
 mod schemas;
 mod transcripts;
 mod visits;
@@ -43,11 +47,21 @@ commands![
     accounts::ListUsers,
     batches::BatchStatusOf,
     batches::ControlBatchOf,
-    batches::ExportBatch,
     batches::ListBatches,
-    batches::RunBatchOver,
+    datasets::DeleteDatasetOf,
     datasets::ImportDatasetFile,
     datasets::ListDatasetsOf,
+    datasets::PreviewDatasetFile,
+    datasets::ShareDatasetWith,
+    evaluations::CompareBatches,
+    evaluations::EvaluateBatch,
+    exports::ExportBatch,
+    results::DecideResult,
+    results::ListResults,
+    results::ShowResult,
+    runs::CloneBatchAs,
+    runs::ResumeBatchOf,
+    runs::RunBatchOver,
     extraction::ExtractEncounterWith,
     extraction::ExtractDocumentWith,
     extraction::ExtractTextFile,
@@ -59,8 +73,11 @@ commands![
     policy::SetPolicy,
     policy::ShowPolicy,
     schemas::AddSchema,
+    schemas::DiffSchemas,
     schemas::ListSchemas,
+    schemas::SchemaVersions,
     schemas::ShowSchema,
+    schemas::TrySchema,
     transcripts::EditTranscriptOf,
     transcripts::ExportTranscriptOf,
     transcripts::ListTranscriptEdits,
