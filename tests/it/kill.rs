@@ -64,9 +64,15 @@ impl Life {
         Ok(Self { child, lines })
     }
 
-    /// The documents found finished, once it says so.
-    pub(crate) fn resumed(&self, patience: Duration) -> Option<u64> {
-        self.lines.recv_timeout(patience).ok().and_then(|v| v["resumed"].as_f64()).map(|n| n as u64)
+    /// Waits until so many documents are done; how many are, or nothing when it ended before.
+    pub(crate) fn reach(&self, documents: u64) -> Option<u64> {
+        loop {
+            let line = self.lines.recv_timeout(Duration::from_secs(60)).ok()?;
+            let done = line["done"].as_f64()? as u64;
+            if done >= documents {
+                return Some(done);
+            }
+        }
     }
 
     pub(crate) fn kill(mut self) -> Result<()> {
@@ -105,10 +111,12 @@ fn a_run_killed_at_any_moment_loses_nothing_and_repeats_nothing() {
 
     let began = Instant::now();
     let life = Life::begin(undisturbed.path()).unwrap();
-    assert_eq!(life.resumed(Duration::from_secs(60)), Some(0));
+    assert_eq!(life.reach(0), Some(0));
     let start_up = began.elapsed();
+    life.reach(1).unwrap();
+    let (first, rest) = (Instant::now(), u32::try_from(documents - 1).unwrap());
     let whole = life.to_the_end().unwrap();
-    let per_document = (began.elapsed() - start_up) / u32::try_from(documents).unwrap();
+    let per_document = first.elapsed() / rest;
     assert_eq!((&whole["status"], &whole["counts"]["pending"]), (&"finished".into(), &0.into()));
     assert_eq!(whole["counts"]["failed"], 0, "{whole}");
 
@@ -125,20 +133,22 @@ fn a_run_killed_at_any_moment_loses_nothing_and_repeats_nothing() {
         if share() < 0.25 {
             // While it starts: signing in, opening the stores, loading the model.
             std::thread::sleep(start_up.mul_f64(share()));
-        } else if let Some(resumed) = life.resumed(Duration::from_secs(60)) {
+        } else if let Some(resumed) = life.reach(0) {
             assert!(resumed >= known, "it knew {known} documents, then {resumed}");
             grown += u64::from(resumed > known);
             (known, at_work) = (resumed, at_work + 1);
-            // While it works: so long on average that work is left for every kill to come.
+            // While it works: after so many documents on average that work is left for every kill to come, and
+            // anywhere within the one that is under way.
             let left = (documents as u64 - resumed) as f64 * 0.8 / f64::from(kills - kill);
-            std::thread::sleep(per_document.mul_f64(2.0 * left * share()));
+            life.reach(resumed + (2.0 * left * share()).round() as u64);
+            std::thread::sleep(per_document.mul_f64(share()));
         }
         life.kill().unwrap();
     }
-    assert!(at_work * 2 > kills && grown > 0, "{at_work} of {kills} kills came while it worked, {grown} found more");
+    assert!(at_work * 3 > kills && grown > 0, "{at_work} of {kills} kills came while it worked, {grown} found more");
 
     let last = Life::begin(killed.path()).unwrap();
-    let resumed = last.resumed(Duration::from_secs(60)).expect("it had finished before the last kill");
+    let resumed = last.reach(0).expect("it had finished before the last kill");
     let end = last.to_the_end().unwrap();
     assert_eq!((&end["status"], &end["counts"]), (&whole["status"], &whole["counts"]));
     assert!(resumed >= known);

@@ -141,10 +141,9 @@ fn an_unfinished_export_says_partial_in_its_name() {
     let folder = prepared(40, false).unwrap();
     let folder = folder.path();
     let life = Life::begin(folder).unwrap();
-    assert_eq!(life.resumed(std::time::Duration::from_secs(60)), Some(0));
-    let runs = || call(folder, "list_batches", &json!({}), None).unwrap();
-    while runs()[0]["counts"]["pending"] == 40 {}
+    assert_eq!(life.reach(3), Some(3));
     life.kill().unwrap();
+    let runs = || call(folder, "list_batches", &json!({}), None).unwrap();
     let (id, counts) = (runs()[0]["batch"].clone(), runs()[0]["counts"].clone());
     assert!(counts["pending"].as_u64().unwrap() > 0, "it was over before it could be killed: {counts}");
     let done = call(folder, "export_batch", &json!({"id": id, "format": "csv"}), Some(&folder.join("r.csv"))).unwrap();

@@ -102,7 +102,8 @@ describe("results", () => {
 
   it("are reviewed by keyboard alone", async () => {
     const { user, fake } = await openRun("Review");
-    const panel = await screen.findByRole("complementary");
+    await user.click(await screen.findByRole("button", { name: /A-1004/ }));
+    const panel = await screen.findByRole("complementary", { name: "A-1004" });
     await within(panel).findByRole("button", { name: /^finding/ });
     await user.keyboard("a");
     expect(await within(panel).findByText("Accepted")).toBeTruthy();

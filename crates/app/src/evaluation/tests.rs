@@ -102,7 +102,7 @@ fn each_comparator_by_hand() {
         assert!((score.relaxed.f1 - f1).abs() < 1e-9, "{comparator} {gold} {found}: {score:?}");
     }
     // A wrong value is one missed and one invented.
-    let wrong = one(json!({}), "exact", json!("a"), json!("b"));
+    let wrong = one(json!({}), "exact", json!("left"), json!("right"));
     assert_eq!((wrong.gold, wrong.found, wrong.relaxed.p, wrong.relaxed.r, wrong.accuracy), (1, 1, 0.0, 0.0, 0.0));
     assert!("colour".parse::<Comparator>().is_err());
 }
