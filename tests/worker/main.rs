@@ -43,7 +43,7 @@ fn prepare(folder: &Path, documents: usize, poisoned: bool) -> Result<()> {
     let ports = Silent::default();
     app.call(
         "create_vault",
-        json!({"name": "ada", "password": PASSWORD, "policy": {"second_factor": "optional"}}),
+        json!({"name": "ada", "password": PASSWORD, "policy": {"second_factor": "optional", "sealing": "optional"}}),
         &ports,
     )?;
     let schema = json!({"type": "object", "additionalProperties": false, "required": ["side", "acute"], "properties": {
@@ -112,6 +112,7 @@ fn app(folder: &Path) -> Result<App> {
         face: Face::Cli,
         threads: 1,
         device: "cpu".to_owned(),
+        seal: cloister_app::seal(cloister_app::SealOptions::face()),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
     })?;
