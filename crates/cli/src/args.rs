@@ -1,5 +1,9 @@
 //! The words of the command line.
 
+mod audit;
+
+pub(crate) use audit::{Audit, LineFilter};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -394,23 +398,6 @@ pub(crate) enum Batch {
         format: String,
         #[arg(long, value_name = "FILE")]
         output: PathBuf,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Audit {
-    /// Whether anybody changed or cut the log; needs no sign-in
-    #[command(after_help = "Example:\n  cloister audit verify --json")]
-    Verify,
-    /// Newest lines first
-    #[command(after_help = "Example:\n  cloister --user ada audit list --limit 20")]
-    List {
-        /// So many
-        #[arg(long, value_name = "N", default_value_t = 50)]
-        limit: usize,
-        /// Only lines before this number
-        #[arg(long, value_name = "SEQ")]
-        before: Option<u64>,
     },
 }
 
