@@ -153,6 +153,7 @@ await inWindow(`${WORK}/vault`, async () => {
   await step("the log is intact, and its newest line opens", async () => {
     await (await browser.find("nav a", "Log")).click();
     await browser.find("[data-verdict=intact]");
+    await browser.find("[role=row] button");
     const lines = await browser.findAll("[role=row] button");
     assert.ok(lines.length >= 3, `${lines.length} lines`);
     await lines[0].click();

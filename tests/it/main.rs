@@ -18,6 +18,7 @@ mod extract;
 mod hostile_audio;
 mod hostile_text;
 mod kill;
+mod log;
 mod models;
 mod office;
 mod people;

@@ -59,6 +59,8 @@ const SCHEMA: Option<(EventType, EventType)> = one(EventType::SchemaAdd);
 const DELETION: Option<(EventType, EventType)> = one(EventType::Deletion);
 const EXPORT: Option<(EventType, EventType)> = one(EventType::Export);
 const LOG: Option<(EventType, EventType)> = one(EventType::LogRead);
+const LOG_EXPORT: Option<(EventType, EventType)> = one(EventType::LogExport);
+const ALERT: Option<(EventType, EventType)> = one(EventType::AlertAcknowledged);
 const ACCOUNT: Option<(EventType, EventType)> = one(EventType::AccountCreate);
 const TRANSCRIPTION: Option<(EventType, EventType)> =
     Some((EventType::TranscriptionStart, EventType::TranscriptionEnd));
@@ -169,6 +171,18 @@ permissions! {
     /// The whole log, or, for roles that see their own lines only, those.
     ReadLog { action: "read_log", events: LOG, repeats: true,
         target: Target::Log, allows: |role, _| role != Viewer }
+
+    /// The log as its reviewers see it: alerts, reports, who looked at whom.
+    ReviewLog { action: "review_log", events: LOG, repeats: true,
+        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }
+
+    /// Parts of the log, reports and checkpoints that leave the house.
+    ExportLog { action: "export_log", events: LOG_EXPORT, repeats: false,
+        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }
+
+    /// Saying that one has looked at an alert.
+    AcknowledgeAlerts { action: "acknowledge_alert", events: ALERT, repeats: false,
+        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }
 
     /// Accounts and roles.
     ReadAccounts { action: "read_accounts", events: None, repeats: true,

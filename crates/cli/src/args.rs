@@ -1,6 +1,10 @@
 //! The words of the command line.
 
+mod audit;
+
 pub(crate) use crate::research_args::{Batch, Dataset};
+pub(crate) use audit::{Audit, LineFilter};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -345,23 +349,6 @@ pub(crate) enum Schema {
     /// Explain every fault of a schema, without a vault
     #[command(after_help = "Example:\n  cloister schema check report.schema.json")]
     Check { file: PathBuf },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Audit {
-    /// Whether anybody changed or cut the log; needs no sign-in
-    #[command(after_help = "Example:\n  cloister audit verify --json")]
-    Verify,
-    /// Newest lines first
-    #[command(after_help = "Example:\n  cloister --user ada audit list --limit 20")]
-    List {
-        /// So many
-        #[arg(long, value_name = "N", default_value_t = 50)]
-        limit: usize,
-        /// Only lines before this number
-        #[arg(long, value_name = "SEQ")]
-        before: Option<u64>,
-    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -199,6 +199,11 @@ impl Terminal {
         self.call("sign_out", Value::Null).map(|_| ())
     }
 
+    /// Lets the log know that this process ends.
+    pub(crate) fn close(&self) -> Result<(), Failure> {
+        Ok(self.app.close()?)
+    }
+
     /// The password of a new vault's administrator: from the global arguments, or typed twice.
     pub(crate) fn administrator_password(&self, whose: &str) -> Result<String, Failure> {
         Self::new_password(self.password_file.as_deref(), whose)

@@ -77,8 +77,15 @@ CREATE INDEX decisions_by_result ON decisions(result, path, id);
 ];
 
 /// Of `library.db`.
-pub(crate) const LIBRARY: &[&str] = &["
+pub(crate) const LIBRARY: &[&str] = &[
+    "
 CREATE TABLE schemas (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL, definition TEXT NOT NULL, sha256 TEXT NOT NULL,
     added_by TEXT NOT NULL, created_ms INTEGER NOT NULL, UNIQUE (name, version)) STRICT;
-"];
+",
+    "
+CREATE TABLE log_ends (
+    kind TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, head TEXT NOT NULL, noted_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, seq, hash)) STRICT;
+",
+];

@@ -34,8 +34,12 @@ export function Bar() {
           {t("app.name")}
         </p>
         <nav aria-label={t("nav.label")} className="flex items-stretch gap-1">
-          <Tab to="/visits" icon={<LayoutList aria-hidden className="size-4.5" />} words={t("nav.visits")} />
-          <Tab to="/batches" icon={<Table2 aria-hidden className="size-4.5" />} words={t("batches.nav")} />
+          {session.role !== "auditor" && (
+            <Tab to="/visits" icon={<LayoutList aria-hidden className="size-4.5" />} words={t("nav.visits")} />
+          )}
+          {["administrator", "researcher", "viewer"].includes(session.role) && (
+            <Tab to="/batches" icon={<Table2 aria-hidden className="size-4.5" />} words={t("batches.nav")} />
+          )}
           <Tab to="/log" icon={<ScrollText aria-hidden className="size-4.5" />} words={t("nav.log")} />
           {session.role === "administrator" && (
             <Tab to="/people" icon={<UsersRound aria-hidden className="size-4.5" />} words={t("nav.people")} />

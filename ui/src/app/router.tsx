@@ -25,11 +25,11 @@ const log = createRoute({ getParentRoute: () => root, path: "/log", component: L
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountScreen });
 const people = createRoute({ getParentRoute: () => root, path: "/people", component: PeopleScreen });
 
-/** A router of one session. Its history is in memory: no id ever stands in an address the engine could keep. */
-export function newRouter() {
+/** A router of one session, which begins where its person works. Its history is in memory: no id ever stands in an address the engine could keep. */
+export function newRouter(first: "/visits" | "/log" = "/visits") {
   return createRouter({
     routeTree: root.addChildren([index, visits, visit, batches, run, log, account, people]),
-    history: createMemoryHistory({ initialEntries: ["/visits"] }),
+    history: createMemoryHistory({ initialEntries: [first] }),
   });
 }
 

@@ -11,6 +11,11 @@ export function fakeFromLocation(search = location.search): Fake {
   if (asked.get("schemas") === "none") options.schemas = "none";
   if (asked.get("sealing") === "none") options.sealing = [];
   if (asked.get("model") === "missing") options.missingModel = true;
+  const log = asked.get("log");
+  if (log !== null) options.logLength = Number(log);
+  const role = asked.get("role");
+  if (role !== null) options.role = role;
+  if (asked.get("stores") === "broken") options.storeFaults = ["the store visits.db cannot be opened"];
   const locksIn = asked.get("locksIn");
   if (locksIn !== null) options.locksIn = Number(locksIn);
   const step = asked.get("step");

@@ -17,7 +17,7 @@ pub(crate) struct Digest {
 }
 
 /// A file that appears whole or not at all.
-struct AtomicFile {
+pub(crate) struct AtomicFile {
     path: PathBuf,
     temporary: BufWriter<NamedTempFile>,
     hash: Sha256,
@@ -26,7 +26,7 @@ struct AtomicFile {
 
 impl AtomicFile {
     /// Begins a file that will be `path`.
-    fn create(path: &Path) -> Result<Self, AppError> {
+    pub(crate) fn create(path: &Path) -> Result<Self, AppError> {
         let folder = match path.parent() {
             Some(p) if !p.as_os_str().is_empty() => p,
             _ => Path::new("."),
@@ -41,7 +41,7 @@ impl AtomicFile {
     }
 
     /// Puts it in its place.
-    fn finish(mut self) -> Result<Digest, AppError> {
+    pub(crate) fn finish(mut self) -> Result<Digest, AppError> {
         let path = self.path;
         self.temporary.flush().map_err(cannot_write(&path))?;
         let file = self.temporary.into_inner().map_err(|e| cannot_write(&path)(e.into_error()))?;
