@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test security soak clean
+.PHONY: setup models build run test security soak bench clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -65,6 +65,10 @@ soak:
 		-E 'test(killed_at_any_moment)'
 	AUDIT_CASES=3000 cargo nextest run --cargo-profile ci -p cloister-audit -E 'binary(bytes) | binary(index)'
 	cargo run --profile ci -p cloister-audit --example rates -- $(or $(SOAK_DIR),/var/tmp) 1000000
+
+# Measure extraction; benches/run.sh says what it can be given. Nothing else should run meanwhile.
+bench: setup models
+	benches/run.sh
 
 # Remove what was built. Model files and the tools of the tests stay.
 clean:

@@ -3,7 +3,7 @@
 //!     extract MODEL.gguf SCHEMA.json TEXT|JSONL [--limit N] [--threads N]
 //!
 //! JSONL lines hold `id` and `text`; out come lines with `id`, `pred` (the fields), `status` and `reasons`, for the
-//! scorer. Figures go to standard error.
+//! scorer, and the model's own `answers`, which the example `ground` takes with the text beside them. Figures go to standard error.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use anyhow::{Context, Result, bail};
@@ -46,21 +46,29 @@ fn main() -> Result<()> {
     };
     let start = Instant::now();
     let mut all = Stats::default();
-    for document in &documents {
-        let text = document["text"].as_str().context("a line without text")?;
-        let options = ExtractOptions::default();
-        let answer = extractor.extract(&schema, text, &options, &mut |_| ControlFlow::Continue(()))?;
-        let line = json!({
-            "id": document["id"], "pred": answer.fields.expose("the result"),
-            "status": answer.status, "reasons": answer.reasons,
+    let texts =
+        documents.iter().map(|d| d["text"].as_str().context("a line without text")).collect::<Result<Vec<_>>>()?;
+    let mut lines: Vec<Value> = vec![Value::Null; texts.len()];
+    let go_on = &mut |_| ControlFlow::Continue(());
+    extractor.extract_all(&schema, &texts, &ExtractOptions::default(), go_on, &mut |number, answer| {
+        let drafts: Vec<Value> = (answer.drafts.expose("the result").iter())
+            .map(|(span, draft)| json!({"start": span.start, "end": span.end, "answer": draft}))
+            .collect();
+        let sure: Vec<Value> = answer.findings.iter().map(|f| json!([f.path, f.confidence])).collect();
+        lines[number] = json!({
+            "confidences": sure,
+            "id": documents[number]["id"], "pred": answer.fields.expose("the result"),
+            "status": answer.status, "reasons": answer.reasons, "answers": drafts,
         });
-        writeln!(std::io::stdout(), "{line}")?;
         all.prompt_tokens += answer.stats.prompt_tokens;
         all.sampled_tokens += answer.stats.sampled_tokens;
         all.forced_tokens += answer.stats.forced_tokens;
         all.writing_steps += answer.stats.writing_steps;
         all.reading += answer.stats.reading;
         all.writing += answer.stats.writing;
+    })?;
+    for line in lines {
+        writeln!(std::io::stdout(), "{line}")?;
     }
     let seconds = start.elapsed().as_secs_f64();
     eprintln!(

@@ -31,14 +31,57 @@ fn main() -> Result<()> {
         rate("wrote", threads, 64, || {
             (0..64).try_for_each(|i| step(&decoder, &mut cache, &[2000 + i], Rows::Last(1)))
         })?;
-        for m in [2u32, 4, 8] {
-            let tokens: Vec<u32> = (0..m).map(|i| 3000 + i).collect();
-            rate(&format!("{m} at a time"), threads, 8 * m, || {
-                (0..8).try_for_each(|_| step(&decoder, &mut cache, &tokens, Rows::All))
-            })?;
-        }
+    }
+    steps_of_many(&decoder, &prompt)
+}
+
+/// t(m) / t(1): what a step of m tokens of one sequence takes, and one of m sequences with a token each. It decides
+/// how long guesses and how large batches may be.
+fn steps_of_many(decoder: &Decoder, prompt: &[u32]) -> Result<()> {
+    let mut caches = Vec::new();
+    for _ in 0..MOST {
+        let mut cache = decoder.cache(1024);
+        step(decoder, &mut cache, &prompt[..256], Rows::None)?;
+        caches.push(cache);
+    }
+    let mut first = 0.0;
+    for m in 1..=MOST {
+        let tokens: Vec<u32> = (0..m as u32).map(|i| 3000 + i).collect();
+        let guessed = fastest(|| {
+            caches[0].truncate(256);
+            step(decoder, &mut caches[0], &tokens, Rows::All)
+        })?;
+        let batch = fastest(|| {
+            let pairs = caches.iter_mut().zip(tokens.chunks(1));
+            let mut steps: Vec<Step<'_>> =
+                pairs.map(|(cache, tokens)| Step { cache, tokens, logits: Rows::All }).collect();
+            decoder.forward(&mut steps)?;
+            caches.iter_mut().for_each(|c| c.truncate(256));
+            Ok(())
+        })?;
+        first = if m == 1 { guessed } else { first };
+        println!(
+            "m {m:2}: one sequence {:6.1} ms, {:4.2} x t(1); as many sequences {:6.1} ms, {:4.2} x t(1)",
+            guessed * 1e3,
+            guessed / first,
+            batch * 1e3,
+            batch / first
+        );
     }
     Ok(())
+}
+
+const MOST: usize = 16;
+
+/// The shortest of a few runs, in seconds.
+fn fastest(mut run: impl FnMut() -> Result<()>) -> Result<f64> {
+    let mut best = f64::INFINITY;
+    for _ in 0..6 {
+        let start = Instant::now();
+        run()?;
+        best = best.min(start.elapsed().as_secs_f64());
+    }
+    Ok(best)
 }
 
 fn step(decoder: &Decoder, cache: &mut KvCache, tokens: &[u32], logits: Rows) -> Result<()> {

@@ -85,11 +85,11 @@ const TABLE: &[Phrases] = &[
          without evidence of | negative for | neg for | was negative for | were negative for | is negative for | are \
          negative for | absence of | free of | free from | lack of | lacked | lacks | lacking | neither | nor | none \
          of | ruled out | rules out | ruling out | excluded | excludes | failed to reveal | failed to show | fails to \
-         reveal | failed to demonstrate | unremarkable for | nothing to suggest" },
+         reveal | failed to demonstrate | unremarkable for | nothing to suggest | clear of | resolution of" },
     Phrases { label: Some(Negated), side: Side::Before, reach: NEAR, words: "no longer | not | not feel | cannot | doesnt | didnt | dont | havent | hasnt | hadnt | isnt | wasnt | arent \
          | werent | never | absent | rather than | instead of | as opposed to" },
     Phrases { label: Some(Negated), side: Side::Before, reach: NEXT, words: "non" },
-    Phrases { label: Some(Historical), side: Side::Before, reach: CLAUSE, words: "resolution of | history of | hx of | h / o | past history of | past medical history | medical history of | \
+    Phrases { label: Some(Historical), side: Side::Before, reach: CLAUSE, words: "history of | hx of | h / o | past history of | past medical history | medical history of | \
          status post | s / p" },
     Phrases { label: Some(Negated), side: Side::After, reach: NEAR, words: "absent | ruled out" },
     Phrases { label: Some(Negated), side: Side::After, reach: CLAUSE, words: "is absent | are absent | was absent | were absent | not seen | not found | not identified | not noted | not \

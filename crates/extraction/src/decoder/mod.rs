@@ -134,6 +134,11 @@ impl Decoder {
         self.threads.install(|| self.run(steps))
     }
 
+    /// Does something beside the model on its threads.
+    pub(crate) fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.threads.install(work)
+    }
+
     fn run(&self, steps: &mut [Step<'_>]) -> Result<Vec<Logits>, ExtractError> {
         let tokens: Vec<TokenId> = steps.iter().flat_map(|s| s.tokens).copied().collect();
         let positions: Vec<usize> = steps.iter().flat_map(|s| (s.cache.len()..).take(s.tokens.len())).collect();

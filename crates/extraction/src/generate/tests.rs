@@ -4,6 +4,7 @@ use super::*;
 use crate::constrain::{Constrainer, Grammar};
 use crate::decoder::ModelBytes;
 use crate::gguf::Header;
+use crate::tokenizer::TokenId;
 use crate::tokenizer::Tokenizer;
 use cloister_testkit::tiny_gguf::TinyModel;
 use serde_json::{Value, json};
@@ -36,10 +37,39 @@ impl Bench {
     }
 
     fn generate_from(&self, document: &str, prompt: &[TokenId], most: usize, capacity: usize) -> Generation {
-        let mut cache = self.decoder.cache(capacity);
-        let guide = self.constrainer.guide(&self.grammar);
-        let request = Request { decoder: &self.decoder, tokenizer: &self.tokenizer, prompt, document, most };
-        generate(request, &mut cache, guide, &mut |_, _, _| ControlFlow::Continue(())).unwrap()
+        self.together(&[(document, prompt)], most, capacity, 1).remove(0)
+    }
+
+    fn writer<'a>(&'a self, document: &'a str, prompt: &[TokenId], most: usize, capacity: usize) -> Writer<'a> {
+        let cache = self.decoder.cache(capacity);
+        let request = Request { tokenizer: &self.tokenizer, cache, prompt: prompt.to_vec(), document, most };
+        Writer::new(request, self.constrainer.guide(&self.grammar)).unwrap()
+    }
+
+    /// One answer for each document and prompt, at most `side_by_side` at a time.
+    fn together(
+        &self,
+        of: &[(&str, &[TokenId])],
+        most: usize,
+        capacity: usize,
+        side_by_side: usize,
+    ) -> Vec<Generation> {
+        let mut batch = Batch::new(&self.decoder);
+        let mut done: Vec<Option<Generation>> = of.iter().map(|_| None).collect();
+        let mut waiting = of.iter().enumerate();
+        loop {
+            while batch.len() < side_by_side
+                && let Some((number, (document, prompt))) = waiting.next()
+            {
+                batch.add(number, self.writer(document, prompt, most, capacity));
+            }
+            if batch.len() == 0 {
+                return done.into_iter().map(Option::unwrap).collect();
+            }
+            for (number, generation) in batch.step().unwrap() {
+                assert!(done[number].replace(generation).is_none());
+            }
+        }
     }
 }
 
@@ -88,21 +118,32 @@ fn tokens_cover_the_text_and_forced_ones_have_no_probability() {
 }
 
 #[test]
-fn cancelling_stops_while_reading_and_while_writing() {
+fn what_shares_a_batch_changes_nothing() {
     let bench = Bench::new();
-    for stop_after in [0, 5] {
-        let mut steps = 0;
-        let mut cache = bench.decoder.cache(1024);
-        let guide = bench.constrainer.guide(&bench.grammar);
-        let (decoder, tokenizer) = (&bench.decoder, &*bench.tokenizer);
-        let request = Request { decoder, tokenizer, prompt: &[1; 300], document: "", most: 100 };
-        let outcome = generate(request, &mut cache, guide, &mut |_, _, _| {
-            steps += 1;
-            if steps > stop_after { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
-        assert_eq!(outcome, Err(ExtractError::Cancelled));
-        assert_eq!(steps, stop_after + 1);
+    let long: Vec<TokenId> = (0..300).map(|i| 1 + i % 200).collect();
+    let of: [(&str, &[TokenId]); 6] =
+        [("", &[1, 2, 3]), ("a b", &[4, 5]), ("", &long), ("c", &[6]), ("", &[7, 8, 9, 10]), ("d e f", &[1, 2, 3])];
+    let strip = |g: &Generation| (g.text.clone(), g.tokens.clone(), g.cuts.clone());
+    let alone: Vec<_> = of.iter().map(|(d, p)| strip(&bench.generate_from(d, p, 70, 600))).collect();
+    for side_by_side in [2, 3, 6] {
+        let together = bench.together(&of, 70, 600, side_by_side);
+        assert_eq!(together.iter().map(strip).collect::<Vec<_>>(), alone, "{side_by_side}");
     }
+}
+
+#[test]
+fn a_batch_says_how_far_its_oldest_is() {
+    let bench = Bench::new();
+    let mut batch = Batch::new(&bench.decoder);
+    assert_eq!(batch.reached(), None);
+    batch.add(7, bench.writer("", &[1; 300], 10, 600));
+    batch.add(8, bench.writer("", &[2; 3], 10, 600));
+    assert_eq!(batch.reached(), Some(Reached { number: 7, read: 0, to_read: 300, written: 0 }));
+    assert_eq!(batch.tokens(), 303 + 20 + 2 * bench.writer("", &[1], 10, 600).expected_tokens() - 22);
+    batch.step().unwrap();
+    assert_eq!(batch.reached(), Some(Reached { number: 7, read: 256, to_read: 300, written: 0 }));
+    batch.step().unwrap();
+    assert!(batch.reached().unwrap().read == 300 && batch.reached().unwrap().written > 0);
 }
 
 /// Guesses change how often the model is run, never what it writes: here the document holds the very answer, or one

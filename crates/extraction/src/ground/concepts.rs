@@ -280,6 +280,14 @@ impl Concept {
         Some(found)
     }
 
+    /// Whether the terms that speak of it are its own words, all the telling ones.
+    pub(crate) fn is_named(&self, sentence: &[Term], hit: &[usize]) -> bool {
+        let strong = self.words.iter().any(|w| !w.weak);
+        let telling = self.words.iter().filter(|w| !strong || !w.weak);
+        let said: Vec<&str> = hit.iter().filter_map(|i| sentence.get(*i)).map(|t| stem(&t.folded)).collect();
+        telling.into_iter().all(|w| said.contains(&w.stem.as_str()))
+    }
+
     /// How many of its words a sentence holds.
     pub(crate) fn overlap(&self, sentence: &[Term]) -> usize {
         self.words.iter().filter(|w| w.find(sentence).is_some()).count()

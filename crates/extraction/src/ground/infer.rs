@@ -6,7 +6,7 @@ use super::concepts::{Concept, stem};
 use super::reason::Reason;
 use super::{Decision, Source};
 use crate::assertion::assess;
-use crate::schema::{LeafKind, Polarity, Shape, words};
+use crate::schema::{LeafKind, Polarity, Shape, sorts_the_whole, words};
 use crate::text::{IndexedText, Span};
 use cloister_domain::{Assertion, Support};
 use serde_json::Value;
@@ -154,29 +154,19 @@ fn mentions(source: &Source<'_>, claim: &Claim<'_>, concept: &Concept, absent: b
     weaker.ok_or(against.unwrap_or(Reason::NoQuote))
 }
 
-fn sentences<'s>(source: &'s Source<'_>, claim: &'s Claim<'_>) -> impl Iterator<Item = Span> + 's {
+pub(super) fn sentences<'s>(source: &'s Source<'_>, claim: &'s Claim<'_>) -> impl Iterator<Item = Span> + 's {
     let inside = |s: &&Span| claim.windows.iter().any(|w| w.overlaps(**s));
     source.hay.text.sentences().iter().filter(inside).copied()
 }
 
 /// A sentence, or only the telling words of a very long one.
-fn quote(sentence: Span, words: Span) -> Span {
+pub(super) fn quote(sentence: Span, words: Span) -> Span {
     if sentence.len() <= LONGEST_QUOTE { sentence } else { words }
 }
 
-/// Whether a field sorts the whole text: its description says so, or defines its labels.
+/// Whether a field sorts the whole text.
 fn classifies(claim: &Claim<'_>) -> bool {
-    let described = words(&claim.leaf.description);
-    const OPENERS: &[&str] = &["which", "what", "how", "whether", "overall", "classify", "category", "type", "class"];
-    let opens = described.first().is_some_and(|w| OPENERS.contains(&w.as_str()))
-        || described.windows(2).any(|w| w == ["belongs", "to"]);
-    let label = words(claim.value.as_str().unwrap_or(""));
-    let defines = described.windows(label.len() + 1).any(|w| {
-        w.split_last().is_some_and(|(last, rest)| {
-            !label.is_empty() && rest == label.as_slice() && matches!(last.as_str(), "if" | "when" | "means")
-        })
-    });
-    opens || defines
+    sorts_the_whole(&claim.leaf.description, claim.value.as_str().unwrap_or(""))
 }
 
 /// A choice about the text as a whole: what the text is about counts, not whether it affirms it.
@@ -363,7 +353,7 @@ fn looks_like_drug(word: &str) -> bool {
         && STEMS.iter().any(|s| word.ends_with(s) || (*s == "cef" && word.starts_with(s)))
 }
 
-fn inferred(evidence: Vec<Span>, assertion: Assertion, rule: &'static str, reason: Reason) -> Decision {
+pub(super) fn inferred(evidence: Vec<Span>, assertion: Assertion, rule: &'static str, reason: Reason) -> Decision {
     Decision {
         support: Support::Inferred,
         evidence,

@@ -5,6 +5,7 @@
 //! wherever it can be, and no value in it lacks a quote.
 
 mod abbreviations;
+mod checklist;
 mod choose;
 mod claim;
 mod concepts;
@@ -51,7 +52,7 @@ pub fn ground(schema: &Schema, text: &str, answer: &Value) -> Grounding {
 /// and what stands in two windows is kept once; of different single values the best supported stays.
 #[must_use]
 pub fn ground_windows(schema: &Schema, text: &str, answers: &[(Span, Value)]) -> Grounding {
-    let objects: Vec<(Span, Value)> = answers.iter().filter(|(_, v)| v.is_object()).cloned().collect();
+    let mut objects: Vec<(Span, Value)> = answers.iter().filter(|(_, v)| v.is_object()).cloned().collect();
     if objects.is_empty() {
         return Grounding {
             fields: Sensitive::new(Value::Object(serde_json::Map::new())),
@@ -64,9 +65,14 @@ pub fn ground_windows(schema: &Schema, text: &str, answers: &[(Span, Value)]) ->
     let hay = Haystack::new(&read);
     let english = kinds::is_english(&hay.terms);
     let source = Source { sections: sections(&read), hay, english };
+    let mut checklists = checklist::checklists(schema.root());
+    for (_, object) in &mut objects {
+        object.as_object_mut().into_iter().for_each(|o| checklist::propose(&mut checklists, o));
+    }
     let joined = claim::join(schema.root(), &objects);
     let mut decisions = choose::decide(&source, &joined.claims);
     infer::decide(&source, &joined.claims, &mut decisions);
+    checklist::decide(&source, &checklists, &joined.claims, &mut decisions);
     resolve::resolve(&source, &joined.claims, &mut decisions);
     let built = fields::build(schema, &joined, &mut decisions);
     let mut reasons = built.reasons;
@@ -75,7 +81,8 @@ pub fn ground_windows(schema: &Schema, text: &str, answers: &[(Span, Value)]) ->
         reasons.push("not-an-object /".to_owned());
     }
     let status = if reasons.is_empty() { ExtractionStatus::Ok } else { ExtractionStatus::Partial };
-    let findings = joined.claims.iter().zip(&decisions).filter_map(|(c, d)| finding(&source, c, d)).collect();
+    let pairs = joined.claims.iter().zip(&decisions).filter(|(c, d)| !checklist::is_idle(&checklists, c, d));
+    let findings = pairs.filter_map(|(c, d)| finding(&source, c, d)).collect();
     Grounding { fields: Sensitive::new(built.fields), findings, status, reasons }
 }
 

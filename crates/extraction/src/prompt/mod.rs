@@ -72,7 +72,11 @@ pub fn instructions(schema: &Schema) -> String {
          Fields:\n"
     );
     if let Some(Value::Object(properties)) = schema.definition().get("properties") {
-        fields(properties, 0, &mut out);
+        fields(properties, &schema.checklists(), 0, &mut out);
+    }
+    for example in schema.examples() {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\nExample.\n{}\n{}\n", report(&example.text), example.answer);
     }
     out
 }
@@ -86,15 +90,15 @@ fn report(text: &str) -> String {
 }
 
 /// One line a field: its name and the author's description, nested fields indented below.
-fn fields(properties: &serde_json::Map<String, Value>, depth: usize, out: &mut String) {
-    for (name, definition) in properties {
+fn fields(properties: &serde_json::Map<String, Value>, unasked: &[&str], depth: usize, out: &mut String) {
+    for (name, definition) in properties.iter().filter(|(name, _)| !unasked.contains(&name.as_str())) {
         let description = description(definition);
         let separator = if description.is_empty() { "" } else { ": " };
         let choices = if asks_for_summary(&description) { SUMMARY.to_owned() } else { choices(definition) };
         // Writing to a String cannot fail.
         let _ = writeln!(out, "{}- {name}{separator}{description}{choices}", "  ".repeat(depth));
         if let Some(Value::Object(inner)) = nested(definition) {
-            fields(inner, depth + 1, out);
+            fields(inner, &[], depth + 1, out);
         }
     }
 }
@@ -149,6 +153,28 @@ mod tests {
         let text = instructions(&schema());
         assert!(text.ends_with("Fields:\n- drugs: What is taken.\n  - name\n  - dose: As written.\n- age\n- sides [one of: left; right]\n"), "{text}");
         assert_eq!(messages(&schema(), "a")[0], messages(&schema(), "b")[0]);
+    }
+
+    #[test]
+    fn a_schema_with_examples_shows_its_own() {
+        let schema = Schema::parse(&json!({"type": "object",
+            "properties": {"drugs": {"type": "array", "items": {"type": "string"}}},
+            "x-examples": [{"text": "Takes zinc.", "answer": {"drugs": ["zinc"]}}]}));
+        let text = instructions(&schema.unwrap());
+        assert!(
+            text.ends_with("- drugs\n\nExample.\n<report>\nTakes zinc.\n</report>\n{\"drugs\":[\"zinc\"]}\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_checklist_is_not_asked_of_the_model() {
+        let schema = Schema::parse(&json!({"type": "object", "properties": {
+            "signs": {"type": "array", "items": {"enum": ["cough", "fever", "rash", "pain", "edema"]}},
+            "note": {"type": "string"}}}));
+        let schema = schema.unwrap();
+        assert_eq!(schema.checklists(), ["signs"]);
+        assert!(!instructions(&schema).contains("- signs") && instructions(&schema).contains("- note"));
     }
 
     #[test]

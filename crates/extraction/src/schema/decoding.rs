@@ -18,6 +18,10 @@ pub(super) fn definition(root: &Node) -> Value {
 fn node(n: &Node) -> Value {
     let plain = match &n.shape {
         Shape::Object(properties) => object(properties),
+        // Not asked of the model: each label is looked up in the text (ground::checklist).
+        Shape::Array { items, .. } if n.checklist().is_some() => {
+            json!({"type": "array", "items": item(items, n), "minItems": 0, "maxItems": 0})
+        }
         Shape::Array { items, least, most, .. } => {
             let own = default_items(items, &n.description);
             let most = most.unwrap_or(own.max(*least));

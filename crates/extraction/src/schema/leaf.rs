@@ -4,6 +4,7 @@
 //! says it outright.
 
 use super::{Format, Node, Shape};
+use serde_json::Value;
 
 /// A leaf: a place where a scalar stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -237,8 +238,42 @@ fn asks_for_wording(w: &[String]) -> bool {
 /// Whether a list's description asks for one item at most.
 pub(crate) fn asks_for_one(description: &str) -> bool {
     let w = words(description);
-    const PHRASES: &[&[&str]] = &[&["at", "most", "one"], &["only", "one"], &["exactly", "one"], &["a", "single"]];
+    const PHRASES: &[&[&str]] =
+        &[&["at", "most", "one"], &["only", "one"], &["exactly", "one"], &["a", "single"], &["belongs", "to"]];
     PHRASES.iter().any(|p| has_phrase(&w, p))
+}
+
+/// Whether a choice is about the text as a whole: its description says so, or defines the label.
+pub(crate) fn sorts_the_whole(description: &str, label: &str) -> bool {
+    let described = words(description);
+    const OPENERS: &[&str] = &["which", "what", "how", "whether", "overall", "classify", "category", "type", "class"];
+    let opens = described.first().is_some_and(|w| OPENERS.contains(&w.as_str()))
+        || described.windows(2).any(|w| w == ["belongs", "to"]);
+    let label = words(label);
+    let defines = described.windows(label.len() + 1).any(|w| {
+        w.split_last().is_some_and(|(last, rest)| {
+            !label.is_empty() && rest == label.as_slice() && matches!(last.as_str(), "if" | "when" | "means")
+        })
+    });
+    opens || defines
+}
+
+/// A list of labels has to be this long to be looked up label by label.
+const LEAST_CHECKLIST: usize = 5;
+
+impl Node {
+    /// The labels of a list that may hold several of a closed set, each of which the text speaks of or does not.
+    pub(crate) fn checklist(&self) -> Option<&[Value]> {
+        let Shape::Array { items, least: 0, most, .. } = &self.shape else { return None };
+        let Shape::Choice { values, constant: false } = &items.shape else { return None };
+        let described = format!("{} {}", self.description, items.description);
+        let several = most.is_none_or(|n| n > 1) && !asks_for_one(&described);
+        let labels = values.len() >= LEAST_CHECKLIST && values.iter().all(Value::is_string);
+        // One label may be explained ("normal if …"); a definition of each makes it a choice about the whole text.
+        let defined = values.iter().filter_map(Value::as_str).filter(|l| sorts_the_whole(described.trim(), l)).count();
+        let parts = defined < 2;
+        (several && labels && parts && !self.nullable).then_some(values)
+    }
 }
 
 fn polarity(field: &str, description: &str) -> Polarity {

@@ -7,6 +7,7 @@
 mod answer;
 mod date;
 mod decoding;
+mod examples;
 mod keywords;
 mod leaf;
 mod read;
@@ -14,8 +15,9 @@ mod read;
 pub use answer::AnswerFault;
 pub(crate) use answer::fits as answer_fits;
 pub use date::{Date, is_date, is_date_time};
+pub use examples::Example;
 pub use leaf::{Leaf, LeafKind, Polarity};
-pub(crate) use leaf::{Place, asks_for_summary, words};
+pub(crate) use leaf::{Place, asks_for_summary, sorts_the_whole, words};
 pub use read::SchemaFault;
 
 use serde_json::{Number, Value};
@@ -25,6 +27,7 @@ use serde_json::{Number, Value};
 pub struct Schema {
     definition: Value,
     root: Node,
+    examples: Vec<Example>,
 }
 
 /// One place in an answer.
@@ -96,13 +99,21 @@ impl Schema {
     /// # Errors
     /// Every fault found, each with its JSON Pointer: keywords outside the subset, contradictions, limits.
     pub fn parse(definition: &Value) -> Result<Self, Vec<SchemaFault>> {
-        read::read(definition).map(|root| Self { definition: definition.clone(), root })
+        let root = read::read(definition)?;
+        let examples = examples::read(definition, &root)?;
+        Ok(Self { definition: definition.clone(), root, examples })
     }
 
     /// The schema as the user wrote it.
     #[must_use]
     pub const fn definition(&self) -> &Value {
         &self.definition
+    }
+
+    /// Worked examples, shown to the model before the report.
+    #[must_use]
+    pub fn examples(&self) -> &[Example] {
+        &self.examples
     }
 
     /// What the schema as a whole is about; empty when it does not say.
@@ -130,6 +141,13 @@ impl Schema {
     #[must_use]
     pub fn leaves(&self) -> Vec<Leaf> {
         leaf::leaves(&self.root)
+    }
+
+    /// Names of the fields that are not asked of a model: their labels are looked up in the text one by one.
+    #[must_use]
+    pub fn checklists(&self) -> Vec<&str> {
+        let Shape::Object(properties) = &self.root.shape else { return Vec::new() };
+        properties.iter().filter(|p| p.node.checklist().is_some()).map(|p| p.name.as_str()).collect()
     }
 
     pub(crate) const fn root(&self) -> &Node {

@@ -324,3 +324,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn examples_are_read_and_checked() {
+    let with = |examples: Value| {
+        Schema::parse(&json!({"type": "object", "properties": {"n": {"type": "integer"}}, "x-examples": examples}))
+    };
+    let good = with(json!([{"text": "Three.", "answer": {"n": 3}}])).unwrap();
+    assert_eq!(good.examples()[0].text, "Three.");
+    let pointer = |examples: Value| with(examples).unwrap_err()[0].pointer.clone();
+    assert_eq!(pointer(json!("no list")), "/x-examples");
+    assert_eq!(pointer(json!([{"text": "x"}])), "/x-examples/0");
+    assert_eq!(
+        pointer(json!([{"text": "x", "answer": {}}, {"text": "x", "answer": {"n": "3"}}])),
+        "/x-examples/1/answer"
+    );
+    assert_eq!(pointer(json!([{}, {}, {}, {}, {}])), "/x-examples");
+}
+
+#[test]
+fn a_long_closed_list_is_a_checklist_unless_it_sorts_the_text() {
+    let labels = json!(["cough", "fever", "rash", "pain", "edema"]);
+    let of = |field: Value| {
+        let schema = Schema::parse(&json!({"type": "object", "properties": {"f": field}})).unwrap();
+        let empty = schema.for_decoding()["properties"]["f"]["maxItems"] == 0;
+        assert_eq!(empty, !schema.checklists().is_empty());
+        empty
+    };
+    assert!(of(json!({"type": "array", "description": "Signs.", "items": {"enum": labels}})));
+    assert!(of(json!({"type": "array", "description": "pain if it hurts", "items": {"enum": labels}})));
+    assert!(!of(json!({"type": "array", "description": "Which sign it is about.", "items": {"enum": labels}})));
+    assert!(!of(
+        json!({"type": "array", "description": "pain if it hurts, rash if it is red", "items": {"enum": labels}})
+    ));
+    assert!(!of(json!({"type": "array", "items": {"enum": labels}, "maxItems": 1})));
+    assert!(!of(json!({"type": "array", "items": {"enum": ["a", "b", "c", "d"]}})));
+    assert!(!of(json!({"enum": labels})));
+}
