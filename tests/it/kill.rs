@@ -81,7 +81,7 @@ impl Life {
         Ok(())
     }
 
-    pub(crate) fn to_the_end(mut self) -> Result<Value> {
+    pub(crate) fn until_the_end(mut self) -> Result<Value> {
         ensure!(self.child.wait()?.success(), "the run failed");
         self.lines.iter().last().context("it said nothing")
     }
@@ -115,7 +115,7 @@ fn a_run_killed_at_any_moment_loses_nothing_and_repeats_nothing() {
     let start_up = began.elapsed();
     life.reach(1).unwrap();
     let (first, rest) = (Instant::now(), u32::try_from(documents - 1).unwrap());
-    let whole = life.to_the_end().unwrap();
+    let whole = life.until_the_end().unwrap();
     let per_document = first.elapsed() / rest;
     assert_eq!((&whole["status"], &whole["counts"]["pending"]), (&"finished".into(), &0.into()));
     assert_eq!(whole["counts"]["failed"], 0, "{whole}");
@@ -149,7 +149,7 @@ fn a_run_killed_at_any_moment_loses_nothing_and_repeats_nothing() {
 
     let last = Life::begin(killed.path()).unwrap();
     let resumed = last.reach(0).expect("it had finished before the last kill");
-    let end = last.to_the_end().unwrap();
+    let end = last.until_the_end().unwrap();
     assert_eq!((&end["status"], &end["counts"]), (&whole["status"], &whole["counts"]));
     assert!(resumed >= known);
     let (expected, found) = (results(undisturbed.path()).unwrap(), results(killed.path()).unwrap());
@@ -165,7 +165,7 @@ fn a_document_that_kills_its_engine_fails_alone() {
     fs::copy(worker(), &poisonable).unwrap();
     fs::write(folder.path().join("real-engine-path"), engine().to_string_lossy().as_bytes()).unwrap();
     fs::write(folder.path().join("engine-path"), poisonable.to_string_lossy().as_bytes()).unwrap();
-    let whole = Life::begin(folder.path()).unwrap().to_the_end().unwrap();
+    let whole = Life::begin(folder.path()).unwrap().until_the_end().unwrap();
     assert_eq!(whole["status"], "finished");
     assert_eq!((&whole["counts"]["failed"], &whole["counts"]["pending"]), (&2.into(), &0.into()), "{whole}");
     for line in results(folder.path()).unwrap() {

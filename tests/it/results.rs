@@ -22,7 +22,7 @@ fn call(folder: &Path, name: &str, payload: &Value, file: Option<&Path>) -> Resu
 fn results_are_paged_decided_about_scored_and_exported() {
     let folder = prepared(DOCUMENTS, false).unwrap();
     let folder = folder.path();
-    let run = Life::begin(folder).unwrap().to_the_end().unwrap();
+    let run = Life::begin(folder).unwrap().until_the_end().unwrap();
     let id = run["batch"].clone();
     assert!(run["per_hour"].as_f64().unwrap() > 0.0, "{run}");
 

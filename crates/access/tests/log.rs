@@ -67,7 +67,7 @@ impl Scene {
         let policy = cloister_access::Policy::default().to_document().unwrap();
         let new = NewVault { admin_name: "ada", password: &password, policy, cost: Argon2Cost::FLOOR };
         scene.recorded(|record| {
-            VaultFolder::at(&scene.vault_folder()).create(new, &*scene.clock, &*scene.entropy, record).map(|_| ())
+            VaultFolder::at(scene.vault_folder()).create(new, &*scene.clock, &*scene.entropy, record).map(|_| ())
         });
         scene
     }
@@ -93,7 +93,7 @@ impl Scene {
     }
 
     fn vault(&self) -> LockedVault {
-        VaultFolder::at(&self.vault_folder()).open().unwrap()
+        VaultFolder::at(self.vault_folder()).open().unwrap()
     }
 
     fn sign_in(&self, password: &str) -> Result<Session, SignInError> {

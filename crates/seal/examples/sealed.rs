@@ -6,7 +6,7 @@
 //! sealed without seccomp|landlock PROGRAM ARGS…    runs it as on a kernel without that
 //! ```
 
-#![allow(clippy::print_stdout, clippy::unwrap_used, unsafe_code, reason = "a program of the tests")]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::panic, unsafe_code, reason = "a program of the tests")]
 
 use cloister_seal::{Options, Role, probe, seal};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_filter_all_threads};

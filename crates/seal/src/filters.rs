@@ -229,7 +229,7 @@ fn face(sockets: Sockets) -> io::Result<Rules> {
     let clones = namespaces.map(|f| when(0, SeccompCmpOp::MaskedEq(flag(f)), flag(f)));
     rules.insert(libc::SYS_clone, clones.into_iter().collect::<io::Result<_>>()?);
     // Characters put into the terminal as if they had been typed.
-    let typing = [u64::from(libc::TIOCSTI), 0x541c].map(|request| when(1, SeccompCmpOp::Eq, request));
+    let typing = [libc::TIOCSTI, 0x541c].map(|request| when(1, SeccompCmpOp::Eq, request));
     rules.insert(libc::SYS_ioctl, typing.into_iter().collect::<io::Result<_>>()?);
     Ok(rules)
 }

@@ -210,7 +210,7 @@ pub(crate) fn evaluate(
         pending,
         micro_exact: scores(all.exact, &all),
         micro_relaxed: scores(all.relaxed, &all),
-        micro_interval: interval(resamples.iter().map(|r| micro(r)).map(|t| scores(t.relaxed, &t).f1).collect()),
+        micro_interval: interval(resamples.iter().map(micro).map(|t| scores(t.relaxed, &t).f1).collect()),
         macro_exact_f1: mean(field_scores.iter().filter_map(|f| f.exact.map(|e| e.f1)).collect()),
         macro_relaxed_f1: mean(field_scores.iter().map(|f| f.relaxed.f1).collect()),
         fields: field_scores,

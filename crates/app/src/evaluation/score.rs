@@ -148,8 +148,8 @@ fn objects(
 
 fn pair_up(comparator: Comparator, gold: &[String], found: &[String]) -> Outcome {
     let (exact, g, f) = matches(gold, found, |a, b| comparator.exact(a, b));
-    let mut outcome = Outcome::default();
-    outcome.tally = Tally { exact, relaxed: exact, gold: gold.len() as u64, found: found.len() as u64 };
+    let tally = Tally { exact, relaxed: exact, gold: gold.len() as u64, found: found.len() as u64 };
+    let mut outcome = Outcome { tally, ..Outcome::default() };
     let (mut used_g, mut used_f) = (BTreeSet::new(), BTreeSet::new());
     if comparator.relaxed("", "").is_some() {
         // The best pairs first, so that a good pair is not spoiled by a loose one.

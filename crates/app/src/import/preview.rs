@@ -118,7 +118,7 @@ pub(crate) fn preview(
     for row in records.raw.rows {
         let (row, raw) = row?;
         seen.total += 1;
-        if seen.total % 1024 == 0 && progress(seen.total).is_break() {
+        if seen.total.is_multiple_of(1024) && progress(seen.total).is_break() {
             return Err(AppError::Cancelled);
         }
         if seen.rows.len() < SHOWN_ROWS {

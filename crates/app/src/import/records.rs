@@ -214,12 +214,12 @@ impl Columns {
     pub(crate) fn read(&self, row: u64, raw: Raw) -> Result<Record, String> {
         match raw {
             Raw::Bad(reason) => Err(reason),
-            Raw::Cells(cells) => self.from_cells(row, cells),
-            Raw::Object(object) => self.from_object(row, object),
+            Raw::Cells(cells) => self.of_cells(row, cells),
+            Raw::Object(object) => self.of_object(row, object),
         }
     }
 
-    fn from_cells(&self, row: u64, mut cells: Vec<String>) -> Result<Record, String> {
+    fn of_cells(&self, row: u64, mut cells: Vec<String>) -> Result<Record, String> {
         if cells.len() != self.names.len() {
             return Err(format!("it has {} cells where the header has {}", cells.len(), self.names.len()));
         }
@@ -248,7 +248,7 @@ impl Columns {
         })
     }
 
-    fn from_object(&self, row: u64, mut object: Map<String, Value>) -> Result<Record, String> {
+    fn of_object(&self, row: u64, mut object: Map<String, Value>) -> Result<Record, String> {
         let usual = |wanted: Option<&String>, usual: &[&str]| match wanted {
             Some(name) => Some(name.clone()),
             None => usual.iter().find(|u| object.contains_key(**u)).map(|u| (*u).to_owned()),
