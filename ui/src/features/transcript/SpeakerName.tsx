@@ -22,21 +22,23 @@ const BUTTON =
 /** Who speaks: a click opens the names, a click on a name gives it, one more gives it to all alike. */
 export function SpeakerName({ segment, begins, open, editing, offer, onOpen, onName, onNameAll }: Props) {
   const suggested = segment.speaker_source === "suggested";
+  // Where no name stands, the button waits in the margin: words that move away under the pointer cannot be clicked.
+  const aside = !begins && !open;
   const label = segment.speaker ?? t("transcript.whoSpeaks");
   return (
     <div className="flex flex-wrap items-center gap-2 select-none">
       <button
         type="button"
         aria-expanded={open}
-        title={suggested ? t("transcript.suggestedHint") : undefined}
+        title={suggested ? t("transcript.suggestedHint") : aside ? label : undefined}
         onClick={() => onOpen(!open)}
-        className={`-ml-1.5 inline-flex min-h-7 items-center gap-1 rounded-md px-1.5 text-meta font-semibold tint hover:bg-sunken hover:text-ink ${
+        className={`inline-flex min-h-7 items-center gap-1 rounded-md px-1.5 text-meta font-semibold tint hover:bg-sunken hover:text-ink ${
           segment.speaker === null ? "text-ink-3" : "text-ink-2"
-        } ${begins || open ? "" : "sr-only focus-visible:not-sr-only group-hover:not-sr-only"}`}
+        } ${aside ? "absolute top-2 left-1 opacity-0 group-hover:opacity-100 focus-visible:opacity-100" : "-ml-1.5"}`}
       >
         <UserRound aria-hidden className="size-3.5" />
-        <span className={suggested ? "italic" : ""}>{label}</span>
-        {suggested && <span className="font-normal text-ink-3">{t("transcript.suggested")}</span>}
+        <span className={aside ? "sr-only" : suggested ? "italic" : ""}>{label}</span>
+        {suggested && !aside && <span className="font-normal text-ink-3">{t("transcript.suggested")}</span>}
       </button>
       {offer !== null && (
         <button type="button" disabled={editing.saving} onClick={onNameAll} className={BUTTON}>
