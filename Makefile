@@ -56,9 +56,15 @@ security: setup models build
 	cargo nextest run --cargo-profile ci --workspace -E 'package(cloister-seal) + test(secrecy) + test(doctor)'
 	tests/security/run.sh
 
-# What takes too long for every change: an hour each of silence, noise, hum and babble, out of which no word may come.
+# The long form of tests that are short in `make test`: an hour each of silence, noise, hum and babble, out of which no word
+# may come; 500 kills of two log writers, more bytes for the log's readers, and the log's rates.
 soak:
 	cargo run --profile ci -p cloister-speech --example wordless -- models/weights/ggml-base-q8_0.bin 60
+	CLOISTER_SOAK=1 cargo test --profile ci -p cloister-tests --test it a_run_killed -- --nocapture
+	AUDIT_KILLS=500 cargo nextest run --cargo-profile ci -p cloister-audit --no-capture \
+		-E 'test(killed_at_any_moment)'
+	AUDIT_CASES=3000 cargo nextest run --cargo-profile ci -p cloister-audit -E 'binary(bytes) | binary(index)'
+	cargo run --profile ci -p cloister-audit --example rates -- $(or $(SOAK_DIR),/var/tmp) 1000000
 
 # Measure extraction; benches/run.sh says what it can be given. Nothing else should run meanwhile.
 bench: setup models

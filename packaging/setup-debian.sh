@@ -7,11 +7,13 @@ build=(
   cmake clang libclang-dev   # whisper.cpp, and the bindings to it
   libssl-dev                 # SQLCipher's cryptography
   libwebkit2gtk-4.1-dev      # the window
+  libasound2-dev             # microphones and loudspeakers
   python3 python3-pip        # the client that fetches model parts
 )
 test=(
   strace # what the programs ask the kernel for
   xvfb webkit2gtk-driver # the window without a screen, driven as a person would
+  pulseaudio pulseaudio-utils libasound2-plugins # a microphone without hardware
   xdotool                # the file chooser, which WebDriver does not reach
   xclip                  # a path pasted into it
 )

@@ -53,6 +53,7 @@ impl Backend {
     pub(crate) fn sign_out(&self) {
         if let Some(app) = self.started() {
             let _ = app.call("sign_out", json!({}), &NoPorts);
+            let _ = app.close();
         }
     }
 }

@@ -9,12 +9,17 @@ use std::sync::mpsc::{Sender, channel};
 use tauri::WebviewWindow;
 
 /// Asks for one file to read; blocks the calling thread until it is answered. `None` when the person thought better
-/// of it. For the kind `audio` the endings of recordings are offered; for any other, every file is.
+/// of it. For the kind `audio` the endings of recordings are offered, for `folder` folders alone; for any other, every
+/// file is.
 pub(crate) fn open_file(window: &WebviewWindow, kind: &str) -> Option<PathBuf> {
-    let audio = kind == "audio";
+    let (audio, folder) = (kind == "audio", kind == "folder");
     ask(window, move |parent| {
-        let title = if audio { "Import a recording" } else { "Open a file" };
-        let dialog = FileChooserNative::new(Some(title), parent, FileChooserAction::Open, Some("Open"), Some("Cancel"));
+        let (title, action) = match (audio, folder) {
+            (true, _) => ("Import a recording", FileChooserAction::Open),
+            (_, true) => ("Import a folder of reports", FileChooserAction::SelectFolder),
+            _ => ("Open a file", FileChooserAction::Open),
+        };
+        let dialog = FileChooserNative::new(Some(title), parent, action, Some("Open"), Some("Cancel"));
         if audio {
             dialog.add_filter(recordings());
         }

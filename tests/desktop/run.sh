@@ -74,6 +74,9 @@ if [[ -x $cli && -f $CLOISTER_MODELS/ggml-base-q8_0.bin ]] && compgen -G "$CLOIS
     }
     terminal init --admin "$E2E_USER" --policy second_factor=optional
     terminal schema add "$demo/visit.schema.json" --name visit
+    head -n 2 "$demo/reports.jsonl" >"$work/reports.jsonl"
+    terminal dataset import "$work/reports.jsonl" --name reports
+    terminal batch run --dataset reports --schema visit --purpose "walk through the window"
     terminal transcribe "$demo/visit.ogg" --output "$work/visit.txt" --format txt
 fi
 

@@ -153,6 +153,7 @@ await inWindow(`${WORK}/vault`, async () => {
   await step("the log is intact, and its newest line opens", async () => {
     await (await browser.find("nav a", "Log")).click();
     await browser.find("[data-verdict=intact]");
+    await browser.find("[role=row] button");
     const lines = await browser.findAll("[role=row] button");
     assert.ok(lines.length >= 3, `${lines.length} lines`);
     await lines[0].click();
@@ -310,6 +311,22 @@ if (E2E_VAULT === undefined) {
       for (const file of files.filter((name) => name.endsWith(".xbel"))) {
         assert.ok(!(await readFile(`${process.env.HOME}/${file}`, "utf8")).includes(basename(RECORDING)), file);
       }
+    });
+
+    await step("the run that the terminal made stands in Batches, and opens report by report", async () => {
+      await (await browser.find("nav a", "Batches")).click();
+      await browser.find("article", "2 of 2 done");
+      await inBoth("11-batches");
+      await (await browser.find("article a", "Results")).click();
+      await browser.find("[role=status]", "2 rows");
+      await (await browser.find("[role=row] button")).click();
+      await browser.find("aside mark");
+      await inBoth("12-results");
+      await (await browser.find("[role=tab]", "Review")).click();
+      await browser.find("aside button", "Accept");
+      await shoot("13-review-light");
+      await (await browser.find("[role=tab]", "Export")).click();
+      await browser.find("button", "Choose a place and export");
     });
   });
 }

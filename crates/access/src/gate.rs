@@ -1,8 +1,10 @@
 //! The one gate. No audit record, no act.
 
-use crate::{AccessError, Admission, Facts, Grant, Permission, Relation, Session, Target};
+use crate::{AccessError, Admission, Facts, Grant, Permission, Relation, Session, Target, target::record_number};
 use cloister_audit::AuditLog;
-use cloister_domain::{AuditEvent, AuditTarget, Clock, Code, Detail, DetailKey, EventType, Outcome, code};
+use cloister_domain::{
+    AuditEvent, AuditTarget, Clock, Code, Detail, DetailKey, EventType, Outcome, Pseudonym, RecordKind, code,
+};
 use std::{marker::PhantomData, sync::Arc};
 
 /// Decides, and writes down first what it decides.
@@ -43,7 +45,12 @@ impl Gate {
         let enrolled = !session.must_enrol() || P::BEFORE_ENROLMENT;
         let allowed = enrolled && P::fits(&target) && P::allows(session.role(), relation);
         let audit_target = audit_target(session, &target)?;
-        let closes = if allowed { self.record_attempt::<P>(session, &target, audit_target.as_ref())? } else { None };
+        let patient = match facts.patient(&target)? {
+            Some(number) => Some(session.pseudonym(RecordKind::Patient.name(), &record_number(&number))?),
+            None => None,
+        };
+        let about = About { target: audit_target.as_ref(), patient };
+        let closes = if allowed { self.record_attempt::<P>(session, &target, about)? } else { None };
         if !allowed {
             let not_theirs = relation == Relation::None && audit_target.is_some();
             // A foreign record and a missing one look alike to the caller; the auditor sees which rule refused.
@@ -52,7 +59,7 @@ impl Gate {
                 (true, true) => code!("not_theirs"),
                 (true, false) => code!("role"),
             };
-            self.record_denial::<P>(session, rule, audit_target.as_ref())?;
+            self.record_denial::<P>(session, rule, about)?;
             return Err(if enrolled { AccessError::Denied } else { AccessError::MustEnrol });
         }
         let admission = Admission {
@@ -63,6 +70,7 @@ impl Gate {
             action: P::ACTION,
             closes,
             audit_target,
+            patient,
         };
         Ok(Grant { admission, permission: PhantomData })
     }
@@ -79,10 +87,8 @@ impl Gate {
         details: impl IntoIterator<Item = (DetailKey, Detail)>,
     ) -> Result<(), AccessError> {
         let Some((event_type, attempt)) = admission.closes else { return Ok(()) };
-        let mut event = AuditEvent::new(event_type, admission.action, admission.actor.clone(), outcome);
-        if let Some(target) = admission.audit_target.clone() {
-            event = event.target(target);
-        }
+        let about = About { target: admission.audit_target.as_ref(), patient: admission.patient };
+        let mut event = about.on(AuditEvent::new(event_type, admission.action, admission.actor.clone(), outcome));
         for (key, value) in details {
             if event_type.details().contains(&key) {
                 event = event.detail(key, value);
@@ -96,17 +102,14 @@ impl Gate {
         &self,
         session: &Session,
         target: &Target,
-        audit_target: Option<&AuditTarget>,
+        about: About<'_>,
     ) -> Result<Option<(EventType, u64)>, AccessError> {
         let Some((begins, ends)) = P::EVENTS else { return Ok(None) };
         let now_ms = self.clock.boottime_ms();
         if P::REPEATS && session.read_lately(P::ACTION, target, now_ms) {
             return Ok(None);
         }
-        let mut event = AuditEvent::new(begins, P::ACTION, session.actor(), Outcome::Attempt);
-        if let Some(t) = audit_target {
-            event = event.target(t.clone());
-        }
+        let event = about.on(AuditEvent::new(begins, P::ACTION, session.actor(), Outcome::Attempt));
         let receipt = self.log.append(&event)?;
         if P::REPEATS {
             // Only now: a read whose line failed must not count as logged when it is tried again.
@@ -115,19 +118,31 @@ impl Gate {
         Ok(Some((ends, receipt.seq)))
     }
 
-    fn record_denial<P: Permission>(
-        &self,
-        session: &Session,
-        rule: Code,
-        audit_target: Option<&AuditTarget>,
-    ) -> Result<(), AccessError> {
-        let mut event = AuditEvent::new(EventType::Refused, P::ACTION, session.actor(), Outcome::Denied);
-        event = event.code(DetailKey::Code, rule);
-        if let Some(t) = audit_target {
-            event = event.target(t.clone());
-        }
-        self.log.append(&event)?;
+    fn record_denial<P: Permission>(&self, session: &Session, rule: Code, about: About<'_>) -> Result<(), AccessError> {
+        let event = about.on(AuditEvent::new(EventType::Refused, P::ACTION, session.actor(), Outcome::Denied));
+        self.log.append(&event.code(DetailKey::Code, rule))?;
         Ok(())
+    }
+}
+
+/// What a line is about: the record, and the patient whose it is.
+#[derive(Clone, Copy)]
+struct About<'a> {
+    target: Option<&'a AuditTarget>,
+    patient: Option<Pseudonym>,
+}
+
+impl About<'_> {
+    fn on(self, mut event: AuditEvent) -> AuditEvent {
+        if let Some(target) = self.target {
+            event = event.target(target.clone());
+        }
+        match self.patient {
+            Some(patient) if event.event_type().details().contains(&DetailKey::Patient) => {
+                event.detail(DetailKey::Patient, Detail::Record(patient))
+            }
+            _ => event,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The proof that an act was admitted.
 
 use crate::{Permission, Target};
-use cloister_domain::{Actor, AuditTarget, Code, EventType, Role, UserId};
+use cloister_domain::{Actor, AuditTarget, Code, EventType, Pseudonym, Role, UserId};
 use std::{fmt, marker::PhantomData};
 
 /// Proof that [`crate::Gate::admit`] let this person do `P` to this target, and that the log says so. Private
@@ -56,4 +56,6 @@ pub struct Admission {
     /// The event that closes it and the attempt's number; `None` when nothing is logged for it.
     pub(crate) closes: Option<(EventType, u64)>,
     pub(crate) audit_target: Option<AuditTarget>,
+    /// The patient whom it is about.
+    pub(crate) patient: Option<Pseudonym>,
 }

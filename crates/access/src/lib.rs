@@ -9,6 +9,7 @@ mod grant;
 mod lockout;
 mod permission;
 mod policy;
+mod recorded;
 mod second_factor;
 mod session;
 mod sign_in;
@@ -19,14 +20,16 @@ pub use gate::Gate;
 pub use grant::{Admission, Grant};
 pub use lockout::{Lockout, LockoutRule};
 pub use permission::{
-    ChangePassword, ChangeRole, ChangeSecondFactor, ControlBatch, DisableAccount, EditTranscript, ExportResults,
-    ExportTranscript, ExtractDocument, ExtractEncounter, ExtractText, ImportDataset, ListDatasets, ListEncounters,
-    OpensDocuments, OpensEncounter, OpensResults, Permission, ReadAccounts, ReadDataset, ReadEncounter, ReadLog,
-    ReadPolicy, ReadResults, ReadSchemas, ResetAccount, RunBatch, TranscribeEncounter, UnlockAccount, WriteAccounts,
+    AcknowledgeAlerts, ChangePassword, ChangeRole, ChangeSecondFactor, ControlBatch, DeleteDataset, DisableAccount,
+    EditTranscript, ExportLog, ExportResults, ExportTranscript, ExtractDocument, ExtractEncounter, ExtractText,
+    ImportDataset, ListDatasets, ListEncounters, OpensDocuments, OpensEncounter, OpensResults, Permission,
+    PreviewDataset, ReadAccounts, ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadResults, ReadSchemas,
+    ResetAccount, ReviewLog, ReviewResults, RunBatch, ShareDataset, TranscribeEncounter, UnlockAccount, WriteAccounts,
     WritePolicy, WriteSchemas,
 };
-pub use policy::{Policy, PolicyFault, SealingPolicy, SecondFactorPolicy};
+pub use policy::{Policy, PolicyFault, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy};
+pub use recorded::{KeysPutBack, intend, keyring_is_the_recorded, settled, slot_is_the_recorded};
 pub use second_factor::TotpSecret;
 pub use session::Session;
 pub use sign_in::{SignIn, SignInError};
-pub use target::{Facts, FactsError, Relation, Target};
+pub use target::{Facts, FactsError, Relation, Target, record_number};

@@ -56,8 +56,11 @@ const READ: Option<(EventType, EventType)> = one(EventType::Read);
 const CHANGE: Option<(EventType, EventType)> = one(EventType::Change);
 const IMPORT: Option<(EventType, EventType)> = one(EventType::Import);
 const SCHEMA: Option<(EventType, EventType)> = one(EventType::SchemaAdd);
+const DELETION: Option<(EventType, EventType)> = one(EventType::Deletion);
 const EXPORT: Option<(EventType, EventType)> = one(EventType::Export);
 const LOG: Option<(EventType, EventType)> = one(EventType::LogRead);
+const LOG_EXPORT: Option<(EventType, EventType)> = one(EventType::LogExport);
+const ALERT: Option<(EventType, EventType)> = one(EventType::AlertAcknowledged);
 const ACCOUNT: Option<(EventType, EventType)> = one(EventType::AccountCreate);
 const TRANSCRIPTION: Option<(EventType, EventType)> =
     Some((EventType::TranscriptionStart, EventType::TranscriptionEnd));
@@ -111,6 +114,20 @@ permissions! {
     ImportDataset { action: "import_dataset", events: IMPORT, repeats: false,
         target: Target::Datasets, allows: |role, _| matches!(role, Administrator | Researcher) }
 
+    /// A look over a file of their own before it is imported.
+    PreviewDataset { action: "preview_dataset", events: None, repeats: true,
+        target: Target::Datasets, allows: |role, _| matches!(role, Administrator | Researcher) }
+
+    /// Who may use a dataset.
+    ShareDataset { action: "share_dataset", events: CHANGE, repeats: false,
+        target: Target::Dataset(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel == Relation::Owner }
+
+    /// A dataset with its runs and results, for good.
+    DeleteDataset { action: "delete_dataset", events: DELETION, repeats: false,
+        target: Target::Dataset(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel == Relation::Owner }
+
     /// The documents of a dataset.
     ReadDataset { action: "read_dataset", events: READ, repeats: true,
         target: Target::Dataset(_),
@@ -125,13 +142,18 @@ permissions! {
         target: Target::Document(_),
         allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
 
-    /// A run over a dataset.
+    /// A run over a dataset: a new one, one that goes on, or a clone.
     RunBatch { action: "run_batch", events: EXTRACTION, repeats: false,
-        target: Target::Dataset(_),
+        target: Target::Dataset(_) | Target::Batch(_),
         allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
 
     /// A run that goes on, stops or tries again.
     ControlBatch { action: "control_batch", events: CHANGE, repeats: false,
+        target: Target::Batch(_),
+        allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
+
+    /// What a person decides about results.
+    ReviewResults { action: "review_results", events: CHANGE, repeats: false,
         target: Target::Batch(_),
         allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
 
@@ -149,6 +171,18 @@ permissions! {
     /// The whole log, or, for roles that see their own lines only, those.
     ReadLog { action: "read_log", events: LOG, repeats: true,
         target: Target::Log, allows: |role, _| role != Viewer }
+
+    /// The log as its reviewers see it: alerts, reports, who looked at whom.
+    ReviewLog { action: "review_log", events: LOG, repeats: true,
+        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }
+
+    /// Parts of the log, reports and checkpoints that leave the house.
+    ExportLog { action: "export_log", events: LOG_EXPORT, repeats: false,
+        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }
+
+    /// Saying that one has looked at an alert.
+    AcknowledgeAlerts { action: "acknowledge_alert", events: ALERT, repeats: false,
+        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }
 
     /// Accounts and roles.
     ReadAccounts { action: "read_accounts", events: None, repeats: true,
@@ -203,8 +237,11 @@ impl OpensEncounter for ExportTranscript {}
 pub trait OpensDocuments: Permission {}
 impl OpensDocuments for ReadDataset {}
 impl OpensDocuments for RunBatch {}
+impl OpensDocuments for ShareDataset {}
+impl OpensDocuments for DeleteDataset {}
 
 /// Permissions whose grant opens a run's results for reading.
 pub trait OpensResults: Permission {}
 impl OpensResults for ReadResults {}
 impl OpensResults for ExportResults {}
+impl OpensResults for ReviewResults {}

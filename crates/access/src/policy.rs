@@ -39,6 +39,20 @@ pub struct Policy {
     /// Whether a process must be sealed off by the kernel. Not in the documents of older vaults.
     #[serde(default)]
     pub sealing: SealingPolicy,
+    /// What becomes of a run whose person leaves.
+    #[serde(default)]
+    pub runs_after_logoff: RunsAfterLogoff,
+}
+
+/// What becomes of a run over a dataset when the person who began it signs out or is signed out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RunsAfterLogoff {
+    /// It goes on, and keeps its keys until it ends.
+    #[default]
+    Continue,
+    /// It pauses after the document under way.
+    Pause,
 }
 
 impl Default for Policy {
@@ -49,6 +63,7 @@ impl Default for Policy {
             minimum_password_length: 12,
             second_factor: SecondFactorPolicy::Optional,
             sealing: SealingPolicy::Required,
+            runs_after_logoff: RunsAfterLogoff::Continue,
         }
     }
 }
@@ -58,7 +73,7 @@ impl Default for Policy {
 pub enum PolicyFault {
     /// No such key.
     #[error(
-        "there is no policy key \"{0}\"; there are session_timeout_minutes, max_login_attempts, minimum_password_length, second_factor, sealing"
+        "there is no policy key \"{0}\"; there are session_timeout_minutes, max_login_attempts, minimum_password_length, second_factor, sealing, runs_after_logoff"
     )]
     NoSuchKey(String),
     /// Out of bounds.
@@ -115,6 +130,15 @@ impl Policy {
                     "required" => SealingPolicy::Required,
                     "optional" => SealingPolicy::Optional,
                     _ => return Err(PolicyFault::OutOfBounds { key: "sealing", bounds: "required or optional" }),
+                }
+            }
+            "runs_after_logoff" => {
+                self.runs_after_logoff = match value {
+                    "continue" => RunsAfterLogoff::Continue,
+                    "pause" => RunsAfterLogoff::Pause,
+                    _ => {
+                        return Err(PolicyFault::OutOfBounds { key: "runs_after_logoff", bounds: "continue or pause" });
+                    }
                 }
             }
             _ => return Err(PolicyFault::NoSuchKey(key.to_owned())),

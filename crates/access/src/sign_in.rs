@@ -1,15 +1,17 @@
 //! Local sign-in: the password opens the slot, and where there is a second factor, its code is asked for.
 
 use crate::{
-    AccessError, Lockout, LockoutRule, Policy, Session,
+    AccessError, KeysPutBack, Lockout, LockoutRule, Policy, Session, intend, keyring_is_the_recorded,
+    recorded::PUT_BACK,
     second_factor::{TotpSecret, without_code},
+    slot_is_the_recorded,
 };
-use cloister_audit::{AuditError, AuditLog, Filter};
+use cloister_audit::{AlertKind, AuditError, AuditLog, Due, Filter};
 use cloister_domain::{
     Actor, AuditEvent, AuditTarget, Clock, Code, DetailKey, Entropy, EventType, Outcome, Pseudonym, SessionId, UserId,
     code,
 };
-use cloister_vault::{Account, LockedVault, UnlockedKeys, VaultError};
+use cloister_vault::{Account, LockedVault, PlannedChange, UnlockedKeys, VaultError};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -41,6 +43,9 @@ pub enum SignInError {
     /// The vault's files are damaged.
     #[error(transparent)]
     Vault(VaultError),
+    /// The keyring or the account's slot is not the one that the log recorded last.
+    #[error(transparent)]
+    KeysPutBack(#[from] KeysPutBack),
     /// A session could not be made.
     #[error(transparent)]
     Session(Box<AccessError>),
@@ -80,11 +85,18 @@ impl SignIn<'_> {
             Some(a) => Actor::User { id: a.id, role: a.role, session: None },
             None => Actor::UnknownName(self.name_hash(name)),
         };
+        self.check_keyring(&actor)?;
         let policy = Policy::from_document(self.vault.policy()).map_err(|e| boxed(e.into()))?;
         let rule = LockoutRule::after(policy.max_login_attempts);
         self.refuse_if_locked(&actor, rule, None)?;
         let attempt = self.log.append(&self.event(&actor, Outcome::Attempt))?.seq;
         self.refuse_if_locked(&actor, rule, Some(attempt))?;
+        if let Some(account) = &account
+            && let Ok(slot) = self.vault.slot(account.id)
+            && let Err(put_back) = slot_is_the_recorded(self.log_folder, account.id, &slot)?
+        {
+            return Err(self.refuse_put_back(&actor, put_back, Some(attempt))?);
+        }
         let failed = |reason| {
             let event = self.event(&actor, Outcome::Failure).count(DetailKey::Attempt, attempt);
             self.log.append(&event.code(DetailKey::Reason, reason))
@@ -117,6 +129,10 @@ impl SignIn<'_> {
         event = event.code(DetailKey::Method, code!("local")).code(DetailKey::SecondFactor, factor.name());
         if let Factor::Totp { step } = factor {
             event = event.count(DetailKey::TotpStep, step);
+        }
+        // As it is now: a recovery code that was used has changed it.
+        if let Ok(slot) = self.vault.slot(account.id) {
+            event = event.count(DetailKey::SlotVersion, slot.version).hash(DetailKey::SlotSha256, slot.sha256);
         }
         let seq = self.log.append(&event)?.seq;
         if let Factor::Totp { step } = factor
@@ -160,14 +176,15 @@ impl SignIn<'_> {
             return Ok(Err((code!("code"), SignInError::Refused)));
         };
         let actor = Actor::User { id: account.id, role: account.role, session: None };
-        let record = |_: &_| {
+        let record = |planned: &PlannedChange| {
             let event = AuditEvent::new(
                 EventType::SecondFactorChange,
                 code!("use_recovery_code"),
                 actor.clone(),
                 Outcome::Attempt,
             );
-            self.log.append(&event.target(AuditTarget::Account(account.id))).map(|_| ())
+            self.log.append(&event.target(AuditTarget::Account(account.id)))?;
+            intend(self.log, &actor, planned)
         };
         self.vault
             .set_second_factor(account.id, password, left, self.clock, self.entropy, record)
@@ -190,6 +207,29 @@ impl SignIn<'_> {
         let lines = cloister_audit::lines(self.log_folder, &filter)?.lines;
         let used = |line: &cloister_audit::LogLine| line.details[DetailKey::TotpStep.name()].as_u64();
         Ok(lines.iter().filter_map(used).any(|u| u >= step))
+    }
+
+    fn check_keyring(&self, actor: &Actor) -> Result<(), SignInError> {
+        match keyring_is_the_recorded(self.log_folder, self.vault)? {
+            Ok(()) => Ok(()),
+            Err(put_back) => Err(self.refuse_put_back(actor, put_back, None)?),
+        }
+    }
+
+    /// Raises the alarm and says no. Nobody's password is looked at.
+    fn refuse_put_back(
+        &self,
+        actor: &Actor,
+        put_back: KeysPutBack,
+        attempt: Option<u64>,
+    ) -> Result<SignInError, SignInError> {
+        let mut event = self.event(actor, Outcome::Denied).code(DetailKey::Reason, PUT_BACK);
+        if let Some(attempt) = attempt {
+            event = event.count(DetailKey::Attempt, attempt);
+        }
+        let line = self.log.append(&event)?.seq;
+        self.log.append(&Due { kind: AlertKind::KeysPutBack, line, count: None }.event())?;
+        Ok(put_back.into())
     }
 
     fn event(&self, actor: &Actor, outcome: Outcome) -> AuditEvent {

@@ -90,9 +90,23 @@ pub trait Facts {
     /// # Errors
     /// When the store cannot answer; nothing is admitted then.
     fn relation(&self, user: UserId, target: &Target) -> Result<Relation, FactsError>;
+
+    /// The record number of the patient whom `target` is about, where it is about one and the store knows: what the
+    /// visit's list shows, or the report's id. It reaches the log only as a pseudonym.
+    ///
+    /// # Errors
+    /// When the store cannot answer; nothing is admitted then.
+    fn patient(&self, target: &Target) -> Result<Option<String>, FactsError>;
 }
 
 /// The store could not say how a person stands to a target.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the store cannot be asked who owns this")]
 pub struct FactsError;
+
+/// A record number as its pseudonym is made from it: spaces and capitals do not matter, so that what an auditor types
+/// finds what a clinician typed.
+#[must_use]
+pub fn record_number(typed: &str) -> String {
+    typed.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}

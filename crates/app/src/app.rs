@@ -2,24 +2,25 @@
 
 use crate::{
     AppError, Paths, Ports, commands, doctor,
-    dto::{SessionDto, StatusDto, VaultCreatedDto, VaultState, VerdictDto},
+    dto::{SessionDto, StatusDto, VaultCreatedDto, VaultState},
     engines::{EngineOptions, Engines},
+    keeper::Keeper,
     manifest,
     open::Open,
-    present, recover,
+    recover,
 };
-use cloister_access::{Gate, Policy, SignIn};
-use cloister_audit::{AuditLog, Environment};
-use cloister_domain::{Actor, AuditEvent, AuditTarget, Clock, Code, DetailKey, Entropy, EventType, Outcome, code};
+use cloister_access::{Gate, Policy, SignIn, intend, settled};
+use cloister_audit::{Alerts, AuditLog, Environment};
+use cloister_domain::{Actor, AuditEvent, Clock, Code, DetailKey, Entropy, EventType, Outcome, code};
 use cloister_seal::SealReport;
 use cloister_store::Stores;
-use cloister_vault::{Argon2Cost, LockedVault, NewVault, PasswordRule, PlannedChange, VaultError, VaultFolder};
+use cloister_vault::{Argon2Cost, LockedVault, NewVault, PasswordRule, VaultError, VaultFolder};
 use secrecy::SecretString;
 use serde_json::Value;
 use std::{
     path::PathBuf,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -34,7 +35,7 @@ pub enum Face {
 }
 
 impl Face {
-    const fn code(self) -> Code {
+    pub(crate) const fn code(self) -> Code {
         match self {
             Self::Desktop => code!("desktop"),
             Self::Cli => code!("cli"),
@@ -72,9 +73,11 @@ impl std::fmt::Debug for AppOptions {
 pub struct App {
     options: AppOptions,
     log: RwLock<Option<Arc<AuditLog>>>,
+    keeper: Mutex<Option<Keeper>>,
     open: RwLock<Option<Arc<Open>>>,
     engines: Engines,
     cancelled: Arc<AtomicBool>,
+    models: Vec<manifest::Model>,
 }
 
 impl App {
@@ -82,7 +85,7 @@ impl App {
     /// as well, and refuses every act that would open something clinical.
     ///
     /// # Errors
-    /// When there is a vault whose policy cannot be read.
+    /// When there is a vault whose policy cannot be read, or the compiled-in manifest of models cannot be.
     pub fn start(options: AppOptions) -> Result<Self, AppError> {
         let engines = Engines::new(EngineOptions {
             binary: options.paths.engine.clone(),
@@ -90,11 +93,36 @@ impl App {
             threads: options.threads,
             device: options.device.clone(),
         });
-        let app = Self { options, log: RwLock::default(), open: RwLock::default(), engines, cancelled: Arc::default() };
-        if !app.options.seal.is_enforced() && app.vault_folder().exists() {
-            app.follow_sealing(&Policy::from_document(app.vault()?.policy())?);
+        let models = manifest::models()?;
+        let app = Self {
+            options,
+            log: RwLock::default(),
+            keeper: Mutex::default(),
+            open: RwLock::default(),
+            engines,
+            cancelled: Arc::default(),
+            models,
+        };
+        // A vault that cannot be read says nothing: then everything has to be sealed.
+        if let Ok(policy) = app.vault().and_then(|vault| Ok(Policy::from_document(vault.policy())?)) {
+            app.follow_sealing(&policy);
         }
         Ok(app)
+    }
+
+    /// The same, with the models of another manifest than the one compiled in for runs over datasets. For tests with
+    /// generated models; no face offers it.
+    ///
+    /// # Errors
+    /// When the text is no manifest.
+    pub fn with_manifest(mut self, manifest: &str) -> Result<Self, AppError> {
+        self.models = manifest::parse(manifest)?;
+        Ok(self)
+    }
+
+    /// The model called `name`, or the default of `task`.
+    pub(crate) fn model(&self, task: manifest::Task, name: Option<&str>) -> Result<manifest::Model, AppError> {
+        manifest::choose_among(&self.models, task, name)
     }
 
     /// Does one act and gives its answer. `create_vault`, `sign_in` and what needs no sign-in come first; everything
@@ -115,7 +143,9 @@ impl App {
                 self.cancelled.store(true, Ordering::Relaxed);
                 Ok(Value::Null)
             }
-            "audit_verify" => json(&self.verify_log()?),
+            "audit_verify" => json(&self.verify_log(&payload, ports)?),
+            "audit_verify_export" => json(&self.verify_export(&payload, ports)?),
+            "audit_harden" => json(&self.harden_log()?),
             "check_schema" => self.check_schema(&payload),
             "list_models" => self.list_models(&payload),
             "doctor" => json(&doctor::examine(self, payload.get("probe") == Some(&Value::Bool(true)))?),
@@ -207,15 +237,9 @@ impl App {
         }
     }
 
-    /// Writes the keyring's next version down before it is put in place.
-    pub(crate) fn record_keyring(&self, actor: &Actor, planned: &PlannedChange) -> Result<(), AppError> {
-        let Some(keyring) = &planned.keyring else { return Ok(()) };
-        let event = AuditEvent::new(EventType::KeyringIntent, code!("keyring_intent"), actor.clone(), Outcome::Attempt)
-            .target(AuditTarget::Part(code!("keyring")))
-            .count(DetailKey::KeyringVersion, keyring.version)
-            .hash(DetailKey::KeyringSha256, keyring.sha256.clone());
-        self.log()?.append(&event)?;
-        Ok(())
+    /// Whether this is still the session of the one who is signed in.
+    pub(crate) fn is_present(&self, open: &Open) -> bool {
+        self.current().is_some_and(|now| now.session.id() == open.session.id())
     }
 
     fn current(&self) -> Option<Arc<Open>> {
@@ -226,7 +250,7 @@ impl App {
         VaultFolder::at(&self.options.paths.data)
     }
 
-    fn environment(&self) -> Environment {
+    pub(crate) fn environment(&self) -> Environment {
         Environment {
             clock: Arc::clone(&self.options.clock),
             entropy: Arc::clone(&self.options.entropy),
@@ -234,15 +258,23 @@ impl App {
         }
     }
 
-    /// Opens the log for writing, which puts right what a crash left. Only a sign-in needs it: `audit verify` must
-    /// find the log as it is.
-    pub(crate) fn open_log(&self) -> Result<(), AppError> {
-        if self.log().is_ok() {
-            return Ok(());
-        }
-        let log = AuditLog::open(&self.log_folder(), &self.environment())?;
-        *self.log.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(log));
-        Ok(())
+    pub(crate) fn clock_shared(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.options.clock)
+    }
+
+    pub(crate) fn set_log(&self, log: Option<Arc<AuditLog>>, keeper: Option<Keeper>) {
+        *self.log.write().unwrap_or_else(PoisonError::into_inner) = log;
+        *self.keeper.lock().unwrap_or_else(PoisonError::into_inner) = keeper;
+    }
+
+    pub(crate) fn take_keeper(&self) -> Option<Keeper> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// What is known of alerts.
+    pub(crate) fn alerts(&self) -> Result<Alerts, AppError> {
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        keeper.as_ref().ok_or(AppError::NoVault)?.alerts()
     }
 
     fn status(&self) -> Result<StatusDto, AppError> {
@@ -272,12 +304,21 @@ impl App {
         let cost = Argon2Cost::calibrate(std::time::Duration::from_millis(500), self.clock())?;
         make_private_folder(self.data())?;
         let (log, fingerprint) = AuditLog::create(&self.log_folder(), &self.environment())?;
-        *self.log.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(log));
+        let log = Arc::new(log);
+        self.set_log(Some(Arc::clone(&log)), None);
+        let mut noted = None;
         let new = NewVault { admin_name: &name, password: &accepted, policy: policy.to_document()?, cost };
         let created = self
             .vault_folder()
-            .create(new, self.clock(), self.entropy(), |planned| self.record_keyring(&Actor::System, planned))
+            .create(new, self.clock(), self.entropy(), |planned| {
+                noted = Some(planned.clone());
+                intend(&log, &Actor::System, planned)
+            })
             .inspect_err(|_| self.forget_unused_log())?;
+        if let Some(planned) = &noted {
+            settled(&log, &Actor::System, planned)?;
+        }
+        self.keep(log)?;
         let recovery_key = created.recovery_key.grouped().to_string();
         self.follow_sealing(&policy);
         self.enter(&created.vault, &name, &password, None)?;
@@ -286,7 +327,7 @@ impl App {
 
     /// Takes away the log that was begun for a vault which then could not be made, so that the next try can begin one.
     fn forget_unused_log(&self) {
-        *self.log.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.set_log(None, None);
         let _ = std::fs::remove_dir_all(self.log_folder());
     }
 
@@ -310,8 +351,9 @@ impl App {
     ) -> Result<SessionDto, AppError> {
         let (log, log_folder) = (self.log()?, self.log_folder());
         let session = self.signing_in(vault, &log, &log_folder).attempt(name, password, code)?;
-        let stores = Stores::open(self.data(), &session)?;
-        let open = Arc::new(Open { session, stores });
+        let stores = Stores::open(self.data(), &session);
+        self.witness(&stores)?;
+        let open = Arc::new(Open::new(session, stores));
         let dto = self.session_dto(&open);
         *self.open.write().unwrap_or_else(PoisonError::into_inner) = Some(open);
         if !self.options.seal.is_enforced() {
@@ -333,13 +375,14 @@ impl App {
     }
 
     fn sign_out(&self, event: EventType, action: Code) -> Result<(), AppError> {
-        // First the keys, then the line: a full disk must not keep a session open.
+        // Taken out first: a full disk must not keep a session open.
         let Some(open) = self.open.write().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(()) };
         let line = AuditEvent::new(event, action, open.session.actor(), Outcome::Success);
+        let written = self.log().and_then(|log| Ok(log.append(&line)?));
+        let noted = self.note_end(&open.stores);
         drop(open);
         self.engines.retire();
-        self.log()?.append(&line)?;
-        Ok(())
+        written.map(|_| ()).and(noted)
     }
 
     fn touch(&self) -> Result<SessionDto, AppError> {
@@ -356,11 +399,8 @@ impl App {
             role: open.session.role().to_string(),
             locks_in_s: u32::try_from(left).unwrap_or(u32::MAX),
             must_enrol: open.session.must_enrol(),
+            store_faults: open.stores.faults().iter().map(ToString::to_string).collect(),
         }
-    }
-
-    fn verify_log(&self) -> Result<VerdictDto, AppError> {
-        Ok(present::verdict(cloister_audit::verify(&self.log_folder(), &cloister_audit::Evidence::default())))
     }
 
     fn check_schema(&self, payload: &Value) -> Result<Value, AppError> {

@@ -1,6 +1,10 @@
 //! What crosses the faces: the window over IPC, and the command line's JSON. Plain data, generated to TypeScript
 //! (`cargo xtask bindings`), versioned by docs/cli-json.md.
 
+mod log;
+
+pub use log::*;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -40,6 +44,8 @@ pub struct SessionDto {
     pub locks_in_s: u32,
     /// Whether the policy asks for a second factor that this person has yet to set up: nothing else is admitted.
     pub must_enrol: bool,
+    /// What keeps stores shut that this person should be able to open; empty when all is well.
+    pub store_faults: Vec<String>,
 }
 
 /// An account as an administrator sees it.
@@ -329,6 +335,10 @@ pub struct LogLineDto {
     pub user_id: Option<String>,
     /// Their role.
     pub role: Option<String>,
+    /// Their session.
+    pub session: Option<String>,
+    /// The workstation.
+    pub host: String,
     /// What they did.
     pub action: String,
     /// A pseudonym of what it was done to.
@@ -337,6 +347,8 @@ pub struct LogLineDto {
     pub outcome: String,
     /// Counts, names, hashes, codes.
     pub details: serde_json::Value,
+    /// The line as it stands in the log.
+    pub raw: String,
 }
 
 /// The verdict of docs/cli-json.md.

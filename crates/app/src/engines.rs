@@ -2,8 +2,9 @@
 
 use crate::{AppError, manifest};
 use cloister_domain::ModelRef;
-use cloister_engine_client::{Connection, EngineError, EngineSpec, ModelFile, SupervisedEngine};
+use cloister_engine_client::{Bounds, Connection, EngineError, EngineSpec, ModelFile, SupervisedEngine};
 use cloister_seal::SealReport;
+use parking_lot::{FairMutex, FairMutexGuard};
 use std::{
     collections::BTreeMap,
     path::PathBuf,
@@ -30,7 +31,9 @@ pub(crate) struct EngineOptions {
 #[derive(Debug)]
 pub(crate) struct Engines {
     options: EngineOptions,
-    compute: Mutex<Held>,
+    /// Fair: who waits longest is next. A run over a thousand documents takes it once a document, and between two of
+    /// them somebody's dictation gets its turn.
+    compute: FairMutex<Held>,
     /// The person whose text the engines hold has left: end them after the job under way.
     retired: AtomicBool,
     /// Whether engines may run that the kernel does not seal.
@@ -49,7 +52,7 @@ impl Engines {
     pub(crate) fn new(options: EngineOptions) -> Self {
         Self {
             options,
-            compute: Mutex::default(),
+            compute: FairMutex::default(),
             retired: AtomicBool::new(false),
             unsealed: AtomicBool::new(false),
             seals: Mutex::default(),
@@ -109,15 +112,30 @@ impl Engines {
             language: None,
             patience: PATIENCE,
             unsealed: self.may_be_unsealed(),
+            bounds: None,
         };
         Ok(job(&mut Connection::spawn(&spec)?)?)
+    }
+
+    /// An engine that reads a hostile file; the system holds it to bounds of memory and time.
+    pub(crate) fn bounded_spec(&self) -> EngineSpec {
+        EngineSpec {
+            binary: self.options.binary.clone(),
+            threads: 1,
+            device: "cpu".to_owned(),
+            speech: None,
+            language: None,
+            patience: PATIENCE,
+            unsealed: self.may_be_unsealed(),
+            bounds: Some(Bounds { memory: 1 << 30, cpu_s: 300 }),
+        }
     }
 
     /// Ends both, since their memory held clinical text: at once, or after the job under way.
     pub(crate) fn retire(&self) {
         match self.compute.try_lock() {
-            Ok(mut held) => self.end(&mut held),
-            Err(_) => self.retired.store(true, Ordering::Relaxed),
+            Some(mut held) => self.end(&mut held),
+            None => self.retired.store(true, Ordering::Relaxed),
         }
     }
 
@@ -145,8 +163,8 @@ impl Engines {
         self.seals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
-        self.compute.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> FairMutexGuard<'_, Held> {
+        self.compute.lock()
     }
 
     fn spec(&self, task: manifest::Task, file: &Arc<ModelFile>) -> EngineSpec {
@@ -159,6 +177,7 @@ impl Engines {
             language: for_task(manifest::Task::Language),
             patience: PATIENCE,
             unsealed: self.may_be_unsealed(),
+            bounds: None,
         }
     }
 }

@@ -13,7 +13,7 @@ use cloister_engine_client::{
 use cloister_store::StoredExtraction;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::ops::ControlFlow;
+use std::{cell::Cell, ops::ControlFlow, time::Duration};
 
 /// What to extract from.
 pub(crate) struct Source<'a> {
@@ -21,6 +21,8 @@ pub(crate) struct Source<'a> {
     pub(crate) text: &'a Sensitive<String>,
     /// The way from characters to moments, when the text was spoken.
     pub(crate) spoken: Option<&'a SpokenText>,
+    /// Longer than this it may not take.
+    pub(crate) limit: Option<Duration>,
 }
 
 /// Extracts with the language model `model`. An engine fault about this document is a result with status `failed`;
@@ -31,14 +33,34 @@ pub(crate) fn extract<P: Permission>(
     model: &manifest::Model,
     source: &Source<'_>,
 ) -> Result<StoredExtraction, AppError> {
+    extract_noting(cx, schema, model, source, &Cell::new(0))
+}
+
+fn extract_noting<P: Permission>(
+    cx: &Context<'_, P>,
+    schema: &ExtractionSchema,
+    model: &manifest::Model,
+    source: &Source<'_>,
+    worked_ms: &Cell<u64>,
+) -> Result<StoredExtraction, AppError> {
     let app = cx.app;
     let id = ExtractionId::fresh(app.clock().now(), app.entropy()).map_err(|_| AppError::Internal("randomness"))?;
+    let too_long = Cell::new(false);
     let answer = app.engines().run(model, &mut |e| note_restart(cx, e), |engine, loaded| {
         let ready = engine.ready().clone();
-        let mut observe = |p: Progress| stage(cx, p);
-        engine
-            .extract(&schema.definition, source.text, ExtractOptions::default(), &mut observe)
-            .map(|answer| (answer, ready, loaded.clone()))
+        let began = app.clock().boottime_ms();
+        let mut observe = |p: Progress| {
+            let gone = Duration::from_millis(app.clock().boottime_ms().saturating_sub(began));
+            if source.limit.is_some_and(|limit| gone > limit) {
+                too_long.set(true);
+                return ControlFlow::Break(());
+            }
+            stage(cx, p)
+        };
+        engine.extract(&schema.definition, source.text, ExtractOptions::default(), &mut observe).map(|answer| {
+            worked_ms.set(app.clock().boottime_ms().saturating_sub(began).max(1));
+            (answer, ready, loaded.clone())
+        })
     });
     let mut kept = StoredExtraction {
         id,
@@ -51,10 +73,25 @@ pub(crate) fn extract<P: Permission>(
     };
     match answer {
         Ok((answer, ready, loaded)) => fill(&mut kept, answer, &ready, loaded, source)?,
+        Err(e) if e.is_cancelled() && too_long.get() => {
+            kept.error = Some("it took longer than a document may".to_owned());
+        }
         Err(AppError::Engine(e)) if about_the_document(&e) => kept.error = Some(e.to_string()),
         Err(e) => return Err(e),
     }
     Ok(kept)
+}
+
+/// The same, and how many seconds the engine worked on it: loading the model and waiting for it are left out.
+pub(crate) fn timed_extract<P: Permission>(
+    cx: &Context<'_, P>,
+    schema: &ExtractionSchema,
+    model: &manifest::Model,
+    source: &Source<'_>,
+) -> Result<(StoredExtraction, f64), AppError> {
+    let worked = Cell::new(0);
+    let done = extract_noting(cx, schema, model, source, &worked)?;
+    Ok((done, worked.get() as f64 / 1000.0))
 }
 
 /// Details of the outcome line for one extraction.

@@ -45,16 +45,27 @@ struct Manifest {
 
 /// Every model of the manifest.
 pub(crate) fn models() -> Result<Vec<Model>, AppError> {
-    let manifest: Manifest = toml::from_str(MANIFEST).map_err(|_| AppError::Internal("the model manifest"))?;
+    parse(MANIFEST)
+}
+
+/// Every model of a manifest.
+pub(crate) fn parse(text: &str) -> Result<Vec<Model>, AppError> {
+    let manifest: Manifest = toml::from_str(text).map_err(|_| AppError::Internal("the model manifest"))?;
     Ok(manifest.model)
 }
 
 /// The model called `name` (a name or a file name of the manifest), or the default of `task`.
 pub(crate) fn choose(task: Task, name: Option<&str>) -> Result<Model, AppError> {
-    let fits = |m: &Model| m.task == task && name.map_or(m.default, |n| m.name == n || m.file == n);
-    models()?
-        .into_iter()
+    choose_among(&models()?, task, name)
+}
+
+/// The same among these.
+pub(crate) fn choose_among(models: &[Model], task: Task, name: Option<&str>) -> Result<Model, AppError> {
+    let fits = |m: &&Model| m.task == task && name.map_or(m.default, |n| m.name == n || m.file == n);
+    models
+        .iter()
         .find(fits)
+        .cloned()
         .ok_or_else(|| AppError::NoSuchModel(name.map_or_else(|| task.name().to_owned(), str::to_owned)))
 }
 

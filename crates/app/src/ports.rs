@@ -10,7 +10,7 @@ pub trait Ports: Sync {
     /// Shows progress.
     fn progress(&self, progress: ProgressDto);
 
-    /// A file (or folder) to read: `audio`, `dataset`, `text`, `schema`. `None` when the person thinks better of it.
+    /// A file (or folder) to read: `audio`, `dataset`, `folder`, `text`, `schema`. `None` when the person thinks better of it.
     fn open_file(&self, kind: &str) -> Option<PathBuf>;
 
     /// A file to write, with a suggested name.

@@ -1,8 +1,8 @@
 //! From what is kept to what faces show.
 
 use crate::dto::{
-    EncounterRow, EvidenceDto, ExtractionDto, FindingDto, LogLineDto, SchemaDto, SegmentDto, TranscriptDto, VerdictDto,
-    WordDto,
+    DayDto, EncounterRow, EvidenceDto, ExtractionDto, FindingDto, LogLineDto, LogOverviewDto, SchemaDto,
+    SealedExportDto, SegmentDto, TranscriptDto, VerdictDto, WordCountDto, WordDto,
 };
 use cloister_domain::{Evidence, ExtractionSchema, Finding, Segment, Transcript};
 use cloister_store::{EncounterSummary, StoredExtraction};
@@ -103,15 +103,47 @@ pub(crate) fn schema(s: &ExtractionSchema) -> SchemaDto {
     }
 }
 
-pub(crate) fn verdict(v: cloister_audit::Verdict) -> VerdictDto {
+pub(crate) fn verdict(v: &cloister_audit::Verdict) -> VerdictDto {
     VerdictDto {
         verdict: v.verdict.to_string(),
         entries: v.entries,
         first_seq: v.first_seq,
         last_seq: v.last_seq,
-        head: v.head.map(|h| h.to_string()),
+        head: v.head.as_ref().map(ToString::to_string),
         rests_on: v.rests_on.iter().map(ToString::to_string).collect(),
         reason: v.fault.map(|f| f.to_string()),
+    }
+}
+
+pub(crate) fn sealed_export(x: cloister_audit::SealedExport, by: Option<String>) -> SealedExportDto {
+    SealedExportDto {
+        verdict: x.verdict.to_string(),
+        entries: x.entries,
+        first_seq: x.first_seq,
+        last_seq: x.last_seq,
+        head: x.head.map(|h| h.to_string()),
+        rests_on: x.rests_on,
+        reason: x.reason,
+        key: x.key,
+        by,
+        made: x.made,
+    }
+}
+
+pub(crate) const fn day(t: &cloister_audit::Tally) -> DayDto {
+    DayDto { day: t.at, lines: t.lines, refused: t.refused, failed_sign_ins: t.failed_sign_ins }
+}
+
+pub(crate) fn log_overview(o: cloister_audit::Overview) -> LogOverviewDto {
+    let words = |counts: Vec<(String, u64)>| {
+        counts.into_iter().map(|(word, lines)| WordCountDto { word, lines }).collect::<Vec<_>>()
+    };
+    LogOverviewDto {
+        days: o.days.iter().map(day).collect(),
+        hours: o.hours.iter().map(day).collect(),
+        event_types: words(o.event_types),
+        users: words(o.users),
+        outcomes: words(o.outcomes),
     }
 }
 
@@ -122,9 +154,12 @@ pub(crate) fn log_line(l: &cloister_audit::LogLine) -> LogLineDto {
         event_type: l.event_type.clone(),
         user_id: Some(l.user_id.clone()),
         role: l.role.clone(),
+        session: l.session.clone(),
+        host: l.host.clone(),
         action: l.action.clone(),
         target: l.target.clone(),
         outcome: l.outcome.clone(),
         details: l.details.clone(),
+        raw: l.raw.clone(),
     }
 }

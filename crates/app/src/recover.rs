@@ -16,6 +16,7 @@ pub(crate) fn account(app: &App, payload: &Value) -> Result<(), AppError> {
     let password = SecretString::from(text(payload, "password")?);
     let mut vault = app.vault()?;
     app.open_log()?;
+    app.check_keyring(&vault)?;
     let log = app.log()?;
     let line = |event_type, action: Code, outcome| AuditEvent::new(event_type, action, Actor::System, outcome);
     let attempt = log.append(&line(EventType::RecoveryKey, code!("recover_account"), Outcome::Attempt))?.seq;
@@ -38,15 +39,15 @@ pub(crate) fn account(app: &App, payload: &Value) -> Result<(), AppError> {
     };
     let policy = Policy::from_document(vault.policy())?;
     let rule = PasswordRule { min_length: policy.minimum_password_length as usize };
-    let done = rule.check(&password, &name).map_err(VaultError::from).and_then(|password| {
+    let done = rule.check(&password, &name).map_err(VaultError::from).map_err(AppError::from).and_then(|password| {
         let mut edit = vault.edit(&keys, app.clock(), app.entropy())?;
         edit.reset_account(user, &password)?;
         edit.set_disabled(user, false)?;
-        edit.commit(|planned| app.record_keyring(&Actor::System, planned))
+        app.commit_keyring(&Actor::System, edit)
     });
     if let Err(e) = done {
         failed(code!("keyring"))?;
-        return Err(e.into());
+        return Err(e);
     }
     let target = AuditTarget::Account(user);
     let used = line(EventType::RecoveryKey, code!("recover_account"), Outcome::Success);

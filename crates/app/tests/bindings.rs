@@ -43,6 +43,18 @@ fn the_windows_types_are_those_of_rust() {
         SchemaDto,
         LogLineDto,
         VerdictDto,
+        LogPageDto,
+        DayDto,
+        WordCountDto,
+        LogOverviewDto,
+        LogPersonDto,
+        AlertDto,
+        ReportPersonDto,
+        EventCountDto,
+        AdministrativeActDto,
+        LogReportDto,
+        LogExportDto,
+        SealedExportDto,
         ProgressDto,
     ];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/ipc/bindings.gen.ts");

@@ -6,11 +6,12 @@
 //! on the same disk: one group of lines costs one such pair. Verifying is lines per second and peak memory.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use cloister_audit::{AuditLog, Environment, Evidence, Finding, verify};
+use cloister_audit::{AuditLog, Environment, Evidence, Filter, Finding, Index, verify};
 use cloister_domain::{Actor, AuditEvent, Clock, DetailKey, Entropy, EventType, Outcome, Timestamp, code};
 use std::{
     fs::{self, OpenOptions},
     io::Write,
+    ops::ControlFlow,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -157,5 +158,39 @@ fn main() {
         processor * 1e6 / verdict.entries as f64,
         peak_memory_kib() - before,
     );
+    pages(&folder);
     fs::remove_dir_all(dir).unwrap();
+}
+
+/// Any page of the log through its index: the slowest of each kind of question.
+fn pages(folder: &Path) {
+    let start = Instant::now();
+    let mut index = Index::open(folder).unwrap();
+    index.refresh(&mut |_, _| ControlFlow::Continue(())).unwrap();
+    let built = start.elapsed();
+    let whole = Filter { limit: 200, ..Filter::default() };
+    let total = index.slice(&whole, 0).unwrap().total;
+    let by_type = Filter { event_type: Some("read".into()), ..whole.clone() };
+    let by_two = Filter { user: Some("system".into()), outcome: Some("success".into()), ..by_type.clone() };
+    let newest = Timestamp::parse(&index.slice(&whole, 0).unwrap().lines[0].time).unwrap();
+    let late = Filter { from: Some(Timestamp::from_millis(newest.as_millis() - 3000)), ..by_two.clone() };
+    println!("index: {total} lines taken in within {:.1} s", built.as_secs_f64());
+    for (name, filter) in
+        [("no filter", whole), ("by event", by_type), ("by person, event, outcome", by_two), ("and time", late)]
+    {
+        let mut slowest = Duration::ZERO;
+        for place in 0..12 {
+            let start = Instant::now();
+            // A reader that was just started pays for opening too.
+            let mut index = Index::open(folder).unwrap();
+            index.refresh(&mut |_, _| ControlFlow::Continue(())).unwrap();
+            let slice = index.slice(&filter, total * place / 12).unwrap();
+            slowest = slowest.max(start.elapsed());
+            assert!(slice.lines.len() <= 200);
+        }
+        println!("  a page of 200, {name}: at most {:.0} ms", slowest.as_secs_f64() * 1000.0);
+    }
+    let start = Instant::now();
+    index.overview(&Filter::default(), 60).unwrap();
+    println!("  charts of the whole log: {:.0} ms", start.elapsed().as_secs_f64() * 1000.0);
 }

@@ -158,8 +158,18 @@ pub struct Fingerprint([u8; 20]);
 
 impl Fingerprint {
     pub(crate) fn of(first_vk: &[u8; 32]) -> Self {
+        Self::under(b"cloister audit fingerprint v1\0", first_vk)
+    }
+
+    /// The fingerprint of the key with which a person seals exports.
+    #[must_use]
+    pub fn of_exporter(public_key: &[u8; 32]) -> Self {
+        Self::under(b"cloister audit exporter v1\0", public_key)
+    }
+
+    fn under(domain: &[u8], key: &[u8; 32]) -> Self {
         use sha2::{Digest, Sha256};
-        let digest = Sha256::digest([b"cloister audit fingerprint v1\0".as_slice(), first_vk].concat());
+        let digest = Sha256::digest([domain, key].concat());
         let mut bytes = [0; 20];
         bytes.copy_from_slice(&digest[..20]);
         Self(bytes)

@@ -111,6 +111,7 @@ fn details(out: &mut Vec<u8>, event: &AuditEvent) {
             Detail::Code(code) => write!(out, "{comma}\"{name}\":\"{code}\""),
             Detail::Hash(hash) => write!(out, "{comma}\"{name}\":\"{hash}\""),
             Detail::Incident(id) => write!(out, "{comma}\"{name}\":\"{id}\""),
+            Detail::Record(pseudonym) => write!(out, "{comma}\"{name}\":\"{pseudonym}\""),
             Detail::Fields(names) => {
                 let list: Vec<_> = names.iter().map(|n| format!("\"{}\"", n.as_str())).collect();
                 write!(out, "{comma}\"{name}\":[{}]", list.join(","))

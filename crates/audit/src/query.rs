@@ -6,9 +6,10 @@ use crate::{
     AuditError,
     backwards::{Backwards, Stretch},
     files::{self, FileName},
+    head::Receipt,
     line::{Line, MAX_LINE},
 };
-use cloister_domain::{DetailKey, Outcome, Timestamp};
+use cloister_domain::{DetailKey, Outcome, Sha256Hex, Timestamp};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::{
@@ -34,6 +35,8 @@ pub struct Filter {
     pub outcome: Option<String>,
     /// With this target.
     pub target: Option<String>,
+    /// About any of these records: pseudonyms, as they stand in a target or in `details.patient`. Empty: about all.
+    pub records: Vec<String>,
     /// Numbered below this: where the page before ended.
     pub before_seq: Option<u64>,
     /// Numbered above this. It bounds the search for what may not be there.
@@ -87,7 +90,7 @@ pub struct LogLine {
 }
 
 impl LogLine {
-    fn of(line: &Line<'_>, raw: &str) -> Self {
+    pub(crate) fn of(line: &Line<'_>, raw: &str) -> Self {
         let own = |text: Option<&str>| text.map(ToOwned::to_owned);
         Self {
             seq: line.seq,
@@ -109,7 +112,13 @@ impl LogLine {
 }
 
 impl Filter {
-    fn wants(&self, line: &Line<'_>) -> bool {
+    fn is_about(&self, line: &Line<'_>) -> bool {
+        let target = line.target.map(|t| t.rsplit_once(':').map_or(t, |(_, name)| name));
+        let patient = line.text(DetailKey::Patient.name());
+        [target, line.target, patient].into_iter().flatten().any(|found| self.records.iter().any(|r| r == found))
+    }
+
+    pub(crate) fn wants(&self, line: &Line<'_>) -> bool {
         let is = |wanted: &Option<String>, found: Option<&str>| wanted.is_none() || wanted.as_deref() == found;
         let time = || Timestamp::parse(line.time);
         self.before_seq.is_none_or(|seq| line.seq < seq)
@@ -117,6 +126,8 @@ impl Filter {
             && is(&self.event_type, Some(line.event_type))
             && is(&self.outcome, Some(line.outcome))
             && is(&self.target, line.target)
+            && (self.records.is_empty() || self.is_about(line))
+            && self.after_seq.is_none_or(|seq| line.seq > seq)
             && self.from.is_none_or(|from| time().is_some_and(|t| t >= from))
             && self.to.is_none_or(|to| time().is_some_and(|t| t < to))
     }
@@ -130,6 +141,9 @@ pub fn lines(dir: &Path, filter: &Filter) -> Result<Page, AuditError> {
     let mut page = Page::default();
     let mut more = false;
     page.unreadable = newest_first(dir, filter.from, filter.before_seq, |line, raw| {
+        if filter.after_seq.is_some_and(|seq| line.seq <= seq) {
+            return false;
+        }
         if filter.wants(line) {
             more = page.lines.len() == filter.limit;
             if !more {
@@ -141,6 +155,25 @@ pub fn lines(dir: &Path, filter: &Filter) -> Result<Page, AuditError> {
     .map_err(AuditError::io("read the log"))?;
     page.next_before_seq = page.lines.last().map(|line| line.seq).or(filter.before_seq).filter(|_| more);
     Ok(page)
+}
+
+/// The newest line that `filter` wants: reading ends there. `None` when there is none (its `limit` does not matter).
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn newest(dir: &Path, filter: &Filter) -> Result<Option<LogLine>, AuditError> {
+    let mut found = None;
+    newest_first(dir, filter.from, filter.before_seq, |line, raw| {
+        if filter.after_seq.is_some_and(|seq| line.seq <= seq) {
+            return false;
+        }
+        if filter.wants(line) {
+            found = Some(LogLine::of(line, raw));
+        }
+        found.is_none()
+    })
+    .map_err(AuditError::io("read the log"))?;
+    Ok(found)
 }
 
 /// Attempts since `from` that no line answers, newest first: acts that a crash ended, or that are still going on in
@@ -161,6 +194,16 @@ pub fn unanswered(dir: &Path, from: Timestamp, limit: usize) -> Result<Vec<LogLi
     })
     .map_err(AuditError::io("read the log"))?;
     Ok(open)
+}
+
+/// Whether the log in `dir` still holds the line of a receipt, as it was written then. Looks that line up and no other:
+/// a quick question at every sign-in, not a verdict.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn holds(dir: &Path, receipt: &Receipt) -> Result<bool, AuditError> {
+    let found = line(dir, receipt.seq).map_err(AuditError::io("read the log"))?;
+    Ok(found.is_some_and(|(hash, _)| Sha256Hex::from_bytes(&hash) == receipt.hash))
 }
 
 /// The digest of the newest line numbered `seq`, and the key it announces.

@@ -4,10 +4,14 @@
 
 mod common;
 
-use cloister_audit::{AuditError, AuditLog, Evidence, Fault, Filter, Finding, Head, Notice, lines, verify};
+use cloister_audit::{
+    AuditError, AuditLog, Evidence, ExportFormat, Fault, Filter, Finding, Head, Index, Notice, Report, Watch, lines,
+    verify, verify_export, write_export,
+};
+use cloister_domain::Timestamp;
 use common::{log_of, month_files, november, own, read, verdict};
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop, prop_oneof, proptest};
-use std::{fs, path::Path, process::Command};
+use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
+use std::{fs, fs::File, ops::ControlFlow, path::Path, process::Command};
 
 /// Everything the crate does with a folder, on whatever the folder holds.
 fn withstands(dir: &Path) -> Finding {
@@ -15,6 +19,19 @@ fn withstands(dir: &Path) -> Finding {
     let _ = verify(dir, &Evidence::default());
     let _ = lines(dir, &Filter { limit: 10, ..Filter::default() });
     let _ = lines(dir, &Filter { limit: 10, before_seq: Some(3), ..Filter::default() });
+    // What only looks: none of it may break, and the index must agree with the files.
+    let everything = Filter { limit: 1000, ..Filter::default() };
+    if let Ok(mut index) = Index::open(dir)
+        && index.refresh(&mut |_, _| ControlFlow::Continue(())).is_ok()
+    {
+        let slice = index.slice(&everything, 0).unwrap();
+        assert_eq!(slice.lines, lines(dir, &everything).unwrap().lines, "the index and the files differ");
+        index.overview(&everything, 60).unwrap();
+    }
+    let _ = Watch::since(dir, None).and_then(|mut watch| watch.look(dir));
+    let _ = Report::of(dir, Timestamp::from_millis(0), Timestamp::from_millis(i64::MAX / 2), 0);
+    let mut out = Vec::new();
+    let _ = write_export(dir, &Filter::default(), ExportFormat::Csv, &mut out);
     if let Ok(log) = AuditLog::open(dir, &november()) {
         let _ = log.append(&read(1));
         let notices = log.take_notices();
@@ -38,7 +55,7 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(common::cases(60))]
 
     #[test]
     fn files_of_any_bytes(month in bytes(), other in bytes(), head in bytes(), state in bytes()) {
@@ -70,6 +87,15 @@ proptest! {
         let appended = new.starts_with(&old) && which == 0;
         assert!(new == old || appended || before != Finding::Intact, "{before}");
         withstands(dir.path());
+    }
+
+    #[test]
+    fn exports_and_seals_of_any_bytes(export in bytes(), seal in bytes()) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("export"), export).unwrap();
+        let mut file = File::open(dir.path().join("export")).unwrap();
+        let found = verify_export(&mut file, &mut &seal[..], None).unwrap();
+        assert_ne!(found.verdict, Finding::Intact);
     }
 
     #[test]

@@ -25,6 +25,7 @@ meaningless without the key. Who holds the key and knows a record's number can a
 - A *file* goes by the digest of its content. Earlier designs logged `source_file`: but `smith_john_biopsy.csv` is a \
 patient's name and a diagnosis. Whoever has the file can compute its digest and find its line; whoever has not learns \
 nothing.
+- A *pseudonym* is 32 hexadecimal digits: sixteen bytes of a keyed hash of a record's number.
 - A *field name* stands as it is where it is made of a code's letters and at most 64 long, and as the SHA-256 of its \
 name otherwise.
 - A purpose, a reason in words, a note: kept in the store, where the roles decide who reads it. The log says that \
@@ -93,8 +94,43 @@ fn reference() -> String {
     for key in DetailKey::ALL {
         writeln!(page, "| `{key}` | {} | {} |", key.kind(), key.meaning()).unwrap();
     }
+    page.push_str(
+        "\n## What logs like this are asked to hold\n\nThere is no network, so there are no addresses and no webhook \
+         deliveries to record.\n\n| asked for | here |\n|---|---|\n",
+    );
+    for (asked, events) in ASKED_FOR {
+        let events: Vec<_> = events.iter().map(|name| format!("`{}`", name.parse::<EventType>().unwrap())).collect();
+        writeln!(page, "| {asked} | {} |", events.join(", ")).unwrap();
+    }
     page
 }
+
+/// What guides to logging in clinical software ask for, and where it stands here.
+const ASKED_FOR: &[(&str, &[&str])] = &[
+    ("authentication: who, when, success or failure", &["sign_in", "step_up", "refused"]),
+    ("sign-out and session time-outs", &["sign_out", "session_timeout", "session_lock"]),
+    ("session creation", &["sign_in"]),
+    ("password and second factor changes", &["password_change", "second_factor_change", "account_reset"]),
+    (
+        "accounts, roles, enrolment",
+        &["account_create", "account_change", "account_disable", "enrolment_request", "enrolment_decision"],
+    ),
+    ("recording and access to audio", &["recording_start", "recording_pause", "recording_stop", "audio_access"]),
+    ("access to clinical data: session, who, when", &["read", "break_glass", "refused"]),
+    ("file uploads", &["import"]),
+    ("extraction: initiation and end", &["extraction_start", "batch_progress", "extraction_end"]),
+    ("transcription", &["transcription_start", "transcription_end"]),
+    ("result downloads", &["export"]),
+    ("sign-off and changes of records", &["sign", "change"]),
+    ("configuration changes", &["configuration", "schema_add", "key_rotation"]),
+    ("service starts and stops", &["service_start", "service_stop"]),
+    ("error conditions", &["error"]),
+    ("performance and use of resources", &["resources", "extraction_end", "transcription_end"]),
+    ("alerts and what came of them", &["alert", "alert_acknowledged"]),
+    ("retention, deletion, backups", &["retention", "deletion", "backup"]),
+    ("models", &["model_import"]),
+    ("the log itself: reading, exports, verification", &["log_read", "log_export", "log_verified"]),
+];
 
 #[test]
 fn the_documentation_lists_exactly_what_the_program_writes() {

@@ -1,5 +1,10 @@
 //! The words of the command line.
 
+mod audit;
+
+pub(crate) use crate::research_args::{Batch, Dataset};
+pub(crate) use audit::{Audit, LineFilter};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -320,98 +325,30 @@ pub(crate) enum Schema {
     /// One schema: NAME or NAME@VERSION
     #[command(after_help = "Example:\n  cloister --user ada schema show report@1")]
     Show { name: String },
-    /// Explain every fault of a schema, without a vault
-    #[command(after_help = "Example:\n  cloister schema check report.schema.json")]
-    Check { file: PathBuf },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Dataset {
-    /// A table (CSV, TSV) or JSON Lines file
-    #[command(
-        after_help = "Example:\n  cloister --user ada dataset import reports.csv --name study --text-column report"
-    )]
-    Import {
-        file: PathBuf,
-        /// The dataset's name
-        #[arg(long, value_name = "NAME")]
+    /// Every version of a schema
+    #[command(after_help = "Example:\n  cloister --user ada schema versions report")]
+    Versions { name: String },
+    /// What changed between two versions
+    #[command(after_help = "Example:\n  cloister --user ada schema diff report@1 report@2")]
+    Diff { from: String, to: String },
+    /// Try a schema on a few documents of a dataset; nothing is kept
+    #[command(after_help = "Example:\n  cloister --user ada schema try report --dataset study --documents 5")]
+    Try {
+        /// NAME or NAME@VERSION
         name: String,
-        /// The column that holds the report
-        #[arg(long, value_name = "COLUMN")]
-        text_column: Option<String>,
-        /// The column that names the report
-        #[arg(long, value_name = "COLUMN")]
-        id_column: Option<String>,
-        /// A column with what is known to be right
-        #[arg(long, value_name = "FIELD=COLUMN")]
-        gold_column: Vec<String>,
-    },
-    /// Every dataset you may use
-    #[command(after_help = "Example:\n  cloister --user ada dataset list")]
-    List,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Batch {
-    /// Extract from every document; goes on with an unfinished run of the same kind
-    #[command(
-        after_help = "Example:\n  cloister --user ada batch run --dataset study --schema report --purpose \"audit 2026\""
-    )]
-    Run {
         /// A dataset's name
         #[arg(long, value_name = "NAME")]
         dataset: String,
-        /// A schema of the library
-        #[arg(long, value_name = "SCHEMA")]
-        schema: String,
-        /// What the run is for; kept in the vault
-        #[arg(long, value_name = "TEXT")]
-        purpose: String,
+        /// So many, spread over the dataset
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=20))]
+        documents: u64,
         /// A language model of `cloister models list`
         #[arg(long, value_name = "MODEL")]
         model: Option<String>,
     },
-    /// How far a run is
-    #[command(after_help = "Example:\n  cloister --user ada batch status RUN")]
-    Status { id: String },
-    /// Every run you may see
-    #[command(after_help = "Example:\n  cloister --user ada batch list")]
-    List,
-    /// Let a run pause before its next document
-    #[command(after_help = "Example:\n  cloister --user ada batch pause RUN")]
-    Pause { id: String },
-    /// End a run; its results are kept
-    #[command(after_help = "Example:\n  cloister --user ada batch cancel RUN")]
-    Cancel { id: String },
-    /// Make failed documents pending again; `batch run` then goes on with them
-    #[command(after_help = "Example:\n  cloister --user ada batch retry RUN")]
-    Retry { id: String },
-    /// Results as a file, with its SHA-256 beside it
-    #[command(after_help = "Example:\n  cloister --user ada batch export RUN --format csv --output results.csv")]
-    Export {
-        id: String,
-        #[arg(long, value_name = "FORMAT", default_value = "jsonl", value_parser = ["jsonl", "csv"])]
-        format: String,
-        #[arg(long, value_name = "FILE")]
-        output: PathBuf,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Audit {
-    /// Whether anybody changed or cut the log; needs no sign-in
-    #[command(after_help = "Example:\n  cloister audit verify --json")]
-    Verify,
-    /// Newest lines first
-    #[command(after_help = "Example:\n  cloister --user ada audit list --limit 20")]
-    List {
-        /// So many
-        #[arg(long, value_name = "N", default_value_t = 50)]
-        limit: usize,
-        /// Only lines before this number
-        #[arg(long, value_name = "SEQ")]
-        before: Option<u64>,
-    },
+    /// Explain every fault of a schema, without a vault
+    #[command(after_help = "Example:\n  cloister schema check report.schema.json")]
+    Check { file: PathBuf },
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,6 +7,7 @@ use cloister_app::{
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::{
+    ffi::OsString,
     fmt,
     io::{IsTerminal, stderr, stdin},
     path::{Path, PathBuf},
@@ -70,6 +71,8 @@ pub(crate) struct Terminal {
     user: Option<String>,
     password_file: Option<PathBuf>,
     otp: Option<String>,
+    /// The global arguments for a process that goes on by itself, but the password.
+    again: Vec<OsString>,
 }
 
 /// App options from the global arguments.
@@ -103,6 +106,11 @@ impl Terminal {
         user: Option<String>,
         password_file: Option<PathBuf>,
     ) -> Result<Self, Failure> {
+        let mut again: Vec<OsString> = vec!["--data".into(), options.paths.data.clone().into()];
+        again.extend(["--models".into(), options.paths.models.clone().into()]);
+        again.extend(["--threads".into(), options.threads.to_string().into()]);
+        again.extend(["--device".into(), options.device.clone().into()]);
+        again.extend(user.iter().flat_map(|u| ["--user".into(), OsString::from(u)]));
         let app = Arc::new(App::start(options)?);
         let stopping = Arc::clone(&app);
         // Work under way stops at the next safe place; what was committed stays. A second signal ends at once.
@@ -114,7 +122,7 @@ impl Terminal {
             asked = true;
             let _ = stopping.call("cancel_job", Value::Null, &cloister_app::NoPorts);
         });
-        Ok(Self { app, json, user, password_file, otp: None })
+        Ok(Self { app, json, user, password_file, otp: None, again })
     }
 
     /// One act that needs no files.
@@ -153,9 +161,47 @@ impl Terminal {
         Ok(Own { id: text("user_id"), name: text("name"), password: password.clone() })
     }
 
+    /// Does an act in a process of its own, which outlives this terminal. It learns the password through its standard
+    /// input, signs in for itself, and so holds keys of its own until the act ends.
+    pub(crate) fn detach(&self, act: &[&str], password: &str) -> Result<(), Failure> {
+        use std::{io::Write, os::unix::process::CommandExt, process::Stdio};
+        let failed = |e: std::io::Error| Failure::Some(format!("no process of its own can be started: {e}"));
+        let mut child = std::process::Command::new(std::env::current_exe().map_err(failed)?)
+            .args(&self.again)
+            .args(act)
+            .env("CLOISTER_PASSWORD_FILE", "/dev/stdin")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0)
+            .spawn()
+            .map_err(failed)?;
+        if let Some(mut input) = child.stdin.take() {
+            writeln!(input, "{password}").map_err(failed)?;
+        }
+        // One that cannot begin ends within its first seconds.
+        for _ in 0..30 {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            match child.try_wait().map_err(failed)? {
+                Some(status) if !status.success() => {
+                    return Err(Failure::Some("the process in the background could not go on with it; with a second factor, whose code is used up by this \
+                         sign-in, a run cannot be detached".to_owned()));
+                }
+                Some(_) => return Ok(()),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Ends the session, so that the log shows it and the stores are closed in order.
     pub(crate) fn sign_out(&self) -> Result<(), Failure> {
         self.call("sign_out", Value::Null).map(|_| ())
+    }
+
+    /// Lets the log know that this process ends.
+    pub(crate) fn close(&self) -> Result<(), Failure> {
+        Ok(self.app.close()?)
     }
 
     /// The password of a new vault's administrator: from the global arguments, or typed twice.

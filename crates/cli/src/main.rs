@@ -8,6 +8,7 @@ mod args;
 mod demo;
 mod face;
 mod print;
+mod research_args;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
@@ -41,6 +42,7 @@ fn run(arguments: &Arguments, seal: &SealReport) -> Result<ExitCode, Failure> {
     let terminal = Terminal::start(arguments, seal)?;
     let done = act::run(&terminal, &arguments.command);
     let left = terminal.sign_out();
+    let closed = terminal.close();
     // The act's own failure is the one to tell.
-    done.and_then(|code| left.map(|()| code))
+    done.and_then(|code| left.and(closed).map(|()| code))
 }

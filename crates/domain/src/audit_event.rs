@@ -350,6 +350,8 @@ pub enum Detail {
     Fields(Vec<FieldName>),
     /// The line of the operational log that tells more.
     Incident(IncidentId),
+    /// A record, by its pseudonym.
+    Record(Pseudonym),
 }
 
 impl Detail {
@@ -362,6 +364,7 @@ impl Detail {
             Self::Hash(_) => DetailKind::Hash,
             Self::Fields(_) => DetailKind::Fields,
             Self::Incident(_) => DetailKind::Incident,
+            Self::Record(_) => DetailKind::Record,
         }
     }
 }

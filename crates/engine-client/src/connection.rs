@@ -5,7 +5,7 @@ use crate::{
     ByteSource, Frame, FrameError, FrameReader, FrameWriter, ModelFile,
     protocol::{
         ExtractOptions, Extracted, Fault, LANGUAGE_FD, Progress, Ready, Reply, Request, SPEECH_FD, SchemaFault, Sealed,
-        TranscribeOptions, Transcribed, VERSION,
+        SheetRow, TranscribeOptions, Transcribed, VERSION,
     },
 };
 use cloister_domain::{Segment, Sensitive};
@@ -51,6 +51,31 @@ pub struct EngineSpec {
     pub patience: Duration,
     /// Whether to use an engine that the kernel cannot seal: an administrator said so.
     pub unsealed: bool,
+    /// Bounds that the system holds the process to, for one that reads a hostile file.
+    pub bounds: Option<Bounds>,
+}
+
+/// What a process may use before the system ends it.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Address space in bytes.
+    pub memory: u64,
+    /// Processor time in seconds.
+    pub cpu_s: u64,
+}
+
+/// A part of a workbook, as it is read.
+#[derive(Debug)]
+pub enum WorkbookPart {
+    /// First: the names of the sheets, and the one that is read.
+    Sheets {
+        /// In order.
+        names: Vec<String>,
+        /// One of them.
+        chosen: String,
+    },
+    /// Then its rows.
+    Rows(Sensitive<Vec<SheetRow>>),
 }
 
 /// How long a started program may take to say what it is. It has read nothing by then.
@@ -143,6 +168,9 @@ impl Connection {
             seal: None,
             patience: FIRST_SIGN,
         };
+        if let Some(bounds) = spec.bounds {
+            engine.bound(bounds).map_err(|e| EngineError::Start(e.into()))?;
+        }
         let hello = Request::Hello {
             version: VERSION,
             threads: spec.threads,
@@ -277,11 +305,60 @@ impl Connection {
         }
     }
 
-    /// Serves the job under way until its last reply.
+    /// Reads one sheet of a workbook, feeding the file range by range. `each` may end it early.
+    ///
+    /// # Errors
+    /// As [`EngineError`] says; [`Fault::Cancelled`] when `each` ended it.
+    pub fn read_workbook(
+        &mut self,
+        source: &mut dyn ByteSource,
+        sheet: Option<&str>,
+        each: &mut dyn FnMut(WorkbookPart) -> ControlFlow<()>,
+    ) -> Result<u64, EngineError> {
+        self.send(&Request::ReadWorkbook { bytes: source.len(), sheet: sheet.map(str::to_owned) })?;
+        match self.serve(Some(source), &mut |_| ControlFlow::Continue(()), each)? {
+            Reply::WorkbookRead { rows } => Ok(rows),
+            _ => Err(EngineError::OtherVersion),
+        }
+    }
+
+    /// Reads the words of a Word document.
+    ///
+    /// # Errors
+    /// As [`EngineError`] says.
+    pub fn read_docx(&mut self, source: &mut dyn ByteSource) -> Result<Sensitive<String>, EngineError> {
+        self.send(&Request::ReadDocx { bytes: source.len() })?;
+        match self.job(Some(source), &mut |_| ControlFlow::Continue(()))? {
+            Reply::DocxRead { text } => Ok(text),
+            _ => Err(EngineError::OtherVersion),
+        }
+    }
+
+    /// Holds the process to bounds that it cannot lift again.
+    fn bound(&self, bounds: Bounds) -> rustix::io::Result<()> {
+        use rustix::process::{Pid, Resource, Rlimit, prlimit};
+        let pid = Pid::from_child(&self.child);
+        let to = |n| Rlimit { current: Some(n), maximum: Some(n) };
+        prlimit(Some(pid), Resource::As, to(bounds.memory))?;
+        prlimit(Some(pid), Resource::Cpu, to(bounds.cpu_s))?;
+        Ok(())
+    }
+
+    /// Serves a job that gives no parts of a workbook.
     fn job(
+        &mut self,
+        source: Option<&mut dyn ByteSource>,
+        on_event: &mut dyn FnMut(TranscribeEvent) -> ControlFlow<()>,
+    ) -> Result<Reply, EngineError> {
+        self.serve(source, on_event, &mut |_| ControlFlow::Break(()))
+    }
+
+    /// Serves the job under way until its last reply.
+    fn serve(
         &mut self,
         mut source: Option<&mut dyn ByteSource>,
         on_event: &mut dyn FnMut(TranscribeEvent) -> ControlFlow<()>,
+        each: &mut dyn FnMut(WorkbookPart) -> ControlFlow<()>,
     ) -> Result<Reply, EngineError> {
         let mut cancelled = false;
         loop {
@@ -295,6 +372,8 @@ impl Connection {
                 }
                 Reply::Progress(p) => go_on = on_event(TranscribeEvent::Progress(p)),
                 Reply::Segment(segment) => go_on = on_event(TranscribeEvent::Segment(segment)),
+                Reply::Sheets { names, chosen } => go_on = each(WorkbookPart::Sheets { names, chosen }),
+                Reply::Rows { rows } => go_on = each(WorkbookPart::Rows(rows)),
                 Reply::Failed(fault) => return Err(fault.into()),
                 last => return Ok(last),
             }

@@ -62,6 +62,18 @@ pub enum Request {
         /// Options.
         options: ExtractOptions,
     },
+    /// The rows of one sheet of an Excel workbook.
+    ReadWorkbook {
+        /// Length of the source in bytes.
+        bytes: u64,
+        /// The sheet's name; the first by default.
+        sheet: Option<String>,
+    },
+    /// The words of a Word document.
+    ReadDocx {
+        /// Length of the source in bytes.
+        bytes: u64,
+    },
     /// Stop the job under way; it ends with [`Fault::Cancelled`].
     Cancel,
 }
@@ -134,6 +146,28 @@ pub enum Reply {
         /// Each way out, and how trying it ended.
         outcomes: Vec<(String, Outcome)>,
     },
+    /// The sheets of a workbook, before its rows.
+    Sheets {
+        /// Their names, in order.
+        names: Vec<String>,
+        /// The one that is read.
+        chosen: String,
+    },
+    /// Rows of the sheet, in order.
+    Rows {
+        /// As many as one message holds.
+        rows: Sensitive<Vec<SheetRow>>,
+    },
+    /// The end of `ReadWorkbook`.
+    WorkbookRead {
+        /// How many rows held something.
+        rows: u64,
+    },
+    /// The end of `ReadDocx`.
+    DocxRead {
+        /// Its words.
+        text: Sensitive<String>,
+    },
     /// The job ended without a result; the engine lives on.
     Failed(Fault),
 }
@@ -147,6 +181,15 @@ pub struct Sealed {
     pub build: String,
     /// Read back by the engine itself. The parent asks the kernel as well.
     pub report: SealReport,
+}
+
+/// A row of a sheet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SheetRow {
+    /// As Excel counts, from 1.
+    pub number: u32,
+    /// From column A; what follows the last filled cell is left out.
+    pub cells: Vec<String>,
 }
 
 /// What the engine can do and with what.

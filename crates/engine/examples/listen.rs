@@ -44,6 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let [engine, model, file, rest @ ..] = &args[..] else { return Err("usage: listen ENGINE MODEL FILE".into()) };
     let spec = EngineSpec {
         unsealed: false,
+        bounds: None,
         binary: engine.into(),
         threads: rest.first().map_or(Ok(2), |n| n.parse())?,
         device: "cpu".to_owned(),

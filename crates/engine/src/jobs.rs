@@ -1,6 +1,13 @@
 //! One job at a time.
 
-use crate::{link::Link, live, models::Models, source::SourceStream};
+use crate::{
+    link::Link,
+    live,
+    models::Models,
+    office::{Part, read_docx, read_workbook},
+    source::SourceStream,
+};
+use cloister_domain::Sensitive;
 use cloister_engine_client::protocol::{
     ExtractOptions, Extracted, Fault, Progress, Reply, Request, SchemaFault, Stage, TranscribeOptions, Transcribed,
 };
@@ -27,6 +34,9 @@ pub(crate) fn run(link: &Link, models: &mut Models, request: Request) -> Reply {
         Request::Extract { schema, text, options } => {
             extract(link, models, &schema, text.expose("the engine's work"), &options)
         }
+        Request::ReadWorkbook { bytes, sheet } => workbook(link, bytes, sheet.as_deref()),
+        Request::ReadDocx { bytes } => read_docx(SourceStream::new(link.ranges(), bytes))
+            .map(|text| Reply::DocxRead { text: Sensitive::new(text) }),
         Request::Hello { .. } | Request::Cancel => Err(Fault::Internal { words: "out of turn".to_owned() }),
     }));
     match outcome {
@@ -126,6 +136,21 @@ fn extract(
         prompt_tokens: tokens(answer.stats.prompt_tokens),
         output_tokens: tokens(answer.stats.sampled_tokens + answer.stats.forced_tokens),
     }))
+}
+
+fn workbook(link: &Link, bytes: u64, sheet: Option<&str>) -> Result<Reply, Fault> {
+    let rows = read_workbook(SourceStream::new(link.ranges(), bytes), sheet, &mut |part| {
+        let part = match part {
+            Part::Sheets { names, chosen } => Reply::Sheets { names, chosen },
+            Part::Rows(rows) => Reply::Rows { rows: Sensitive::new(rows) },
+        };
+        if link.reply(&part).is_err() || link.is_cancelled() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })?;
+    Ok(Reply::WorkbookRead { rows })
 }
 
 fn tokens(n: usize) -> u32 {

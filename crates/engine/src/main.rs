@@ -6,6 +6,7 @@ mod jobs;
 mod link;
 mod live;
 mod models;
+mod office;
 mod source;
 
 use anyhow::{Context, Result, bail};

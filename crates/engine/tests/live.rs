@@ -42,6 +42,7 @@ fn engine_and_tape() -> Option<(EngineSpec, Tape)> {
     }
     let spec = EngineSpec {
         unsealed: false,
+        bounds: None,
         binary: env!("CARGO_BIN_EXE_cloister-engine").into(),
         threads: 1,
         device: "cpu".to_owned(),

@@ -9,7 +9,8 @@ use cloister_access::{
     ControlBatch, ExtractDocument, ExtractText, Grant, ListDatasets, OpensResults, Permission, RunBatch, Target,
 };
 use cloister_domain::{
-    BatchId, Document, DocumentId, ExtractionSchema, ExtractionStatus, ModelRef, Role, Sensitive, Sha256Hex, Timestamp,
+    BatchId, DatasetId, Document, DocumentId, ExtractionSchema, ExtractionStatus, ModelRef, Role, Sensitive, Sha256Hex,
+    Timestamp,
 };
 use rusqlite::{Connection, Row, params};
 use serde::{Deserialize, Serialize};
@@ -44,6 +45,14 @@ pub struct BatchCounts {
     pub pending: u64,
 }
 
+impl BatchCounts {
+    /// Documents that have a result.
+    #[must_use]
+    pub const fn done(&self) -> u64 {
+        self.ok + self.partial + self.rejected + self.failed
+    }
+}
+
 /// A run to begin.
 #[derive(Debug)]
 pub struct NewBatch<'a> {
@@ -70,12 +79,20 @@ pub struct BatchRow {
     pub schema: String,
     /// The schema's name alone.
     pub schema_name: String,
+    /// Its version.
+    pub schema_version: u32,
     /// SHA-256 of the schema.
     pub schema_sha256: Sha256Hex,
     /// The schema as it was when the run began.
     pub definition: Value,
     /// The language model.
     pub model: ModelRef,
+    /// Why it was run.
+    pub purpose: Sensitive<String>,
+    /// The run it was cloned from.
+    pub cloned_from: Option<BatchId>,
+    /// The dataset's id.
+    pub dataset_id: DatasetId,
     /// How far it is.
     pub status: BatchStatus,
     /// Its documents by outcome.
@@ -86,19 +103,24 @@ pub struct BatchRow {
 
 /// A document that a run has yet to work on.
 #[derive(Debug)]
-pub struct PendingDocument(pub Document);
-
-/// A result with the document it belongs to.
-#[derive(Debug)]
-pub struct ResultRow {
+pub struct PendingDocument {
     /// The document.
     pub document: Document,
-    /// The result.
-    pub extraction: StoredExtraction,
+    /// Its row in the source.
+    pub ordinal: u64,
+}
+
+/// What is kept beside a result for progress and for review.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ResultFigures {
+    /// How long the document took.
+    pub took_ms: u64,
+    /// How much a reviewer should look at it: 0 not at all, 1 most.
+    pub doubt: f64,
 }
 
 const BATCH: &str = "SELECT b.id, d.name, b.schema_name, b.schema_version, b.schema_sha256, b.definition,
-    b.model_name, b.model_sha256, b.status, b.created_ms, d.documents FROM batches b JOIN datasets d ON d.id = b.dataset";
+    b.model_name, b.model_sha256, b.status, b.created_ms, d.documents, b.purpose, b.cloned_from, b.dataset FROM batches b JOIN datasets d ON d.id = b.dataset";
 
 impl Stores {
     /// The runs this person may see, oldest first.
@@ -124,16 +146,20 @@ impl Stores {
         read_batch(&*self.research()?, batch_of(by)?)
     }
 
-    /// The unfinished run of the grant's dataset with the same schema, model and purpose, or a new one. `true` when
-    /// it goes on.
+    /// The unfinished run of the grant's dataset (or of the dataset of the grant's run, which is then cloned) with the
+    /// same schema, model and purpose, or a new one. `true` when it goes on.
     ///
     /// # Errors
     /// When the store fails.
     pub fn begin_batch(&self, by: &Grant<RunBatch>, new: &NewBatch<'_>) -> Result<(BatchRow, bool), StoreError> {
-        let Target::Dataset(dataset) = by.target() else { return Err(StoreError::NotFound) };
         let purpose = new.purpose.expose("kept in and compared within the encrypted store");
         let mut db = self.research()?;
         let tx = db.transaction()?;
+        let dataset = match by.target() {
+            Target::Dataset(id) => id,
+            Target::Batch(id) => read_batch(&tx, id)?.dataset_id,
+            _ => return Err(StoreError::NotFound),
+        };
         let unfinished: Option<BatchId> = tx
             .prepare(
                 "SELECT id FROM batches WHERE dataset = ?1 AND schema_sha256 = ?2 AND model_sha256 = ?3
@@ -153,8 +179,8 @@ impl Stores {
             None => {
                 tx.execute(
                     "INSERT INTO batches (id, dataset, owner, schema_name, schema_version, schema_sha256, definition,
-                     model_name, model_sha256, purpose, status, created_ms)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'running', ?11)",
+                     model_name, model_sha256, purpose, status, created_ms, cloned_from)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 'running', ?11, ?12)",
                     params![
                         new.id.to_string(),
                         dataset.to_string(),
@@ -166,7 +192,11 @@ impl Stores {
                         new.model.name,
                         new.model.sha256.as_str(),
                         purpose,
-                        new.created.as_millis()
+                        new.created.as_millis(),
+                        match by.target() {
+                            Target::Batch(id) => Some(id.to_string()),
+                            _ => None,
+                        }
                     ],
                 )?;
                 (new.id, false)
@@ -177,21 +207,28 @@ impl Stores {
         Ok((row, goes_on))
     }
 
-    /// The next document without a result, in the order of the source.
+    /// The next document after the row `after` that has no result, in the order of the source.
     ///
     /// # Errors
     /// When the store fails, or the run is not of the grant's dataset.
-    pub fn next_pending(&self, by: &Grant<RunBatch>, batch: BatchId) -> Result<Option<PendingDocument>, StoreError> {
-        let Target::Dataset(dataset) = by.target() else { return Err(StoreError::NotFound) };
+    pub fn next_pending(
+        &self,
+        by: &Grant<RunBatch>,
+        batch: BatchId,
+        after: u64,
+    ) -> Result<Option<PendingDocument>, StoreError> {
         let db = self.research()?;
+        check_run(&db, by, batch)?;
         let mut statement = db.prepare_cached(
-            "SELECT o.id, o.external_id, o.text, o.sha256 FROM batches b JOIN documents o ON o.dataset = b.dataset
-             WHERE b.id = ?1 AND b.dataset = ?2
+            "SELECT o.id, o.external_id, o.text, o.sha256, o.ordinal FROM batches b
+             JOIN documents o ON o.dataset = b.dataset WHERE b.id = ?1 AND o.ordinal > ?2
              AND NOT EXISTS (SELECT 1 FROM results r WHERE r.batch = b.id AND r.document = o.id)
              ORDER BY o.ordinal LIMIT 1",
         )?;
         statement
-            .query_and_then(params![batch.to_string(), dataset.to_string()], |r| document(r, 0).map(PendingDocument))?
+            .query_and_then(params![batch.to_string(), after], |r| {
+                Ok(PendingDocument { document: document(r, 0)?, ordinal: r.get(4)? })
+            })?
             .next()
             .transpose()
     }
@@ -206,18 +243,11 @@ impl Stores {
         batch: BatchId,
         document: DocumentId,
         result: &StoredExtraction,
+        figures: ResultFigures,
     ) -> Result<(), StoreError> {
-        let Target::Dataset(dataset) = by.target() else { return Err(StoreError::NotFound) };
         let db = self.research()?;
-        let fits = db.query_row(
-            "SELECT EXISTS (SELECT 1 FROM batches WHERE id = ?1 AND dataset = ?2)",
-            params![batch.to_string(), dataset.to_string()],
-            |r| r.get::<_, bool>(0),
-        )?;
-        if !fits {
-            return Err(StoreError::NotFound);
-        }
-        insert_result(&db, Some(batch), document, result)
+        check_run(&db, by, batch)?;
+        insert_result(&db, Some(batch), document, result, figures)
     }
 
     /// Keeps the result of one report extracted on its own.
@@ -230,7 +260,7 @@ impl Stores {
         result: &StoredExtraction,
     ) -> Result<(), StoreError> {
         let Target::Document(id) = by.target() else { return Err(StoreError::NotFound) };
-        insert_result(&*self.research()?, None, id, result)
+        insert_result(&*self.research()?, None, id, result, ResultFigures::default())
     }
 
     /// Keeps the result of a report that the same grant brought in.
@@ -250,7 +280,11 @@ impl Stores {
             params![document.to_string(), by.user().to_string()],
             |r| r.get::<_, bool>(0),
         )?;
-        if theirs { insert_result(&db, None, document, result) } else { Err(StoreError::NotFound) }
+        if theirs {
+            insert_result(&db, None, document, result, ResultFigures::default())
+        } else {
+            Err(StoreError::NotFound)
+        }
     }
 
     /// Whether the run should go on: a person may have paused or cancelled it from another process.
@@ -271,6 +305,48 @@ impl Stores {
     /// [`StoreError::NotFound`] when there is none.
     pub fn running_batch(&self, _by: &Grant<RunBatch>, batch: BatchId) -> Result<BatchRow, StoreError> {
         read_batch(&*self.research()?, batch)
+    }
+
+    /// Takes up the grant's run again, whatever stopped it.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such run.
+    pub fn resume_batch(&self, by: &Grant<RunBatch>) -> Result<BatchRow, StoreError> {
+        let id = batch_of(by)?;
+        let db = self.research()?;
+        db.execute("UPDATE batches SET status = 'running' WHERE id = ?1", [id.to_string()])?;
+        read_batch(&db, id)
+    }
+
+    /// The model's time per document over the newest results of a run, in milliseconds; `None` before the first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn pace_ms<P: Permission>(&self, _by: &Grant<P>, batch: BatchId) -> Result<Option<f64>, StoreError> {
+        Ok(self.research()?.query_row(
+            "SELECT avg(took_ms) FROM (SELECT took_ms FROM results WHERE batch = ?1 AND took_ms > 0
+             ORDER BY rowid DESC LIMIT 30)",
+            [batch.to_string()],
+            |r| r.get(0),
+        )?)
+    }
+
+    /// Pauses a run from within, forgetting the results of these documents.
+    ///
+    /// # Errors
+    /// When the store fails, or the run is not the grant's.
+    pub fn stop_run(&self, by: &Grant<RunBatch>, batch: BatchId, documents: &[DocumentId]) -> Result<(), StoreError> {
+        let mut db = self.research()?;
+        check_run(&db, by, batch)?;
+        let tx = db.transaction()?;
+        for document in documents {
+            tx.execute(
+                "DELETE FROM results WHERE batch = ?1 AND document = ?2",
+                params![batch.to_string(), document.to_string()],
+            )?;
+        }
+        tx.execute("UPDATE batches SET status = 'paused' WHERE id = ?1", [batch.to_string()])?;
+        Ok(tx.commit()?)
     }
 
     /// Ends the run when every document has its result.
@@ -317,42 +393,32 @@ impl Stores {
         tx.commit()?;
         Ok(row)
     }
-
-    /// Hands each result of the grant's run to `each`, in the order of the source, one at a time.
-    ///
-    /// # Errors
-    /// When the store fails, or the first error of `each`.
-    pub fn results<E: From<StoreError>>(
-        &self,
-        by: &Grant<impl OpensResults>,
-        mut each: impl FnMut(ResultRow) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let id = batch_of(by)?;
-        let db = self.research()?;
-        let mut statement = db
-            .prepare(
-                "SELECT o.id, o.external_id, o.text, o.sha256, r.id, r.created_ms, r.status, r.provenance, r.fields,
-                 r.findings, r.error FROM results r JOIN documents o ON o.id = r.document
-                 WHERE r.batch = ?1 ORDER BY o.ordinal",
-            )
-            .map_err(StoreError::from)?;
-        let rows = statement
-            .query_and_then([id.to_string()], |r| {
-                Ok::<_, StoreError>(ResultRow { document: document(r, 0)?, extraction: StoredExtraction::read(r, 4)? })
-            })
-            .map_err(StoreError::from)?;
-        for row in rows {
-            each(row?)?;
-        }
-        Ok(())
-    }
 }
 
-fn batch_of<P: Permission>(by: &Grant<P>) -> Result<BatchId, StoreError> {
+pub(crate) fn batch_of<P: Permission>(by: &Grant<P>) -> Result<BatchId, StoreError> {
     match by.target() {
         Target::Batch(id) => Ok(id),
         _ => Err(StoreError::NotFound),
     }
+}
+
+/// A grant to run opens one run, or every run of one dataset.
+fn check_run(db: &Connection, by: &Grant<RunBatch>, batch: BatchId) -> Result<(), StoreError> {
+    let fits = match by.target() {
+        Target::Batch(id) if id == batch => true,
+        // A clone of the grant's run: rights go by the dataset.
+        Target::Batch(id) => db
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM batches a JOIN batches b ON b.dataset = a.dataset
+                 WHERE a.id = ?1 AND b.id = ?2)",
+            )?
+            .query_row(params![batch.to_string(), id.to_string()], |r| r.get(0))?,
+        Target::Dataset(id) => db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM batches WHERE id = ?1 AND dataset = ?2)")?
+            .query_row(params![batch.to_string(), id.to_string()], |r| r.get(0))?,
+        _ => false,
+    };
+    if fits { Ok(()) } else { Err(StoreError::NotFound) }
 }
 
 fn insert_result(
@@ -360,10 +426,12 @@ fn insert_result(
     batch: Option<BatchId>,
     document: DocumentId,
     result: &StoredExtraction,
+    figures: ResultFigures,
 ) -> Result<(), StoreError> {
     db.prepare_cached(
-        "INSERT INTO results (batch, document, id, created_ms, status, provenance, fields, findings, error)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO results
+         (batch, document, id, created_ms, status, provenance, fields, findings, error, took_ms, doubt)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     )?
     .execute(params![
         batch.map(|b| b.to_string()),
@@ -374,7 +442,9 @@ fn insert_result(
         serde_json::to_string(&result.provenance)?,
         serde_json::to_string(&result.fields)?,
         serde_json::to_string(&result.findings)?,
-        result.error
+        result.error,
+        figures.took_ms,
+        figures.doubt
     ])?;
     Ok(())
 }
@@ -401,16 +471,19 @@ fn batch(db: &Connection, row: &Row<'_>) -> Result<BatchRow, StoreError> {
             ExtractionStatus::Failed => counts.failed = n,
         }
     }
-    let done = counts.ok + counts.partial + counts.rejected + counts.failed;
-    counts.pending = row.get::<_, u64>(10)?.saturating_sub(done);
+    counts.pending = row.get::<_, u64>(10)?.saturating_sub(counts.done());
     Ok(BatchRow {
         id,
         dataset: row.get(1)?,
         schema: format!("{name}@{version}"),
         schema_name: name,
+        schema_version: version,
         schema_sha256: parsed(row, 4)?,
         definition: serde_json::from_str(&row.get::<_, String>(5)?)?,
         model: ModelRef { name: row.get(6)?, sha256: parsed(row, 7)? },
+        purpose: Sensitive::new(row.get(11)?),
+        cloned_from: row.get::<_, Option<String>>(12)?.and_then(|id| id.parse().ok()),
+        dataset_id: parsed(row, 13)?,
         status: word(&row.get::<_, String>(8)?)?,
         counts,
         created: Timestamp::from_millis(row.get(9)?),

@@ -13,45 +13,81 @@ use std::{
 
 /// The databases that one session's keys open.
 pub struct Stores {
-    visits: Option<Mutex<Connection>>,
-    research: Option<Mutex<Connection>>,
-    library: Mutex<Connection>,
+    visits: Store,
+    research: Store,
+    library: Store,
+}
+
+/// One database, as this session has it.
+enum Store {
+    /// The role's keys do not open it.
+    NotHeld,
+    Open(Mutex<Connection>),
+    /// It should open and does not.
+    Failed(StoreError),
 }
 
 impl std::fmt::Debug for Stores {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Stores(visits: {}, research: {})", self.visits.is_some(), self.research.is_some())
+        let open = |store: &Store| matches!(store, Store::Open(_));
+        write!(f, "Stores(visits: {}, research: {})", open(&self.visits), open(&self.research))
     }
 }
 
 impl Stores {
     /// Opens what `session` may open, making and migrating the files where needed. `folder` is the vault's.
     ///
-    /// # Errors
-    /// When a file is damaged, foreign, newer than this program, or cannot be written.
-    pub fn open(folder: &Path, session: &Session) -> Result<Self, StoreError> {
-        let visits = session
-            .visits_database()
-            .map(|key| open(folder, "visits.db", key, schema_sql::VISITS).map(Mutex::new))
-            .transpose()?;
-        let research = session
-            .research_database()
-            .map(|key| open(folder, "research.db", key, schema_sql::RESEARCH).map(Mutex::new))
-            .transpose()?;
-        let library = Mutex::new(open(folder, "library.db", session.library_database(), schema_sql::LIBRARY)?);
-        Ok(Self { visits, research, library })
+    /// A database that is damaged, foreign, newer than this program or not to be written answers every request with
+    /// that fault, and the others work: who comes to read the log must get in when a store is broken.
+    #[must_use]
+    pub fn open(folder: &Path, session: &Session) -> Self {
+        let visits = session.visits_database();
+        let research = session.research_database();
+        Self {
+            visits: Store::of(visits.map(|key| open(folder, "visits.db", key, schema_sql::VISITS))),
+            research: Store::of(research.map(|key| open(folder, "research.db", key, schema_sql::RESEARCH))),
+            library: Store::of(Some(open(folder, "library.db", session.library_database(), schema_sql::LIBRARY))),
+        }
+    }
+
+    /// What keeps databases shut that these keys should open; empty when all is well.
+    #[must_use]
+    pub fn faults(&self) -> Vec<StoreError> {
+        let fault = |store: &Store| match store {
+            Store::Failed(fault) => Some(fault.clone()),
+            Store::NotHeld | Store::Open(_) => None,
+        };
+        [&self.visits, &self.research, &self.library].into_iter().filter_map(fault).collect()
     }
 
     pub(crate) fn visits(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
-        self.visits.as_ref().map(lock).ok_or(StoreError::NotOpen)
+        self.visits.lock()
     }
 
     pub(crate) fn research(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
-        self.research.as_ref().map(lock).ok_or(StoreError::NotOpen)
+        self.research.lock()
     }
 
-    pub(crate) fn library(&self) -> MutexGuard<'_, Connection> {
-        lock(&self.library)
+    pub(crate) fn library(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        self.library.lock()
+    }
+}
+
+impl Store {
+    fn of(opened: Option<Result<Connection, StoreError>>) -> Self {
+        match opened {
+            None => Self::NotHeld,
+            Some(Ok(db)) => Self::Open(Mutex::new(db)),
+            Some(Err(fault)) => Self::Failed(fault),
+        }
+    }
+
+    fn lock(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
+        match self {
+            Self::NotHeld => Err(StoreError::NotOpen),
+            Self::Open(db) => Ok(lock(db)),
+            Self::Failed(fault) => Err(fault.clone()),
+        }
     }
 }
 

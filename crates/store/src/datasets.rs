@@ -25,6 +25,8 @@ pub struct NewDataset<'a> {
     pub source_name: &'a Sensitive<String>,
     /// SHA-256 of the file's bytes.
     pub source_sha256: &'a Sha256Hex,
+    /// How the file was read, as JSON.
+    pub format: &'a str,
     /// Now.
     pub created: Timestamp,
 }
@@ -38,6 +40,10 @@ pub struct NewDocument {
     pub row: u64,
     /// Gold labels as JSON, where the source has them.
     pub gold: Option<Sensitive<String>>,
+    /// Whose report it is, where the source says so.
+    pub patient: Option<Sensitive<String>>,
+    /// The source's other cells as JSON.
+    pub original: Option<Sensitive<String>>,
 }
 
 /// What an import kept.
@@ -118,6 +124,7 @@ impl Stores {
                     name: &name,
                     source_name: &Sensitive::default(),
                     source_sha256: &document.document.sha256,
+                    format: "{}",
                     created,
                 };
                 insert_dataset(&tx, &new, "single", &owner)?;
@@ -190,8 +197,8 @@ fn dataset(row: &Row<'_>) -> Result<DatasetRow, StoreError> {
 
 fn insert_dataset(tx: &Transaction<'_>, new: &NewDataset<'_>, kind: &str, owner: &str) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO datasets (id, name, owner, kind, source_name, source_sha256, documents, created_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)",
+        "INSERT INTO datasets (id, name, owner, kind, source_name, source_sha256, documents, created_ms, format)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8)",
         params![
             new.id.to_string(),
             new.name,
@@ -199,7 +206,8 @@ fn insert_dataset(tx: &Transaction<'_>, new: &NewDataset<'_>, kind: &str, owner:
             kind,
             new.source_name.expose("kept in the encrypted store"),
             new.source_sha256.as_str(),
-            new.created.as_millis()
+            new.created.as_millis(),
+            new.format
         ],
     )?;
     Ok(())
@@ -209,8 +217,8 @@ fn insert_document(tx: &Transaction<'_>, dataset: DatasetId, new: &NewDocument) 
     let external = new.document.external_id.expose("kept in the encrypted store");
     let done = tx
         .prepare_cached(
-            "INSERT INTO documents (id, dataset, ordinal, external_id, text, sha256, gold)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO documents (id, dataset, ordinal, external_id, text, sha256, gold, patient, original)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             new.document.id.to_string(),
@@ -219,7 +227,9 @@ fn insert_document(tx: &Transaction<'_>, dataset: DatasetId, new: &NewDocument) 
             external,
             new.document.text.expose("kept in the encrypted store"),
             new.document.sha256.as_str(),
-            new.gold.as_ref().map(|g| g.expose("kept in the encrypted store"))
+            new.gold.as_ref().map(|g| g.expose("kept in the encrypted store")),
+            new.patient.as_ref().map(|p| p.expose("kept in the encrypted store")),
+            new.original.as_ref().map(|o| o.expose("kept in the encrypted store"))
         ]);
     match done {
         Ok(_) => Ok(()),

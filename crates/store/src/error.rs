@@ -1,5 +1,5 @@
 /// Why something could not be kept or found. Never carries content of a record.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// There is no such record, or the grant is for another one.
     #[error("there is no such record")]

@@ -51,6 +51,26 @@ impl Facts for Stores {
             Err(_) => Err(FactsError),
         }
     }
+
+    fn patient(&self, target: &Target) -> Result<Option<String>, FactsError> {
+        let one = |db: &Connection, sql: &str, id: String| -> Result<Option<String>, StoreError> {
+            Ok(db.query_row(sql, params![id], |r| r.get(0)).optional()?)
+        };
+        let found = match target {
+            Target::Encounter(id) => {
+                self.visits().and_then(|db| one(&db, "SELECT title FROM encounters WHERE id = ?1", id.to_string()))
+            }
+            Target::Document(id) => self
+                .research()
+                .and_then(|db| one(&db, "SELECT external_id FROM documents WHERE id = ?1", id.to_string())),
+            _ => Ok(None),
+        };
+        match found {
+            Ok(number) => Ok(number.filter(|n| !n.trim().is_empty())),
+            Err(StoreError::NotOpen) => Ok(None),
+            Err(_) => Err(FactsError),
+        }
+    }
 }
 
 impl Stores {

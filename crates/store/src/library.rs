@@ -17,10 +17,23 @@ impl Stores {
     /// # Errors
     /// When the store fails.
     pub fn schemas(&self, _by: &Grant<ReadSchemas>) -> Result<Vec<ExtractionSchema>, StoreError> {
-        let db = self.library();
+        let db = self.library()?;
         let sql =
             format!("{COLUMNS} s WHERE version = (SELECT max(version) FROM schemas WHERE name = s.name) ORDER BY name");
         db.prepare(&sql)?.query_and_then([], schema)?.collect()
+    }
+
+    /// Every version of a schema, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none.
+    pub fn schema_versions(&self, _by: &Grant<ReadSchemas>, name: &str) -> Result<Vec<ExtractionSchema>, StoreError> {
+        let db = self.library()?;
+        let found: Vec<_> = db
+            .prepare(&format!("{COLUMNS} WHERE name = ?1 ORDER BY version"))?
+            .query_and_then([name], schema)?
+            .collect::<Result<_, _>>()?;
+        if found.is_empty() { Err(StoreError::NotFound) } else { Ok(found) }
     }
 
     /// A schema by name, in its newest version or, written `name@2`, in that one. Any admitted act may look one up:
@@ -33,7 +46,7 @@ impl Stores {
             Some((n, v)) if v.parse::<u32>().is_ok() => (n, v.parse::<u32>().ok()),
             _ => (name, None),
         };
-        let db = self.library();
+        let db = self.library()?;
         let sql = format!("{COLUMNS} WHERE name = ?1 AND (?2 IS NULL OR version = ?2) ORDER BY version DESC LIMIT 1");
         db.prepare(&sql)?.query_and_then(params![name, version], schema)?.next().unwrap_or(Err(StoreError::NotFound))
     }
@@ -51,7 +64,7 @@ impl Stores {
         sha256: &Sha256Hex,
         created: Timestamp,
     ) -> Result<ExtractionSchema, StoreError> {
-        let mut db = self.library();
+        let mut db = self.library()?;
         let tx = db.transaction()?;
         let newest = tx
             .prepare(&format!("{COLUMNS} WHERE name = ?1 ORDER BY version DESC LIMIT 1"))?

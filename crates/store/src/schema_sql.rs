@@ -34,7 +34,8 @@ CREATE TABLE partial_segments (
 ];
 
 /// Of `research.db`.
-pub(crate) const RESEARCH: &[&str] = &["
+pub(crate) const RESEARCH: &[&str] = &[
+    "
 CREATE TABLE datasets (
     id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, kind TEXT NOT NULL,
     source_name TEXT NOT NULL, source_sha256 TEXT NOT NULL, documents INTEGER NOT NULL, created_ms INTEGER NOT NULL)
@@ -56,11 +57,35 @@ CREATE TABLE results (
     batch TEXT REFERENCES batches(id) ON DELETE CASCADE, document TEXT NOT NULL REFERENCES documents(id) ON DELETE
     CASCADE, id TEXT NOT NULL UNIQUE, created_ms INTEGER NOT NULL, status TEXT NOT NULL, provenance TEXT NOT NULL,
     fields TEXT NOT NULL, findings TEXT NOT NULL, error TEXT, UNIQUE (batch, document)) STRICT;
-"];
+",
+    "
+ALTER TABLE datasets ADD COLUMN format TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE documents ADD COLUMN patient TEXT;
+ALTER TABLE documents ADD COLUMN original TEXT;
+ALTER TABLE batches ADD COLUMN cloned_from TEXT;
+ALTER TABLE results ADD COLUMN took_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE results ADD COLUMN doubt REAL NOT NULL DEFAULT 0;
+CREATE INDEX results_by_status ON results(batch, status);
+CREATE INDEX results_by_doubt ON results(batch, doubt);
+CREATE INDEX results_by_document ON results(document);
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY, result TEXT NOT NULL REFERENCES results(id) ON DELETE CASCADE, path TEXT NOT NULL,
+    reviewer TEXT NOT NULL, decided_ms INTEGER NOT NULL, verdict TEXT NOT NULL, before TEXT NOT NULL,
+    after TEXT NOT NULL) STRICT;
+CREATE INDEX decisions_by_result ON decisions(result, path, id);
+",
+];
 
 /// Of `library.db`.
-pub(crate) const LIBRARY: &[&str] = &["
+pub(crate) const LIBRARY: &[&str] = &[
+    "
 CREATE TABLE schemas (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL, definition TEXT NOT NULL, sha256 TEXT NOT NULL,
     added_by TEXT NOT NULL, created_ms INTEGER NOT NULL, UNIQUE (name, version)) STRICT;
-"];
+",
+    "
+CREATE TABLE log_ends (
+    kind TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, head TEXT NOT NULL, noted_ms INTEGER NOT NULL,
+    PRIMARY KEY (kind, seq, hash)) STRICT;
+",
+];

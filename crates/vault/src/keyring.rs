@@ -38,6 +38,14 @@ pub struct Account {
     pub(crate) sealed: SealedRoleKeys,
 }
 
+impl Account {
+    /// The Ed25519 public key with which this person signs.
+    #[must_use]
+    pub const fn signing_key(&self) -> &[u8; 32] {
+        &self.ed25519.0
+    }
+}
+
 /// Role keys sealed to one holder.
 pub(crate) type SealedRoleKeys = BTreeMap<RoleKeyName, SealedKey>;
 

@@ -66,6 +66,7 @@ mod kind;
 mod name;
 mod password;
 mod pseudonym;
+mod recording;
 mod recovery_key;
 mod role_key;
 mod sealing;
@@ -93,6 +94,10 @@ pub use kind::{DatabaseKind, Library, Research, RoleKeyName, StoreKind, Visits};
 pub use name::NameFault;
 pub use password::{NewPassword, PasswordFault, PasswordRule};
 pub use pseudonym::PseudonymKey;
+pub use recording::{
+    Examination, Journal, JournalEntry, JournalKey, SampleFormat, SegmentEnd, SegmentId, SegmentReader, SegmentSeal,
+    SegmentVerdict, SegmentWriter, read_journal,
+};
 pub use recovery_key::RecoveryKey;
 pub use role_key::{RoleKey, RolePublicKey};
 pub use secret::OsEntropy;

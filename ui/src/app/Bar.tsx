@@ -1,5 +1,5 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { LayoutList, ScrollText, UsersRound } from "lucide-react";
+import { LayoutList, ScrollText, Table2, UsersRound } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Arch } from "@/components/Arch";
 import { SealMark } from "@/features/sealing/SealMark";
@@ -34,7 +34,12 @@ export function Bar() {
           {t("app.name")}
         </p>
         <nav aria-label={t("nav.label")} className="flex items-stretch gap-1">
-          <Tab to="/visits" icon={<LayoutList aria-hidden className="size-4.5" />} words={t("nav.visits")} />
+          {session.role !== "auditor" && (
+            <Tab to="/visits" icon={<LayoutList aria-hidden className="size-4.5" />} words={t("nav.visits")} />
+          )}
+          {["administrator", "researcher", "viewer"].includes(session.role) && (
+            <Tab to="/batches" icon={<Table2 aria-hidden className="size-4.5" />} words={t("batches.nav")} />
+          )}
           <Tab to="/log" icon={<ScrollText aria-hidden className="size-4.5" />} words={t("nav.log")} />
           {session.role === "administrator" && (
             <Tab to="/people" icon={<UsersRound aria-hidden className="size-4.5" />} words={t("nav.people")} />
@@ -55,7 +60,7 @@ export function Bar() {
   );
 }
 
-function Tab({ to, icon, words }: { to: "/visits" | "/log" | "/people"; icon: React.ReactNode; words: string }) {
+function Tab({ to, icon, words }: { to: "/visits" | "/batches" | "/log" | "/people"; icon: React.ReactNode; words: string }) {
   return (
     <Link
       to={to}

@@ -4,5 +4,5 @@ import { useSession } from "./session";
 /** The log as the signed-in person may see it. */
 export function LogScreen() {
   const { session } = useSession();
-  return <Log me={{ id: session.user_id, name: session.name }} />;
+  return <Log session={session} />;
 }

@@ -13,7 +13,7 @@ type Props = {
 
 /** The window of somebody who is signed in. Its places are kept in memory and go with it. */
 export function Shell({ status, session, checkedAt, onSignedOut }: Props) {
-  const [router] = useState(newRouter);
+  const [router] = useState(() => newRouter(session.role === "auditor" ? "/log" : "/visits"));
   return (
     <SessionContext value={{ status, session, checkedAt, onSignedOut }}>
       <RouterProvider router={router} />

@@ -1,6 +1,8 @@
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { AccountScreen } from "./AccountScreen";
 import { Bar } from "./Bar";
+import { BatchesScreen } from "./BatchesScreen";
+import { RunScreen } from "./RunScreen";
 import { LogScreen } from "./LogScreen";
 import { PeopleScreen } from "./PeopleScreen";
 import { VisitScreen } from "./VisitScreen";
@@ -17,15 +19,17 @@ const index = createRoute({
 });
 const visits = createRoute({ getParentRoute: () => root, path: "/visits", component: VisitsScreen });
 const visit = createRoute({ getParentRoute: () => root, path: "/visits/$id", component: VisitScreen });
+const batches = createRoute({ getParentRoute: () => root, path: "/batches", component: BatchesScreen });
+const run = createRoute({ getParentRoute: () => root, path: "/batches/$id", component: RunScreen });
 const log = createRoute({ getParentRoute: () => root, path: "/log", component: LogScreen });
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountScreen });
 const people = createRoute({ getParentRoute: () => root, path: "/people", component: PeopleScreen });
 
-/** A router of one session. Its history is in memory: no id ever stands in an address the engine could keep. */
-export function newRouter() {
+/** A router of one session, which begins where its person works. Its history is in memory: no id ever stands in an address the engine could keep. */
+export function newRouter(first: "/visits" | "/log" = "/visits") {
   return createRouter({
-    routeTree: root.addChildren([index, visits, visit, log, account, people]),
-    history: createMemoryHistory({ initialEntries: ["/visits"] }),
+    routeTree: root.addChildren([index, visits, visit, batches, run, log, account, people]),
+    history: createMemoryHistory({ initialEntries: [first] }),
   });
 }
 

@@ -47,7 +47,11 @@ locks_in_s: number,
 /**
  * Whether the policy asks for a second factor that this person has yet to set up: nothing else is admitted.
  */
-must_enrol: boolean, };
+must_enrol: boolean, 
+/**
+ * What keeps stores shut that this person should be able to open; empty when all is well.
+ */
+store_faults: Array<string>, };
 
 /**
  * An account as an administrator sees it.
@@ -490,6 +494,14 @@ user_id: string | null,
  */
 role: string | null, 
 /**
+ * Their session.
+ */
+session: string | null, 
+/**
+ * The workstation.
+ */
+host: string, 
+/**
  * What they did.
  */
 action: string, 
@@ -504,7 +516,11 @@ outcome: string,
 /**
  * Counts, names, hashes, codes.
  */
-details: JsonValue, };
+details: JsonValue, 
+/**
+ * The line as it stands in the log.
+ */
+raw: string, };
 
 /**
  * The verdict of docs/cli-json.md.
@@ -538,6 +554,427 @@ rests_on: Array<string>,
  * Why, when it is not intact.
  */
 reason: string | null, };
+
+/**
+ * `audit_page`: lines of a filter, counted from the newest.
+ */
+export type LogPageDto = { 
+/**
+ * How many lines the filter wants.
+ */
+total: number, 
+/**
+ * Those from the offset on, newest first.
+ */
+lines: Array<LogLineDto>, };
+
+/**
+ * A day's lines, or those of an hour of the day.
+ */
+export type DayDto = { 
+/**
+ * Days since 1970-01-01, or the hour, of the clock asked for.
+ */
+day: number, 
+/**
+ * Lines.
+ */
+lines: number, 
+/**
+ * Of these, refused or failed.
+ */
+refused: number, 
+/**
+ * Of these, failed sign-ins.
+ */
+failed_sign_ins: number, };
+
+/**
+ * A word of the log and how many lines have it.
+ */
+export type WordCountDto = { 
+/**
+ * The word.
+ */
+word: string, 
+/**
+ * Lines.
+ */
+lines: number, };
+
+/**
+ * `audit_overview`: what a filter's lines are made of.
+ */
+export type LogOverviewDto = { 
+/**
+ * By day, oldest first; days without lines are left out.
+ */
+days: Array<DayDto>, 
+/**
+ * By hour of the day, those that have lines.
+ */
+hours: Array<DayDto>, 
+/**
+ * Most first.
+ */
+event_types: Array<WordCountDto>, 
+/**
+ * Most first.
+ */
+users: Array<WordCountDto>, 
+/**
+ * Most first.
+ */
+outcomes: Array<WordCountDto>, };
+
+/**
+ * `audit_people`: who is behind an id of the log.
+ */
+export type LogPersonDto = { 
+/**
+ * `usr-…`
+ */
+id: string, 
+/**
+ * The name to sign in with.
+ */
+name: string, 
+/**
+ * Their role now.
+ */
+role: string, 
+/**
+ * Fingerprint of the key that seals their exports.
+ */
+export_key: string, };
+
+/**
+ * An alert.
+ */
+export type AlertDto = { 
+/**
+ * Its line.
+ */
+seq: number, 
+/**
+ * RFC 3339.
+ */
+time: string, 
+/**
+ * `failed_sign_ins`, `access_volume`, `break_glass`, `low_disk`, `engine_crash`, `clock_back`, `broken_chain`,
+ * `keys_put_back`.
+ */
+kind: string, 
+/**
+ * The line that raised it.
+ */
+line: number | null, 
+/**
+ * Failed sign-ins, records, bytes left: what the kind counts.
+ */
+count: number | null, 
+/**
+ * Whom it is about.
+ */
+about: string | null, 
+/**
+ * When somebody looked at it.
+ */
+acknowledged: string | null, 
+/**
+ * Who did.
+ */
+acknowledged_by: string | null, 
+/**
+ * `explained`, `followed_up`, `false_alarm`.
+ */
+acknowledged_reason: string | null, };
+
+/**
+ * What one person did in a report's period.
+ */
+export type ReportPersonDto = { 
+/**
+ * `usr-…`
+ */
+user_id: string, 
+/**
+ * Their name, where there is such an account.
+ */
+name: string | null, 
+/**
+ * The role they had last.
+ */
+role: string | null, 
+/**
+ * Lines.
+ */
+lines: number, 
+/**
+ * Sign-ins.
+ */
+sign_ins: number, 
+/**
+ * Failed ones.
+ */
+failed_sign_ins: number, 
+/**
+ * Different records opened.
+ */
+records: number, 
+/**
+ * Documents and visits extracted from.
+ */
+extractions: number, 
+/**
+ * Exports.
+ */
+exports: number, 
+/**
+ * Requests turned away.
+ */
+denied: number, };
+
+/**
+ * How often something occurred.
+ */
+export type EventCountDto = { 
+/**
+ * The type.
+ */
+event_type: string, 
+/**
+ * Its chapter in docs/audit-events.md.
+ */
+group: string, 
+/**
+ * Acts.
+ */
+acts: number, 
+/**
+ * Of these, refused or failed.
+ */
+refused: number, };
+
+/**
+ * A change of accounts, keys or configuration.
+ */
+export type AdministrativeActDto = { 
+/**
+ * Its line.
+ */
+seq: number, 
+/**
+ * RFC 3339.
+ */
+time: string, 
+/**
+ * Which.
+ */
+event_type: string, 
+/**
+ * By whom.
+ */
+user_id: string, 
+/**
+ * Their name.
+ */
+name: string | null, 
+/**
+ * To what.
+ */
+target: string | null, 
+/**
+ * How it ended.
+ */
+outcome: string, };
+
+/**
+ * `audit_report`: a period at a glance.
+ */
+export type LogReportDto = { 
+/**
+ * From this moment (RFC 3339).
+ */
+from: string, 
+/**
+ * Until before this one.
+ */
+to: string, 
+/**
+ * How far the report's clock is ahead of UTC.
+ */
+offset_minutes: number, 
+/**
+ * When it was made.
+ */
+made: string, 
+/**
+ * By whom.
+ */
+made_by: string, 
+/**
+ * Lines in the period.
+ */
+lines: number, 
+/**
+ * The first of them.
+ */
+first_seq: number | null, 
+/**
+ * The last of them.
+ */
+last_seq: number | null, 
+/**
+ * Documents and visits from which something was extracted.
+ */
+extractions: number, 
+/**
+ * Transcriptions.
+ */
+transcriptions: number, 
+/**
+ * People who did anything.
+ */
+unique_users: number, 
+/**
+ * Alerts raised.
+ */
+security_events: number, 
+/**
+ * Of these, nobody has looked at yet.
+ */
+open_alerts: number, 
+/**
+ * The log is intact and every alert was looked at.
+ */
+compliant: boolean, 
+/**
+ * The log's verdict when the report was made.
+ */
+verdict: VerdictDto, 
+/**
+ * Sign-ins.
+ */
+sign_ins: number, 
+/**
+ * Failed or refused ones.
+ */
+failed_sign_ins: number, 
+/**
+ * Requests turned away.
+ */
+denied: number, 
+/**
+ * Exports that left the vault.
+ */
+exports: number, 
+/**
+ * Documents in them.
+ */
+exported_documents: number, 
+/**
+ * Deletions.
+ */
+deletions: number, 
+/**
+ * Errors noted.
+ */
+errors: number, 
+/**
+ * Busiest first.
+ */
+people: Array<ReportPersonDto>, 
+/**
+ * By chapter.
+ */
+event_types: Array<EventCountDto>, 
+/**
+ * By day.
+ */
+days: Array<DayDto>, 
+/**
+ * Oldest first.
+ */
+administration: Array<AdministrativeActDto>, 
+/**
+ * Administrative acts beyond those.
+ */
+not_listed: number, 
+/**
+ * Oldest first.
+ */
+alerts: Array<AlertDto>, };
+
+/**
+ * What left the house.
+ */
+export type LogExportDto = { 
+/**
+ * Lines in it, or that it speaks of.
+ */
+lines: number, 
+/**
+ * The file's length.
+ */
+bytes: number, 
+/**
+ * Its digest.
+ */
+sha256: string, 
+/**
+ * The log's last line then.
+ */
+seq: number, 
+/**
+ * Fingerprint of the key that sealed it, to be kept on paper.
+ */
+key: string | null, };
+
+/**
+ * `audit_verify_export`: an export against its seal.
+ */
+export type SealedExportDto = { 
+/**
+ * `intact`, `tampered`, `unknown`.
+ */
+verdict: string, 
+/**
+ * Lines in it.
+ */
+entries: number, 
+/**
+ * Number of the first.
+ */
+first_seq: number | null, 
+/**
+ * Number of the last.
+ */
+last_seq: number | null, 
+/**
+ * SHA-256 of the log's last line when it was made.
+ */
+head: string | null, 
+/**
+ * What the verdict rests on.
+ */
+rests_on: Array<string>, 
+/**
+ * Why, when it is not intact.
+ */
+reason: string | null, 
+/**
+ * Fingerprint of the key that sealed it.
+ */
+key: string | null, 
+/**
+ * Whose key that is, where the vault at hand knows it.
+ */
+by: string | null, 
+/**
+ * When it was made.
+ */
+made: string | null, };
 
 /**
  * What long work says while it runs.

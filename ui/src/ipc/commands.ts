@@ -1,19 +1,28 @@
 import type {
   AccountDto,
+  AlertDto,
   EncounterDto,
   EncounterRow,
   ExtractionDto,
+  LogExportDto,
   LogLineDto,
+  LogOverviewDto,
+  LogPageDto,
+  LogPersonDto,
+  LogReportDto,
   NewSecondFactorDto,
   ProgressDto,
   RecoveryCodesDto,
   SchemaDto,
+  SealedExportDto,
   SessionDto,
   StatusDto,
   TranscriptDto,
   VaultCreatedDto,
   VerdictDto,
 } from "./bindings.gen";
+
+import type { ResearchCommands } from "./research";
 
 type Nothing = Record<string, never>;
 
@@ -22,9 +31,23 @@ export type TranscriptEdit =
   | { kind: "text"; segment: number; text: string }
   | { kind: "speaker"; segment: number; label: string | null; all_alike: boolean }
   | { kind: "suggest_turns" };
+/** Which lines of the log; every condition must hold. */
+export type LogFilter = {
+  /** At or after this moment (RFC 3339). */
+  from?: string;
+  /** Before this moment. */
+  to?: string;
+  user?: string;
+  event_type?: string;
+  outcome?: string;
+  /** A patient's record number, an id of ours, or a pseudonym. */
+  record?: string;
+};
+
+type Period = { from: string; to: string; offset_minutes?: number };
 
 /** Every command the window asks for: what goes in and what comes out. */
-export type Commands = {
+export type Commands = ResearchCommands & {
   status: { in: Nothing; out: StatusDto };
   create_vault: { in: { name: string; password: string }; out: VaultCreatedDto };
   /** `code`: of the second factor, or a recovery code; asked for with `code_needed`. */
@@ -51,7 +74,20 @@ export type Commands = {
   list_schemas: { in: Nothing; out: SchemaDto[] };
   extract_encounter: { in: { id: string; schema: string }; out: ExtractionDto };
   cancel_job: { in: Nothing; out: null };
-  audit_verify: { in: Nothing; out: VerdictDto };
+  /** With `ask` Rust opens the file chooser for a checkpoint; `null` when it was closed without one. */
+  audit_verify: { in: { ask?: boolean }; out: VerdictDto | null };
+  /** Any page of a filter's lines, newest first. */
+  audit_page: { in: { filter: LogFilter; offset: number; limit: number }; out: LogPageDto };
+  audit_overview: { in: { filter: LogFilter; offset_minutes: number }; out: LogOverviewDto };
+  audit_people: { in: Nothing; out: LogPersonDto[] };
+  audit_alerts: { in: Nothing; out: AlertDto[] };
+  audit_acknowledge: { in: { seq: number; reason: string }; out: AlertDto };
+  audit_report: { in: Period; out: LogReportDto };
+  /** Rust opens the file chooser for what is saved; `null` when it was closed without a name. */
+  audit_export_report: { in: Period & { format: "pdf" | "md" }; out: LogExportDto | null };
+  audit_export: { in: { format: "csv" | "jsonl"; filter: LogFilter }; out: LogExportDto | null };
+  audit_checkpoint: { in: Nothing; out: LogExportDto | null };
+  audit_verify_export: { in: Nothing; out: SealedExportDto | null };
   /** Newest first; `before_seq` is where the page before this one ended. */
   audit_list: { in: { limit: number; before_seq?: number }; out: LogLineDto[] };
 };

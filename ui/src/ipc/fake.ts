@@ -1,4 +1,5 @@
 import type {
+  AlertDto,
   EncounterRow,
   ExtractionDto,
   ProcessProof,
@@ -10,7 +11,8 @@ import type {
 } from "./bindings.gen";
 import type { CommandName, Commands, Ipc, TranscriptEdit } from "./commands";
 import { IpcError } from "./errors";
-import { LOG_LENGTH, VERDICT, logLine } from "./fake-log";
+import { FakeBatches } from "./fake-batches";
+import { LOG_LENGTH, PEOPLE, VERDICT, alerts, logLine, logOverview, logPage, report } from "./fake-log";
 import { FAKE_CODE, fakePeople } from "./fake-people";
 import { EXTRACTION, SCHEMAS, TRANSCRIPT, encounter, rows } from "./fake-visit";
 
@@ -36,6 +38,7 @@ export type FakeOptions = {
   vault?: VaultState;
   visits?: "some" | "none";
   schemas?: "some" | "none";
+  datasets?: "some" | "none";
   sealing?: ProcessProof[];
   missingModel?: boolean;
   /** Milliseconds between two steps of long work. */
@@ -52,6 +55,10 @@ export type FakeOptions = {
   secondFactor?: boolean;
   /** Whether the policy asks for a second factor that is not there yet. */
   mustEnrol?: boolean;
+  role?: string;
+  /** Lines in the log. */
+  logLength?: number;
+  storeFaults?: string[];
 };
 
 /** Answers every command with data of our own making. For tests, and for looking at the window without Rust. */
@@ -64,6 +71,7 @@ export class Fake implements Ipc {
   private visits: EncounterRow[];
   private extractions = new Map<string, ExtractionDto[]>();
   private transcripts = new Map<string, TranscriptDto>();
+  private readonly batches: FakeBatches;
   private cancelled = false;
   private lastTouch = Date.now();
   private enrolled = false;
@@ -73,13 +81,18 @@ export class Fake implements Ipc {
       this.enrolled = true;
     },
   );
+  private alerts: AlertDto[];
   private readonly now: Date;
+  private readonly logLength: number;
   private readonly options: FakeOptions;
 
   constructor(options: FakeOptions = {}) {
     this.options = options;
     this.now = options.now ?? new Date();
     this.vault = options.vault ?? "locked";
+    this.batches = new FakeBatches(options.datasets !== "none");
+    this.alerts = alerts(this.now);
+    this.logLength = options.logLength ?? LOG_LENGTH;
     this.visits = options.visits === "none" ? [] : rows(this.now);
     for (const row of this.visits) if (row.findings > 0) this.extractions.set(row.id, [EXTRACTION]);
   }
@@ -97,9 +110,10 @@ export class Fake implements Ipc {
     this.calls.push({ name, payload });
     const failure = this.options.fail?.[name];
     if (failure !== undefined) throw failure;
-    const open: CommandName[] = ["status", "create_vault", "sign_in"];
+    const open: CommandName[] = ["status", "create_vault", "sign_in", "audit_verify"];
     if (this.vault !== "open" && !open.includes(name)) throw new IpcError("not_signed_in");
     const answers: { [K in CommandName]: (p: Commands[K]["in"]) => Commands[K]["out"] | Promise<Commands[K]["out"]> } = {
+      ...this.batches.answers(SCHEMAS[0]!),
       status: () => this.status(),
       create_vault: (p) => this.createVault(p),
       sign_in: (p) => this.signIn(p),
@@ -131,7 +145,24 @@ export class Fake implements Ipc {
         this.cancelled = true;
         return null;
       },
-      audit_verify: () => VERDICT,
+      audit_verify: ({ ask }) =>
+        ask !== true ? VERDICT : this.options.chooserCancelled === true ? null : { ...VERDICT, rests_on: [...VERDICT.rests_on, "checkpoint:120"] },
+      audit_page: ({ filter, offset, limit }) => logPage(this.logLength, this.now, filter, offset, limit),
+      audit_overview: () => logOverview(this.now),
+      audit_people: () => PEOPLE,
+      audit_alerts: () => this.alerts,
+      audit_acknowledge: ({ seq, reason }) => this.acknowledge(seq, reason),
+      audit_report: ({ from, to }) => report(this.now, from, to, this.alerts),
+      audit_export_report: () => this.saved(),
+      audit_export: () => this.saved(),
+      audit_checkpoint: () => this.saved(),
+      audit_verify_export: () => ({
+        ...VERDICT,
+        rests_on: ["file", `signature:${SESSION.user_id}`],
+        key: PEOPLE[0]!.export_key,
+        by: SESSION.name,
+        made: this.now.toISOString(),
+      }),
       audit_list: ({ limit, before_seq }) => {
         const before = Math.min(before_seq ?? LOG_LENGTH + 1, LOG_LENGTH + 1);
         const count = Math.max(0, Math.min(limit, before - 1));
@@ -143,8 +174,31 @@ export class Fake implements Ipc {
 
   private session() {
     const idle = Math.floor((Date.now() - this.lastTouch) / 1000);
+    const role = this.options.role ?? SESSION.role;
+    const store_faults = this.options.storeFaults ?? [];
     const must_enrol = this.options.mustEnrol === true && !this.enrolled;
-    return { ...SESSION, must_enrol, name: this.name, locks_in_s: Math.max(0, (this.options.locksIn ?? SESSION_SECONDS) - idle) };
+    return { ...SESSION, must_enrol, role, store_faults, name: this.name, locks_in_s: Math.max(0, (this.options.locksIn ?? SESSION_SECONDS) - idle) };
+  }
+
+  private acknowledge(seq: number, reason: string) {
+    this.alerts = this.alerts.map((alert) =>
+      alert.seq === seq
+        ? {
+            ...alert,
+            acknowledged: this.now.toISOString(),
+            acknowledged_by: SESSION.user_id,
+            acknowledged_reason: reason,
+          }
+        : alert,
+    );
+    const found = this.alerts.find((alert) => alert.seq === seq);
+    if (found === undefined) throw new IpcError("usage");
+    return found;
+  }
+
+  private saved() {
+    if (this.options.chooserCancelled === true) return null;
+    return { lines: LOG_LENGTH, bytes: 61_234, sha256: VERDICT.head ?? "", seq: LOG_LENGTH, key: PEOPLE[0]!.export_key };
   }
 
   private status(): StatusDto {

@@ -1,5 +1,8 @@
 import i18next from "i18next";
-import en from "@/locales/en.json";
+import words from "@/locales/en.json";
+import batches from "@/locales/en.batches.json";
+
+const en = { ...words, ...batches };
 
 /** English first; a further language is a further file and an entry here. */
 void i18next.init({

@@ -7,9 +7,15 @@ export function fakeFromLocation(search = location.search): Fake {
   const vault = asked.get("vault");
   if (vault === "absent" || vault === "locked" || vault === "open") options.vault = vault;
   if (asked.get("visits") === "none") options.visits = "none";
+  if (asked.get("datasets") === "none") options.datasets = "none";
   if (asked.get("schemas") === "none") options.schemas = "none";
   if (asked.get("sealing") === "none") options.sealing = [];
   if (asked.get("model") === "missing") options.missingModel = true;
+  const log = asked.get("log");
+  if (log !== null) options.logLength = Number(log);
+  const role = asked.get("role");
+  if (role !== null) options.role = role;
+  if (asked.get("stores") === "broken") options.storeFaults = ["the store visits.db cannot be opened"];
   const locksIn = asked.get("locksIn");
   if (locksIn !== null) options.locksIn = Number(locksIn);
   const step = asked.get("step");

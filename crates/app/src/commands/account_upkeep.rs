@@ -119,6 +119,5 @@ fn change<P: Permission>(
     let mut edit = vault.edit(cx.open.session.keys(), app.clock(), app.entropy())?;
     what(&mut edit)?;
     let actor = cx.open.session.actor();
-    edit.commit(|planned| app.record_keyring(&actor, planned))?;
-    Ok(())
+    app.commit_keyring(&actor, edit)
 }

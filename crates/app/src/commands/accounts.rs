@@ -62,7 +62,7 @@ impl Command for AddUser {
         let mut edit = vault.edit(cx.open.session.keys(), app.clock(), app.entropy())?;
         let id = edit.add_account(&self.name, self.role, &password)?;
         let actor = cx.open.session.actor();
-        edit.commit(|planned| app.record_keyring(&actor, planned))?;
+        app.commit_keyring(&actor, edit)?;
         cx.record(DetailKey::NewRole, Detail::Code(role_code(self.role)));
         row(app, &vault, vault.account(id).ok_or(AppError::Internal("the new account"))?)
     }

@@ -5,10 +5,10 @@ use crate::{
     command::{Command, Context},
     commands::schemas::check_name,
     extract::sha256,
-    import::{self, ColumnChoice, Records, SkippedRow},
+    import::{ColumnChoice, FileSettings, Preview, Records, SkippedRow, preview},
 };
-use cloister_access::{ImportDataset, ListDatasets, Target};
-use cloister_domain::{DatasetId, Detail, DetailKey, Document, DocumentId, Sensitive, code};
+use cloister_access::{DeleteDataset, ImportDataset, ListDatasets, PreviewDataset, ShareDataset, Target};
+use cloister_domain::{DatasetId, Detail, DetailKey, Document, DocumentId, Role, Sensitive, code};
 use cloister_store::{DatasetRow, NewDataset, NewDocument, StoreError};
 use serde::{Deserialize, Serialize};
 
@@ -42,13 +42,58 @@ impl Command for ListDatasetsOf {
     }
 }
 
-/// A table or JSON Lines file becomes a dataset: all of it, or nothing.
+/// A look over a file before it is imported. The file stays chosen: the import that follows reads the same one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PreviewDatasetFile {
+    /// Whether to look again at the file that is chosen already, read another way.
+    #[serde(default)]
+    again: bool,
+    /// Whether a folder is asked for instead of a file.
+    #[serde(default)]
+    folder: bool,
+    #[serde(default)]
+    columns: ColumnChoice,
+    #[serde(default)]
+    settings: FileSettings,
+}
+
+impl Command for PreviewDatasetFile {
+    const NAME: &'static str = "preview_dataset";
+    type Needs = PreviewDataset;
+    /// `None` when the person chose no file.
+    type Output = Option<Preview>;
+
+    fn target(&self) -> Target {
+        Target::Datasets
+    }
+
+    fn run(self, cx: &Context<'_, PreviewDataset>) -> Result<Self::Output, AppError> {
+        let chosen = if self.again { cx.open.chosen() } else { None };
+        let Some(path) = chosen.or_else(|| cx.ports.open_file(if self.folder { "folder" } else { "dataset" })) else {
+            return Ok(None);
+        };
+        cx.app.begin_work();
+        let settings = self.settings.with_names(&self.columns);
+        let records = Records::open(&path, &settings, cx.app.engines())?;
+        cx.open.choose(path);
+        let seen = preview(records, &self.columns, &mut |rows| cx.progress("reading", rows as f64, None, "rows"))?;
+        Ok(Some(seen))
+    }
+}
+
+/// A table, workbook, JSON Lines file or folder of texts becomes a dataset: all of it, or nothing.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ImportDatasetFile {
     name: String,
     #[serde(default)]
     columns: ColumnChoice,
+    #[serde(default)]
+    settings: FileSettings,
+    /// Whether the file of the preview is meant.
+    #[serde(default)]
+    previewed: bool,
 }
 
 /// What was kept and what was left out.
@@ -57,9 +102,17 @@ pub(crate) struct DatasetImported {
     id: DatasetId,
     name: String,
     documents: u64,
+    /// The first rows that were left out, with reasons.
     skipped: Vec<SkippedRow>,
+    /// All of them.
+    left_out: u64,
     source_sha256: String,
 }
+
+/// So many left-out rows are listed.
+const LISTED: usize = 1_000;
+/// Progress is told once per so many rows.
+const ROWS_PER_STEP: u64 = 512;
 
 impl Command for ImportDatasetFile {
     const NAME: &'static str = "import_dataset";
@@ -73,31 +126,43 @@ impl Command for ImportDatasetFile {
 
     fn run(self, cx: &Context<'_, ImportDataset>) -> Result<Self::Output, AppError> {
         check_name(&self.name)?;
-        let Some(path) = cx.ports.open_file("dataset") else { return Ok(None) };
+        let chosen = if self.previewed { cx.open.chosen() } else { None };
+        let Some(path) = chosen.or_else(|| cx.ports.open_file("dataset")) else { return Ok(None) };
         let app = cx.app;
         app.begin_work();
-        let mut records = Records::open(&path, &self.columns)?;
-        let source_sha256 = records.sha256.clone();
-        let mut skipped = Vec::new();
+        let settings = self.settings.with_names(&self.columns);
+        let records = Records::open(&path, &settings, app.engines())?;
+        let (source_sha256, file) = (records.sha256.clone(), records.name.clone());
+        let format = serde_json::to_string(&records.raw.format).map_err(|_| AppError::Internal("a file's format"))?;
+        let mut reports = records.reports(&self.columns)?;
+        let (mut skipped, mut left_out, mut rows) = (Vec::new(), 0u64, 0u64);
         let fresh = |_| AppError::Internal("randomness");
         let now = app.clock().now();
         let id = DatasetId::fresh(now, app.entropy()).map_err(fresh)?;
-        let source_name = Sensitive::new(import::file_name(&path));
-        let new =
-            NewDataset { id, name: &self.name, source_name: &source_name, source_sha256: &source_sha256, created: now };
-        let mut rows = 0.0;
+        let source_name = Sensitive::new(file.clone());
+        let new = NewDataset {
+            id,
+            name: &self.name,
+            source_name: &source_name,
+            source_sha256: &source_sha256,
+            format: &format,
+            created: now,
+        };
         let documents = std::iter::from_fn(|| {
             loop {
-                let record = match records.next()? {
+                let record = match reports.next()? {
                     Ok(Ok(record)) => record,
                     Ok(Err(skip)) => {
-                        skipped.push(skip);
+                        left_out += 1;
+                        if skipped.len() < LISTED {
+                            skipped.push(skip);
+                        }
                         continue;
                     }
                     Err(e) => return Some(Err(e)),
                 };
-                rows += 1.0;
-                if cx.progress("importing", rows, None, "documents").is_break() {
+                rows += 1;
+                if rows % ROWS_PER_STEP == 0 && cx.progress("importing", rows as f64, None, "documents").is_break() {
                     return Some(Err(AppError::Cancelled));
                 }
                 let document = DocumentId::fresh(now, app.entropy()).map_err(fresh).map(|id| NewDocument {
@@ -109,6 +174,8 @@ impl Command for ImportDatasetFile {
                     },
                     row: record.row,
                     gold: record.gold,
+                    patient: record.patient,
+                    original: record.original,
                 });
                 return Some(document);
             }
@@ -116,19 +183,23 @@ impl Command for ImportDatasetFile {
         let counts = match cx.open.stores.import_dataset(&cx.grant, &new, documents) {
             Ok(counts) => counts,
             Err(AppError::Store(e @ StoreError::DuplicateId { .. })) => {
-                return Err(AppError::input(import::file_name(&path), format!("{e}; nothing was imported")));
+                let words = format!(
+                    "{e}; nothing was imported. If a patient has several reports, name that column the patient's \
+                     (--patient-column) and another the id"
+                );
+                return Err(AppError::input(file, words));
             }
             Err(AppError::Store(StoreError::Empty)) => {
                 let why = skipped
                     .first()
                     .map_or_else(|| "it has no rows".to_owned(), |s| format!("row {}: {}", s.row, s.reason));
                 let fault = format!("no report in it can be used ({why}); nothing was imported");
-                return Err(AppError::input(import::file_name(&path), fault));
+                return Err(AppError::input(file, fault));
             }
             Err(e) => return Err(e),
         };
         cx.record(DetailKey::Documents, Detail::Count(counts.documents));
-        cx.record(DetailKey::Failed, Detail::Count(skipped.len() as u64));
+        cx.record(DetailKey::Failed, Detail::Count(left_out));
         cx.record(DetailKey::FileSha256, Detail::Hash(source_sha256.clone()));
         cx.record(DetailKey::Kind, Detail::Code(code!("dataset")));
         Ok(Some(DatasetImported {
@@ -136,8 +207,80 @@ impl Command for ImportDatasetFile {
             name: self.name,
             documents: counts.documents,
             skipped,
+            left_out,
             source_sha256: source_sha256.to_string(),
         }))
+    }
+}
+
+/// Who may use a dataset: gives it to a person, takes it away, or only lists.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ShareDatasetWith {
+    id: DatasetId,
+    /// A sign-in name.
+    user: Option<String>,
+    /// `false` takes it away.
+    #[serde(default = "yes")]
+    give: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+impl Command for ShareDatasetWith {
+    const NAME: &'static str = "share_dataset";
+    type Needs = ShareDataset;
+    /// The names of those who have it, beside its owner and the administrators.
+    type Output = Vec<String>;
+
+    fn target(&self) -> Target {
+        Target::Dataset(self.id)
+    }
+
+    fn run(self, cx: &Context<'_, ShareDataset>) -> Result<Vec<String>, AppError> {
+        let vault = cx.app.vault()?;
+        let accounts = vault.accounts();
+        let change = match &self.user {
+            None => None,
+            Some(name) => {
+                let found = accounts.iter().find(|a| a.name == *name && !a.disabled);
+                let account = found.ok_or_else(|| AppError::Usage(format!("there is no account called {name}")))?;
+                if !matches!(account.role, Role::Researcher | Role::Viewer) {
+                    return Err(AppError::Usage(format!("{name} is neither a researcher nor a viewer")));
+                }
+                Some((account.id, self.give))
+            }
+        };
+        cx.record(DetailKey::Kind, Detail::Code(code!("dataset")));
+        let with = cx.open.stores.share_dataset(&cx.grant, change)?;
+        Ok(accounts.iter().filter(|a| with.contains(&a.id)).map(|a| a.name.clone()).collect())
+    }
+}
+
+/// Erases a dataset with its documents, runs, results and decisions.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeleteDatasetOf {
+    id: DatasetId,
+}
+
+impl Command for DeleteDatasetOf {
+    const NAME: &'static str = "delete_dataset";
+    type Needs = DeleteDataset;
+    /// How many documents are gone.
+    type Output = u64;
+
+    fn target(&self) -> Target {
+        Target::Dataset(self.id)
+    }
+
+    fn run(self, cx: &Context<'_, DeleteDataset>) -> Result<u64, AppError> {
+        let documents = cx.open.stores.delete_dataset(&cx.grant)?;
+        cx.record(DetailKey::Kind, Detail::Code(code!("dataset")));
+        cx.record(DetailKey::Documents, Detail::Count(documents));
+        Ok(documents)
     }
 }
 

@@ -39,7 +39,7 @@ impl Command for ExtractEncounterWith {
         let model = manifest::choose(manifest::Task::Language, self.model.as_deref())?;
         let spoken = transcript.spoken_text();
         cx.app.begin_work();
-        let source = Source { text: spoken.text(), spoken: Some(&spoken) };
+        let source = Source { text: spoken.text(), spoken: Some(&spoken), limit: None };
         let result = extract(cx, &schema, &model, &source)?;
         stores.keep_encounter_extraction(&cx.grant, &result)?;
         record(cx, &result);
@@ -71,7 +71,7 @@ impl Command for ExtractDocumentWith {
         let schema = stores.schema(&cx.grant, &self.schema)?;
         let model = manifest::choose(manifest::Task::Language, self.model.as_deref())?;
         cx.app.begin_work();
-        let result = extract(cx, &schema, &model, &Source { text: &document.text, spoken: None })?;
+        let result = extract(cx, &schema, &model, &Source { text: &document.text, spoken: None, limit: None })?;
         stores.keep_document_result(&cx.grant, &result)?;
         record(cx, &result);
         Ok(present::extraction(document.external_id.expose("names the result"), &result))
@@ -112,9 +112,14 @@ impl Command for ExtractTextFile {
             text: Sensitive::new(text),
         };
         app.begin_work();
-        let result = extract(cx, &schema, &model, &Source { text: &document.text, spoken: None })?;
+        let result = extract(cx, &schema, &model, &Source { text: &document.text, spoken: None, limit: None })?;
         let folder = DatasetId::fresh(now, app.entropy()).map_err(fresh)?;
-        let id = stores.keep_single_report(&cx.grant, folder, NewDocument { document, row: 0, gold: None }, now)?;
+        let id = stores.keep_single_report(
+            &cx.grant,
+            folder,
+            NewDocument { document, row: 0, gold: None, patient: None, original: None },
+            now,
+        )?;
         stores.keep_single_result(&cx.grant, id, &result)?;
         record(cx, &result);
         Ok(Some(present::extraction(&import::file_name(&path), &result)))

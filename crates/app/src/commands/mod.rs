@@ -4,10 +4,14 @@ mod account_upkeep;
 mod accounts;
 mod batches;
 mod datasets;
+mod evaluations;
+mod exports;
 mod extraction;
 mod log;
 mod own_account;
 mod policy;
+mod results;
+mod runs;
 mod schemas;
 mod transcripts;
 mod visits;
@@ -43,15 +47,34 @@ commands![
     accounts::ListUsers,
     batches::BatchStatusOf,
     batches::ControlBatchOf,
-    batches::ExportBatch,
     batches::ListBatches,
-    batches::RunBatchOver,
+    datasets::DeleteDatasetOf,
     datasets::ImportDatasetFile,
     datasets::ListDatasetsOf,
+    datasets::PreviewDatasetFile,
+    datasets::ShareDatasetWith,
+    evaluations::CompareBatches,
+    evaluations::EvaluateBatch,
+    exports::ExportBatch,
+    results::DecideResult,
+    results::ListResults,
+    results::ShowResult,
+    runs::CloneBatchAs,
+    runs::ResumeBatchOf,
+    runs::RunBatchOver,
     extraction::ExtractEncounterWith,
     extraction::ExtractDocumentWith,
     extraction::ExtractTextFile,
+    log::AcknowledgeAlert,
+    log::ExportCheckpoint,
+    log::ExportLines,
+    log::ExportReport,
+    log::ListAlerts,
     log::ListLog,
+    log::LogOverview,
+    log::LogPage,
+    log::LogPeople,
+    log::ShowReport,
     own_account::ChangeOwnPassword,
     own_account::EnrolSecondFactor,
     own_account::NewSecondFactor,
@@ -59,8 +82,11 @@ commands![
     policy::SetPolicy,
     policy::ShowPolicy,
     schemas::AddSchema,
+    schemas::DiffSchemas,
     schemas::ListSchemas,
+    schemas::SchemaVersions,
     schemas::ShowSchema,
+    schemas::TrySchema,
     transcripts::EditTranscriptOf,
     transcripts::ExportTranscriptOf,
     transcripts::ListTranscriptEdits,

@@ -6,9 +6,9 @@ use crate::{
     command::{Command, Context},
     dto::{NewSecondFactorDto, RecoveryCodesDto},
 };
-use cloister_access::{ChangePassword, ChangeSecondFactor, Permission, Policy, SecondFactorPolicy, Target, TotpSecret};
-use cloister_domain::{AuditEvent, AuditTarget, Detail, DetailKey, EventType, Outcome, UserId, code};
-use cloister_vault::{LockedVault, PasswordRule, PlannedChange, SecondFactor, VaultError};
+use cloister_access::{ChangePassword, ChangeSecondFactor, Policy, SecondFactorPolicy, Target, TotpSecret};
+use cloister_domain::{Detail, DetailKey, UserId, code};
+use cloister_vault::{LockedVault, PasswordRule, SecondFactor, VaultError};
 use qrcodegen::{QrCode, QrCodeEcc};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -37,9 +37,9 @@ impl Command for ChangeOwnPassword {
         let policy = Policy::from_document(vault.policy())?;
         let rule = PasswordRule { min_length: policy.minimum_password_length as usize };
         let new = rule.check(&self.new_password, cx.open.session.name()).map_err(VaultError::from)?;
-        let noted = |planned: &PlannedChange| note_slot(cx, EventType::PasswordChange, planned);
-        vault.change_password(self.user, &self.password, &new, app.clock(), app.entropy(), noted)?;
-        Ok(())
+        app.change_slot(&cx.open.session.actor(), |noted| {
+            vault.change_password(self.user, &self.password, &new, app.clock(), app.entropy(), noted)
+        })
     }
 }
 
@@ -141,20 +141,8 @@ fn put(
     password: &SecretString,
     factor: SecondFactor,
 ) -> Result<(), AppError> {
-    let noted = |planned: &PlannedChange| note_slot(cx, EventType::SecondFactorChange, planned);
-    vault.set_second_factor(user, password, factor, cx.app.clock(), cx.app.entropy(), noted)?;
-    Ok(())
-}
-
-/// The slot is about to be replaced.
-fn note_slot<P: Permission>(
-    cx: &Context<'_, P>,
-    event_type: EventType,
-    planned: &PlannedChange,
-) -> Result<(), AppError> {
-    for _ in &planned.slots {
-        let event = AuditEvent::new(event_type, code!("slot_intent"), cx.open.session.actor(), Outcome::Attempt);
-        cx.app.log()?.append(&event.target(AuditTarget::Account(cx.open.session.user())))?;
-    }
-    Ok(())
+    let app = cx.app;
+    app.change_slot(&cx.open.session.actor(), |noted| {
+        vault.set_second_factor(user, password, factor, app.clock(), app.entropy(), noted)
+    })
 }

@@ -53,7 +53,7 @@ impl Command for SetPolicy {
         let mut edit = vault.edit(cx.open.session.keys(), app.clock(), app.entropy())?;
         edit.set_policy(new.to_document()?);
         let actor = cx.open.session.actor();
-        edit.commit(|planned| app.record_keyring(&actor, planned))?;
+        app.commit_keyring(&actor, edit)?;
         app.follow_sealing(&new);
         record(cx, &old, &new);
         Ok(new)

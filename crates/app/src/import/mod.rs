@@ -1,11 +1,19 @@
 //! Files that people hand in: opened once, told apart from folders and pipes, read with their encoding guessed.
 
 mod encoding;
+mod folder;
 mod jsonl;
+mod preview;
 mod records;
+mod source;
 mod table;
+mod workbook;
 
-pub(crate) use records::{ColumnChoice, Records, SkippedRow};
+pub(crate) use preview::preview;
+pub use preview::{Duplicate, Preview};
+pub(crate) use records::{ColumnChoice, FileSettings, Records};
+pub use records::{FileFormat, SkippedRow};
+pub(crate) use source::Source;
 
 use crate::AppError;
 use cloister_domain::Sha256Hex;

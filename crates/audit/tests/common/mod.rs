@@ -47,6 +47,12 @@ impl Entropy for Fixed {
     }
 }
 
+/// So many inputs for a property; `make soak` asks for more.
+pub fn cases(short: u32) -> proptest::prelude::ProptestConfig {
+    let asked = std::env::var("AUDIT_CASES").ok().and_then(|n| n.parse().ok());
+    proptest::prelude::ProptestConfig::with_cases(asked.unwrap_or(short))
+}
+
 pub fn environment(clock: Arc<StepClock>, seed: u8) -> Environment {
     Environment { clock, entropy: Arc::new(Fixed(seed)), host: "Ward-3".to_owned() }
 }

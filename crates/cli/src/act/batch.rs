@@ -1,62 +1,32 @@
-//! Datasets and runs.
+//! Runs.
 
-use super::columns;
+use super::dataset::dataset_id;
 use crate::{
-    args::{Batch, Dataset},
+    args::Batch,
     face::{Failure, Terminal},
     print,
 };
 use serde_json::{Map, Value, json};
 
-pub(crate) fn dataset(terminal: &Terminal, what: &Dataset) -> Result<(), Failure> {
-    match what {
-        Dataset::Import { file, name, text_column, id_column, gold_column } => {
-            let mut gold = Map::new();
-            for pair in gold_column {
-                let (field, column) = pair
-                    .split_once('=')
-                    .ok_or_else(|| Failure::Usage(format!("--gold-column {pair}: say FIELD=COLUMN")))?;
-                gold.insert(field.to_owned(), Value::from(column));
-            }
-            terminal.sign_in()?;
-            let columns = json!({"text": text_column, "id": id_column, "gold": gold});
-            let done = terminal.call_with("import_dataset", json!({"name": name, "columns": columns}), Some(file))?;
-            let skipped = done["skipped"].as_array().cloned().unwrap_or_default();
-            for row in &skipped {
-                print::message(&format!(
-                    "{}: row {} left out: {}",
-                    file.display(),
-                    row["row"],
-                    print::cell(&row["reason"])
-                ));
-            }
-            if terminal.json {
-                print::json(&done);
-            } else {
-                print::line(&format!("{name}: {} documents, {} rows left out", done["documents"], skipped.len()));
-            }
-        }
-        Dataset::List => {
-            terminal.sign_in()?;
-            let datasets = terminal.call("list_datasets", json!({}))?;
-            if terminal.json {
-                print::json(&datasets);
-            } else {
-                let names = ["name", "documents", "source", "created", "id"];
-                print::table(&["NAME", "DOCUMENTS", "SOURCE", "IMPORTED", "ID"], &columns(&datasets, &names));
-            }
-        }
-    }
-    Ok(())
-}
-
 pub(crate) fn run(terminal: &Terminal, what: &Batch) -> Result<(), Failure> {
-    terminal.sign_in()?;
+    let password = terminal.sign_in_by_password()?.password;
     match what {
-        Batch::Run { dataset, schema, purpose, model } => {
+        Batch::Run { dataset, schema, purpose, model, detach } => {
             let id = dataset_id(terminal, dataset)?;
-            let payload = json!({"dataset": id, "schema": schema, "purpose": purpose, "model": model});
-            show(terminal, &terminal.call("run_batch", payload)?);
+            let payload =
+                json!({"dataset": id, "schema": schema, "purpose": purpose, "model": model, "begin_only": detach});
+            let begun = terminal.call("run_batch", payload)?;
+            follow(terminal, &begun, *detach, &password)?;
+        }
+        Batch::Clone { id, schema, purpose, model, detach } => {
+            let payload = json!({"id": id, "schema": schema, "purpose": purpose, "model": model, "begin_only": detach});
+            let begun = terminal.call("clone_batch", payload)?;
+            follow(terminal, &begun, *detach, &password)?;
+        }
+        Batch::Resume { id, detach } => {
+            let name = if *detach { "batch_status" } else { "resume_batch" };
+            let begun = terminal.call(name, json!({"id": id}))?;
+            follow(terminal, &begun, *detach, &password)?;
         }
         Batch::Status { id } => show(terminal, &terminal.call("batch_status", json!({"id": id}))?),
         Batch::Pause { id } => control(terminal, id, "pause")?,
@@ -71,25 +41,86 @@ pub(crate) fn run(terminal: &Terminal, what: &Batch) -> Result<(), Failure> {
                 print::table(&["RUN", "DATASET", "SCHEMA", "STATUS", "DOCUMENTS"], &rows);
             }
         }
-        Batch::Export { id, format, output } => {
-            let done = terminal.call_with("export_batch", json!({"id": id, "format": format}), Some(output))?;
+        Batch::Export { id, format, output, evidence, text, age_recipient } => {
+            let payload = json!({"id": id, "format": format, "evidence": evidence, "text": text,
+                "age_recipient": age_recipient});
+            let done = terminal.call_with("export_batch", payload, Some(output))?;
             if terminal.json {
                 print::json(&done);
             } else {
                 print::line(&format!("{}: {} documents", print::cell(&done["file"]), done["documents"]));
+            }
+            if done["cut"] != 0 {
+                print::message(&format!("{} cells were cut to what a spreadsheet holds", done["cut"]));
+            }
+        }
+        Batch::Evaluate { id, comparator, errors } => {
+            let mut comparators = Map::new();
+            for pair in comparator {
+                let (field, kind) = pair
+                    .split_once('=')
+                    .ok_or_else(|| Failure::Usage(format!("--comparator {pair}: say FIELD=COMPARATOR")))?;
+                comparators.insert(field.to_owned(), kind.into());
+            }
+            let scores = terminal.call("evaluate_batch", json!({"id": id, "comparators": comparators}))?;
+            if terminal.json {
+                print::json(&scores);
+            } else {
+                evaluation(&scores, *errors);
+            }
+        }
+        Batch::Compare { first, second } => {
+            let both = terminal.call("compare_batches", json!({"id": first, "with": second}))?;
+            if terminal.json {
+                print::json(&both);
+            } else {
+                comparison(&both);
+            }
+        }
+        Batch::Queue { id, order, limit } => {
+            let page = terminal.call("list_results", json!({"id": id, "order": order, "limit": limit}))?;
+            if terminal.json {
+                print::json(&page);
+            } else {
+                let line = |r: &Value| {
+                    let cell = |name: &str| print::cell(&r[name]);
+                    vec![cell("document_id"), cell("status"), figure(&r["doubt"]), cell("decided"), cell("document")]
+                };
+                let rows: Vec<_> = page["rows"].as_array().into_iter().flatten().map(line).collect();
+                print::table(&["DOCUMENT", "STATUS", "DOUBT", "DECIDED", "ID"], &rows);
+            }
+        }
+        Batch::Decide { id, document, path, verdict } => {
+            let (word, value) = match verdict.edit.as_deref() {
+                Some(text) => ("edit", serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))),
+                None if verdict.accept => ("accept", Value::Null),
+                None if verdict.undo => ("undo", Value::Null),
+                None => ("reject", Value::Null),
+            };
+            let mut payload = json!({"id": id, "document": document, "path": path, "verdict": word});
+            if word == "edit" {
+                payload["value"] = value;
+            }
+            let now = terminal.call("decide_result", payload)?;
+            if terminal.json {
+                print::json(&now);
+            } else {
+                print::line(&format!("{path}: {word}"));
             }
         }
     }
     Ok(())
 }
 
-/// The id of the dataset called `name` (an id is taken as it is).
-fn dataset_id(terminal: &Terminal, name: &str) -> Result<Value, Failure> {
-    let datasets = terminal.call("list_datasets", json!({}))?;
-    let mut all = datasets.as_array().into_iter().flatten();
-    all.find(|d| d["name"] == name || d["id"] == name)
-        .map(|d| d["id"].clone())
-        .ok_or_else(|| Failure::Some(format!("there is no dataset called {name}")))
+/// Shows the run, or hands it to a process of its own.
+fn follow(terminal: &Terminal, begun: &Value, detach: bool, password: &str) -> Result<(), Failure> {
+    if detach {
+        let id = begun["batch"].as_str().unwrap_or_default();
+        terminal.detach(&["batch", "resume", id, "--json"], password)?;
+        print::message(&format!("It goes on in the background; `cloister batch status {id}` says how far it is."));
+    }
+    show(terminal, begun);
+    Ok(())
 }
 
 fn control(terminal: &Terminal, id: &str, action: &str) -> Result<(), Failure> {
@@ -101,7 +132,11 @@ fn show(terminal: &Terminal, batch: &Value) {
     if terminal.json {
         print::json(batch);
     } else {
-        print::line(&row(batch).join("  "));
+        let mut line = row(batch).join("  ");
+        if let (Some(rate), Some(left)) = (batch["per_hour"].as_f64(), batch["remaining_s"].as_f64()) {
+            line.push_str(&format!("  {rate:.0} an hour, {} to go", duration(left)));
+        }
+        print::line(&line);
     }
 }
 
@@ -110,4 +145,81 @@ fn row(batch: &Value) -> Vec<String> {
     let counts: Vec<_> = counts.filter(|(_, n)| **n != 0).map(|(name, n)| format!("{n} {name}")).collect();
     let cell = |name: &str| print::cell(&batch[name]);
     vec![cell("batch"), cell("dataset"), cell("schema"), cell("status"), counts.join(", ")]
+}
+
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 5400.0 => format!("{:.0} min", s / 60.0),
+        s => format!("{:.1} h", s / 3600.0),
+    }
+}
+
+fn figure(value: &Value) -> String {
+    value.as_f64().map_or_else(|| "-".to_owned(), |x| format!("{x:.3}"))
+}
+
+fn evaluation(scores: &Value, errors: usize) {
+    let line = |name: String, f: &Value, exact: &Value, relaxed: &Value, interval: &Value| {
+        let of = |s: &Value, k: &str| figure(&s[k]);
+        vec![
+            name,
+            print::cell(&f["gold"]),
+            print::cell(&f["found"]),
+            of(exact, "p"),
+            of(exact, "r"),
+            of(exact, "f1"),
+            of(relaxed, "p"),
+            of(relaxed, "r"),
+            of(relaxed, "f1"),
+            format!("{}–{}", of(interval, "low"), of(interval, "high")),
+        ]
+    };
+    let mut rows: Vec<_> = scores["fields"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|f| line(print::cell(&f["field"]), f, &f["exact"], &f["relaxed"], &f["interval"]))
+        .collect();
+    let (exact, relaxed) = (&scores["micro_exact"], &scores["micro_relaxed"]);
+    rows.push(line("all values".to_owned(), &Value::Null, exact, relaxed, &scores["micro_interval"]));
+    print::table(&["FIELD", "GOLD", "FOUND", "P", "R", "F1", "P~", "R~", "F1~", "95 % OF F1~"], &rows);
+    print::line(&format!(
+        "{} documents, {} without fields, {} still pending; mean F1 of the fields {} exact, {} relaxed (~)",
+        scores["documents"],
+        scores["without_fields"],
+        scores["pending"],
+        figure(&scores["macro_exact_f1"]),
+        figure(&scores["macro_relaxed_f1"])
+    ));
+    for miss in scores["misses"].as_array().into_iter().flatten().take(errors) {
+        let or_none = |v: &Value| if v.is_null() { "(none)".to_owned() } else { print::cell(v) };
+        print::line(&format!(
+            "  {} {}: right {}, found {}",
+            print::cell(&miss["document_id"]),
+            print::cell(&miss["field"]),
+            or_none(&miss["missed"]),
+            or_none(&miss["invented"])
+        ));
+    }
+}
+
+fn comparison(both: &Value) {
+    let rows: Vec<_> = both["fields"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|f| vec![print::cell(&f[0]), figure(&f[1]), figure(&f[2])])
+        .collect();
+    print::table(&["FIELD", "FIRST F1~", "SECOND F1~"], &rows);
+    print::line(&format!(
+        "{} documents: {} and {}, difference {} (95 %: {} to {}), p = {}",
+        both["documents"],
+        figure(&both["first"]),
+        figure(&both["second"]),
+        figure(&both["difference"]),
+        figure(&both["interval"]["low"]),
+        figure(&both["interval"]["high"]),
+        figure(&both["p_value"])
+    ));
 }

@@ -2,7 +2,9 @@
 
 mod audit;
 mod batch;
+mod dataset;
 mod extract;
+mod schema;
 mod transcribe;
 mod user;
 mod vault;
@@ -15,7 +17,6 @@ use crate::{
     face::{Failure, Terminal},
     print,
 };
-use cloister_app::read_json_file;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -27,8 +28,8 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::Policy(what) => vault::policy(terminal, what)?,
         Command::Transcribe(what) => transcribe::run(terminal, what)?,
         Command::Extract(what) => extract::run(terminal, what)?,
-        Command::Schema(what) => schema(terminal, what)?,
-        Command::Dataset(what) => batch::dataset(terminal, what)?,
+        Command::Schema(what) => schema::run(terminal, what)?,
+        Command::Dataset(what) => dataset::run(terminal, what)?,
         Command::Batch(what) => batch::run(terminal, what)?,
         Command::Audit(what) => return audit::run(terminal, what),
         Command::Models(what) => return models(terminal, what),
@@ -37,62 +38,6 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::Demo { .. } | Command::Completions { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn schema(terminal: &Terminal, what: &crate::args::Schema) -> Result<(), Failure> {
-    use crate::args::Schema;
-    match what {
-        Schema::Check { file } => {
-            let faults = terminal.call("check_schema", json!({"definition": read_json_file(file)?}))?;
-            let found = faults.as_array().map_or(0, Vec::len);
-            if terminal.json {
-                print::json(&json!({"valid": found == 0, "faults": faults}));
-            } else if found == 0 {
-                print::line("The schema can be used.");
-            }
-            if found > 0 {
-                let lines: Vec<_> = faults.as_array().into_iter().flatten().map(fault_line).collect();
-                let head = format!("{}: {found} fault(s)", file.display());
-                return Err(Failure::Some(format!("{head}\n{}", lines.join("\n"))));
-            }
-            return Ok(());
-        }
-        Schema::Add { file, name } => {
-            let definition = read_json_file(file)?;
-            terminal.sign_in()?;
-            let added = terminal.call("add_schema", json!({"name": name, "definition": definition}))?;
-            if terminal.json {
-                print::json(&added);
-            } else {
-                print::line(&format!("{} (version {})", print::cell(&added["name"]), added["version"]));
-            }
-        }
-        Schema::List => {
-            terminal.sign_in()?;
-            let schemas = terminal.call("list_schemas", json!({}))?;
-            if terminal.json {
-                print::json(&schemas);
-            } else {
-                print::table(&["NAME", "VERSION", "ADDED"], &columns(&schemas, &["name", "version", "created"]));
-            }
-        }
-        Schema::Show { name } => {
-            terminal.sign_in()?;
-            let found = terminal.call("show_schema", json!({"name": name}))?;
-            if terminal.json {
-                print::json(&found);
-            } else {
-                print::line(&serde_json::to_string_pretty(&found["definition"]).unwrap_or_default());
-            }
-        }
-    }
-    Ok(())
-}
-
-fn fault_line(fault: &Value) -> String {
-    let pointer = print::cell(&fault["pointer"]);
-    let place = if pointer.is_empty() { "the whole schema" } else { &pointer };
-    format!("  {place}: {}", print::cell(&fault["message"]))
 }
 
 fn models(terminal: &Terminal, what: &Models) -> Result<ExitCode, Failure> {

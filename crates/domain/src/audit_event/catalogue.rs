@@ -16,6 +16,8 @@ pub enum DetailKind {
     Fields,
     /// An incident's id.
     Incident,
+    /// 32 hexadecimal digits that stand for a record.
+    Record,
 }
 
 impl DetailKind {
@@ -28,6 +30,7 @@ impl DetailKind {
             Self::Hash => "hash",
             Self::Fields => "list of field names",
             Self::Incident => "incident id",
+            Self::Record => "pseudonym",
         }
     }
 }
@@ -73,7 +76,7 @@ macro_rules! details {
 }
 
 details! {
-    Alert "alert" Code "Which alert: `failed_sign_ins`, `access_volume`, `break_glass`, `low_disk`, `engine_crash`, `clock_back`, `broken_chain`, `not_sealed`.";
+    Alert "alert" Code "Which alert: `failed_sign_ins`, `access_volume`, `break_glass`, `low_disk`, `engine_crash`, `clock_back`, `broken_chain`, `keys_put_back`, `not_sealed`.";
     Attempt "attempt" Count "The `seq` of the attempt that this line answers.";
     Attempts "attempts" Count "Failed tries in a row, this one included.";
     AudioMs "audio_ms" Count "Length of audio, in milliseconds.";
@@ -91,6 +94,7 @@ details! {
     Format "format" Code "The format: `csv`, `xlsx`, `jsonl`, `md`, `pdf`, `docx`, `fhir`, `wav` and so on.";
     FormatVersion "format_version" Count "Version of the line format.";
     Frames "frames" Count "Encrypted frames in a closed recording segment.";
+    FreeBytes "free_bytes" Count "Room left on the vault's disk, in bytes.";
     Incident "incident" Incident "The line of the operational log that tells more.";
     KeyVersion "key_version" Count "Version of a role key.";
     KeyringSha256 "keyring_sha256" Hash "Digest of the keyring as it will be written.";
@@ -98,6 +102,8 @@ details! {
     Kind "kind" Code "Kind of the data concerned, such as `audio`, `transcript`, `dataset`.";
     LastTag "last_tag" Hash "The last frame's tag of a closed recording segment, zero-filled to 32 bytes.";
     Length "length" Count "Bytes of an unfinished line that a crash left.";
+    Line "line" Count "The `seq` of the line that this one speaks of: what raised an alert, or the alert that a person looked at.";
+    MemoryBytes "memory_bytes" Count "The most memory that the process has had, in bytes.";
     Method "method" Code "How: `local`, `directory`, `recovery_key`, `enrolment_code` for sign-in; `password`, `totp` for step-up.";
     ModelSha256 "model_sha256" Hash "Digest of the model.";
     NewCode "new_code" Code "The setting's new value, where it is a word.";
@@ -108,7 +114,9 @@ details! {
     OldCount "old_count" Count "The setting's old value, where it was a number.";
     OldRole "old_role" Code "The role the account had.";
     Partial "partial" Count "Documents with part of a result.";
+    Patient "patient" Record "The patient whose record it is, as the pseudonym of the record number; what \"who looked at this patient?\" asks for.";
     Pending "pending" Count "Documents not yet worked on.";
+    ProcessorMs "processor_ms" Count "Processor time of the process, in milliseconds.";
     PromptSha256 "prompt_sha256" Hash "Digest of the prompt's fixed part.";
     PurposeGiven "purpose_given" Count "1 when a purpose was stated (its words stay in the store).";
     Reason "reason" Code "Why, as a code.";
@@ -121,6 +129,8 @@ details! {
     Segments "segments" Count "Segments of a recording or transcript.";
     Setting "setting" Code "The setting's name.";
     Sha256 "sha256" Hash "Digest of an unfinished line that a crash left.";
+    SlotSha256 "slot_sha256" Hash "Digest of a person's slot as it will be written.";
+    SlotVersion "slot_version" Count "Version of a person's slot.";
     SourceSha256 "source_sha256" Hash "Digest of the source text or audio.";
     TotpStep "totp_step" Count "The step of 30 seconds since 1970 whose code was used; each is accepted once.";
     Unsupported "unsupported" Count "Findings that nothing in the source supports.";
@@ -183,7 +193,7 @@ macro_rules! events {
 
 events! {
     "Authentication and sessions" {
-        SignIn "sign_in" reserve [Attempt, Method, SecondFactor, TotpStep, Reason, Attempts, WaitS, Face] "A sign-in: tried, done, failed or locked out.";
+        SignIn "sign_in" reserve [Attempt, Method, SecondFactor, TotpStep, Reason, Attempts, WaitS, Face, SlotVersion, SlotSha256] "A sign-in: tried, done, failed or locked out.";
         SignOut "sign_out" reserve [Face] "A person signed out.";
         SessionTimeout "session_timeout" reserve [Reason, DurationMs] "A session ended by itself: idle or at its absolute limit.";
         SessionLock "session_lock" reserve [Reason] "The window was locked: by hand, at suspend or with the screen.";
@@ -191,7 +201,7 @@ events! {
         StepUp "step_up" reserve [Method, Reason] "The password or second factor was asked for again before an act of weight.";
         PasswordChange "password_change" [Attempt, Method, Reason] "A password was changed.";
         SecondFactorChange "second_factor_change" [Attempt, Method, Reason] "A second factor was set up, changed or removed.";
-        Refused "refused" [Code, Face, Incident] "A request was turned away: by the gate (outcome `denied`, and `code` says by which rule), or before it became an act.";
+        Refused "refused" [Code, Face, Incident, Patient] "A request was turned away: by the gate (outcome `denied`, and `code` says by which rule), or before it became an act.";
     }
     "Accounts and keys" {
         AccountCreate "account_create" [Attempt, NewRole, Method, Reason] "An account was made.";
@@ -200,7 +210,8 @@ events! {
         AccountReset "account_reset" [Attempt, Reason] "An account got a new key pair.";
         EnrolmentRequest "enrolment_request" [Attempt, FileSha256, Method, Reason] "A person from the directory asks to be let in.";
         EnrolmentDecision "enrolment_decision" [Attempt, FileSha256, NewRole, Reason] "An administrator approved or refused a request.";
-        KeyringIntent "keyring_intent" [KeyringVersion, KeyringSha256] "The keyring that is about to be put in place.";
+        KeyringIntent "keyring_intent" [KeyringVersion, KeyringSha256] "The keyring that is about to be put in place (`attempt`), and that it is there (`success`).";
+        SlotIntent "slot_intent" [SlotVersion, SlotSha256] "The slot of a person's own keys that is about to be put in place.";
         KeyRotation "key_rotation" [Attempt, Kind, KeyVersion, Reason] "A role key was changed and what it wraps wrapped anew.";
         RecoveryKey "recovery_key" [Attempt, Reason] "The recovery key was made, used or replaced.";
     }
@@ -208,21 +219,21 @@ events! {
         RecordingStart "recording_start" [Attempt, Format, Reason] "A recording begins.";
         RecordingPause "recording_pause" reserve [AudioMs, Reason] "A recording pauses or goes on.";
         RecordingStop "recording_stop" reserve [Attempt, AudioMs, Segments, Frames, LastTag, Reason] "A recording segment was closed.";
-        AudioAccess "audio_access" [Attempt, Format, AudioMs, Repeats, Reason] "A recording was played or written out.";
+        AudioAccess "audio_access" [Attempt, Format, AudioMs, Repeats, Patient, Reason] "A recording was played or written out.";
     }
     "Clinical data and results" {
-        Read "read" [Attempt, Kind, Documents, Repeats, Reason] "A record or result was read.";
-        Change "change" [Attempt, Kind, FieldNames, Reason] "A record was made or changed: visit, review, sharing.";
-        Sign "sign" [Attempt, Kind, ResultSha256, Reason] "A person signed a result off.";
-        BreakGlass "break_glass" [Attempt, Reason, UntilMs] "A clinician opened another's visit in an emergency.";
+        Read "read" [Attempt, Kind, Documents, Repeats, Patient, Reason] "A record or result was read.";
+        Change "change" [Attempt, Kind, FieldNames, Patient, Reason] "A record was made or changed: visit, review, sharing.";
+        Sign "sign" [Attempt, Kind, ResultSha256, Patient, Reason] "A person signed a result off.";
+        BreakGlass "break_glass" [Attempt, Patient, Reason, UntilMs] "A clinician opened another's visit in an emergency.";
         Import "import" [Attempt, Kind, Format, Documents, Failed, Bytes, FieldNames, FileSha256, SourceSha256, Reason] "Reports or audio came in.";
-        TranscriptionStart "transcription_start" [ModelSha256, SourceSha256, AudioMs] "A transcription begins.";
-        TranscriptionEnd "transcription_end" [Attempt, ModelSha256, SourceSha256, ResultSha256, AudioMs, Segments, DurationMs, Reason] "A transcription ended.";
-        ExtractionStart "extraction_start" [ModelSha256, SchemaSha256, PromptSha256, Documents, Pending, PurposeGiven] "An extraction or a run begins.";
+        TranscriptionStart "transcription_start" [ModelSha256, SourceSha256, AudioMs, Patient] "A transcription begins.";
+        TranscriptionEnd "transcription_end" [Attempt, ModelSha256, SourceSha256, ResultSha256, AudioMs, Segments, DurationMs, Patient, Reason] "A transcription ended.";
+        ExtractionStart "extraction_start" [ModelSha256, SchemaSha256, PromptSha256, Documents, Pending, PurposeGiven, Patient] "An extraction or a run begins.";
         BatchProgress "batch_progress" [Attempt, Ok, Partial, Rejected, Failed, Pending, DurationMs] "A run goes on: one line per hundred documents.";
-        ExtractionEnd "extraction_end" [Attempt, ModelSha256, SchemaSha256, PromptSha256, Documents, Ok, Partial, Rejected, Failed, Pending, Findings, Unsupported, FieldNames, DurationMs, Reason] "An extraction or a run ended.";
-        Export "export" [Attempt, Kind, Format, Documents, Findings, FieldNames, Bytes, FileSha256, Recipients, Reason] "Something left the vault.";
-        Deletion "deletion" reserve [Attempt, Kind, Documents, Bytes, Reason] "Something was erased; the receipt.";
+        ExtractionEnd "extraction_end" [Attempt, ModelSha256, SchemaSha256, PromptSha256, Documents, Ok, Partial, Rejected, Failed, Pending, Findings, Unsupported, FieldNames, DurationMs, Patient, Reason] "An extraction or a run ended.";
+        Export "export" [Attempt, Kind, Format, Documents, Findings, FieldNames, Bytes, FileSha256, Recipients, Patient, Reason] "Something left the vault.";
+        Deletion "deletion" reserve [Attempt, Kind, Documents, Bytes, Patient, Reason] "Something was erased; the receipt.";
         Retention "retention" reserve [Attempt, Kind, Documents, Bytes, Reason] "The retention rules ran.";
     }
     "Configuration" {
@@ -232,18 +243,19 @@ events! {
         Backup "backup" [Attempt, Kind, Bytes, FileSha256, Reason] "A backup was made, checked or restored.";
     }
     "The service" {
-        ServiceStart "service_start" reserve [Face, Version] "A process opened the vault.";
+        ServiceStart "service_start" reserve [Face, Version, KeyringVersion, KeyringSha256] "A process opened the vault, with this keyring.";
         ServiceStop "service_stop" reserve [Face, Reason] "A process closed the vault.";
+        Resources "resources" [FreeBytes, MemoryBytes, ProcessorMs] "How the workstation is doing, once an hour: room on the disk, this process's memory and processor time.";
         Error "error" reserve [Code, Incident] "Something went wrong.";
-        Alert "alert" reserve [Alert, Attempts, Bytes, Documents, ExpectedSeq, Incident] "Something a person should look at.";
-        AlertAcknowledged "alert_acknowledged" [Attempt, Alert] "A person looked.";
+        Alert "alert" reserve [Alert, Attempts, Bytes, Documents, ExpectedSeq, Incident, Line] "Something a person should look at.";
+        AlertAcknowledged "alert_acknowledged" [Attempt, Alert, Line, Reason] "A person looked.";
     }
     "The log itself" {
         LogCreated "log_created" reserve [FirstVk, FormatVersion] "The first line of a log.";
         Seal "seal" reserve [] "Nothing happened: the chain was moved on, so that silence is signed too.";
         Recovered "recovered" reserve [Reason, Length, Sha256] "What a crash left was put right.";
         IntegrityBreak "integrity_break" reserve [Reason, ExpectedSeq, FirstVk, FormatVersion] "The chain before this line is broken; a new segment begins.";
-        LogVerified "log_verified" [Attempt, Verdict, ExpectedSeq] "The log was verified from within.";
+        LogVerified "log_verified" [Attempt, Verdict, ExpectedSeq, Reason] "The log was verified from within.";
         LogRead "log_read" [Attempt, Repeats, Documents] "The log was read.";
         LogExport "log_export" [Attempt, Format, Documents, Bytes, FileSha256, Reason] "A report, export or checkpoint of the log left the house.";
     }

@@ -1,15 +1,19 @@
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { Moment } from "@/components/Moment";
-import type { LogLineDto } from "@/ipc/bindings.gen";
+import type { JsonValue, LogLineDto } from "@/ipc/bindings.gen";
 import { label, withZone } from "@/lib/format";
 import { t, tIfAny } from "@/lib/i18n";
-import { OutcomeChip, who } from "./words";
+import { Button } from "@/components/Button";
+import type { Asked } from "./filter";
+import { type Names, OutcomeChip, who } from "./words";
 
-type Props = { line: LogLineDto; me: { id: string; name: string }; onClose: () => void };
+type Props = { line: LogLineDto; names: Names; onClose: () => void; onAsk: (asked: Partial<Asked>) => void };
 
-/** One line of the log in full. */
-export function LineDetail({ line, me, onClose }: Props) {
+/** One line of the log in full, as it stands, with ways to the lines beside it. */
+export function LineDetail({ line, names, onClose, onAsk }: Props) {
+  const { target, user_id: user } = line;
+  const patient = pseudonym(line.details, "patient");
   const title = t("log.line", { seq: line.seq });
   return (
     <aside
@@ -43,7 +47,7 @@ export function LineDetail({ line, me, onClose }: Props) {
             <OutcomeChip outcome={line.outcome} />
           </Entry>
           <Entry term={t("log.columnWho")}>
-            <span className="break-all">{who(line.user_id, me)}</span>
+            <span className="break-all">{who(line.user_id, names)}</span>
           </Entry>
           {line.role !== null && <Entry term={t("log.role")}>{tIfAny(`roles.${line.role}`) ?? line.role}</Entry>}
           {line.target !== null && (
@@ -51,15 +55,39 @@ export function LineDetail({ line, me, onClose }: Props) {
               <span className="font-mono text-meta break-all">{line.target}</span>
             </Entry>
           )}
+          <Entry term={t("log.host")}>{line.host}</Entry>
+          {line.session !== null && (
+            <Entry term={t("log.session")}>
+              <span className="font-mono text-meta break-all">{line.session}</span>
+            </Entry>
+          )}
           <Entry term={t("log.details")}>
             <pre className="rounded-lg bg-sunken p-3 font-mono text-meta break-all whitespace-pre-wrap">
               {JSON.stringify(line.details, null, 2)}
             </pre>
           </Entry>
+          <Entry term={t("log.raw")}>
+            <pre className="rounded-lg bg-sunken p-3 font-mono text-meta break-all whitespace-pre-wrap">{line.raw}</pre>
+          </Entry>
         </dl>
+        <div className="flex flex-col gap-2 px-5 pb-5">
+          {target !== null && !target.startsWith("part:") && (
+            <Button onClick={() => onAsk({ record: target })}>{t("log.sameRecord")}</Button>
+          )}
+          {patient !== null && <Button onClick={() => onAsk({ record: patient })}>{t("log.samePatient")}</Button>}
+          {user !== null && user !== "system" && (
+            <Button onClick={() => onAsk({ user })}>{t("log.samePerson")}</Button>
+          )}
+        </div>
       </div>
     </aside>
   );
+}
+
+function pseudonym(details: JsonValue, key: string): string | null {
+  if (typeof details !== "object" || details === null || Array.isArray(details)) return null;
+  const value = details[key];
+  return typeof value === "string" ? value : null;
 }
 
 function Entry({ term, children }: { term: string; children: ReactNode }) {

@@ -1,50 +1,142 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { Button } from "@/components/Button";
-import { ErrorNotice } from "@/components/ErrorNotice";
+import { useQuery } from "@tanstack/react-query";
+import { Tabs } from "radix-ui";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
+import type { LogLineDto, SessionDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
+import { Notice } from "@/components/Notice";
+import { count } from "@/lib/format";
 import { t } from "@/lib/i18n";
+import { Alerts } from "./Alerts";
+import { Charts } from "./Charts";
+import { type Asked, EVERYTHING, asFilter, offsetMinutes } from "./filter";
+import { Filters } from "./Filters";
 import { LineDetail } from "./LineDetail";
 import { LogTable } from "./LogTable";
+import { ReportView } from "./ReportView";
+import { useTake } from "./Take";
 import { Verdict } from "./Verdict";
+import type { Names } from "./words";
 
-const PAGE = 200;
-
-/** The log: the chain's verdict, the newest lines, and one of them in full. Nothing here can change it. */
-export function Log({ me }: { me: { id: string; name: string } }) {
+/** The log: the chain's verdict, the lines, what asks for attention, and what can be taken along. Nothing changes it. */
+export function Log({ session }: { session: SessionDto }) {
   const ipc = useIpc();
-  const [opened, setOpened] = useState<number | null>(null);
-  const pages = useInfiniteQuery({
-    queryKey: ["audit", "lines"],
-    queryFn: ({ pageParam }) =>
-      ipc.call("audit_list", pageParam === null ? { limit: PAGE } : { limit: PAGE, before_seq: pageParam }),
-    initialPageParam: null as number | null,
-    getNextPageParam: (last) => (last.length < PAGE ? undefined : (last[last.length - 1]?.seq ?? undefined)),
+  const reviews = session.role === "administrator" || session.role === "auditor";
+  const people = useQuery({ queryKey: ["audit", "people"], queryFn: () => ipc.call("audit_people", {}), enabled: reviews });
+  const alerts = useQuery({
+    queryKey: ["audit", "alerts"],
+    queryFn: () => ipc.call("audit_alerts", {}),
+    enabled: reviews,
+    refetchInterval: 60_000,
   });
-  const lines = pages.data?.pages.flat() ?? [];
-  const line = lines.find((l) => l.seq === opened);
+  const names: Names = useMemo(
+    () => ({
+      me: { id: session.user_id, name: session.name },
+      people: new Map((people.data ?? []).map((p) => [p.id, p.name])),
+    }),
+    [session.user_id, session.name, people.data],
+  );
+  const open = (alerts.data ?? []).filter((alert) => alert.acknowledged === null).length;
 
   return (
-    <div className="mx-auto flex h-full max-w-7xl flex-col gap-5 px-8 pt-8 pb-6">
-      <h1 className="text-hero font-semibold">{t("log.title")}</h1>
-      <Verdict />
-      {pages.isError && (
-        <ErrorNotice error={pages.error} action={<Button onClick={() => void pages.refetch()}>{t("app.retry")}</Button>} />
-      )}
-      {pages.isPending && <p className="text-ink-3">{t("log.loading")}</p>}
-      {pages.data !== undefined && (
-        <div className="flex min-h-0 flex-1 gap-5">
-          <LogTable
-            lines={lines}
-            me={me}
-            opened={opened}
-            onOpen={setOpened}
-            more={pages.hasNextPage && !pages.isFetchingNextPage}
-            onMore={() => void pages.fetchNextPage()}
-          />
-          {line !== undefined && <LineDetail line={line} me={me} onClose={() => setOpened(null)} />}
+    <div className="mx-auto flex h-full max-w-[96rem] flex-col gap-4 px-8 pt-6 pb-6">
+      <Tabs.Root defaultValue="lines" className="flex min-h-0 flex-1 flex-col gap-4">
+        <div className="flex items-center justify-between gap-6">
+          <h1 className="text-hero font-semibold">{reviews ? t("log.title") : t("log.ownTitle")}</h1>
+          {reviews && (
+            <Tabs.List aria-label={t("log.parts")} className="flex gap-1 rounded-xl bg-sunken p-1">
+              <Tab value="lines">{t("log.lines")}</Tab>
+              <Tab value="alerts">
+                {t("log.alerts")}
+                {open > 0 && (
+                  <span className="ml-2 rounded-full bg-danger-soft px-2 text-meta text-danger tabular-nums">
+                    <span className="sr-only">{t("log.open")} </span>
+                    {count(open)}
+                  </span>
+                )}
+              </Tab>
+              <Tab value="report">{t("log.report")}</Tab>
+            </Tabs.List>
+          )}
         </div>
-      )}
+        {session.store_faults.length > 0 && (
+          <Notice tone="warn" title={t("log.storesBroken")}>
+            <p>{t("log.storesBrokenBody")}</p>
+            {session.store_faults.map((fault) => (
+              <p key={fault} className="selectable text-meta">
+                {fault}
+              </p>
+            ))}
+          </Notice>
+        )}
+        <Verdict checkpoints={reviews} />
+        <Tabs.Content value="lines" className="flex min-h-0 flex-1 flex-col gap-4 outline-none">
+          <Lines names={names} reviews={reviews} />
+        </Tabs.Content>
+        {reviews && (
+          <>
+            <Tabs.Content value="alerts" className="flex min-h-0 flex-1 flex-col outline-none">
+              {alerts.data === undefined ? (
+                <p className="text-ink-3">{t("log.loading")}</p>
+              ) : (
+                <Alerts alerts={alerts.data} names={names} />
+              )}
+            </Tabs.Content>
+            <Tabs.Content value="report" className="flex min-h-0 flex-1 flex-col outline-none">
+              <ReportView names={names} />
+            </Tabs.Content>
+          </>
+        )}
+      </Tabs.Root>
     </div>
+  );
+}
+
+function Tab({ value, children }: { value: string; children: ReactNode }) {
+  return (
+    <Tabs.Trigger
+      value={value}
+      className="flex min-h-11 items-center rounded-lg px-5 font-medium text-ink-2 tint hover:text-ink data-[state=active]:bg-surface data-[state=active]:text-ink data-[state=active]:shadow-sm"
+    >
+      {children}
+    </Tabs.Trigger>
+  );
+}
+
+/** Filters, charts, the table, and one line in full. */
+function Lines({ names, reviews }: { names: Names; reviews: boolean }) {
+  const ipc = useIpc();
+  const [asked, setAsked] = useState<Asked>(EVERYTHING);
+  const [opened, setOpened] = useState<LogLineDto | null>(null);
+  const filter = useMemo(() => asFilter(asked, new Date()), [asked]);
+  const ask = useCallback((change: Partial<Asked>) => {
+    setAsked((before) => ({ ...before, ...change }));
+    setOpened(null);
+  }, []);
+  const overview = useQuery({
+    queryKey: ["audit", "overview", filter],
+    queryFn: () => ipc.call("audit_overview", { filter, offset_minutes: offsetMinutes() }),
+    staleTime: 60_000,
+  });
+  const whole = useQuery({
+    queryKey: ["audit", "overview", {}],
+    queryFn: () => ipc.call("audit_overview", { filter: {}, offset_minutes: offsetMinutes() }),
+    staleTime: 60_000,
+  });
+  const take = useTake(filter);
+  return (
+    <>
+      <div className="flex flex-wrap items-end justify-between gap-3">
+        <Filters asked={asked} onAsk={ask} whole={whole.data} names={names} everybody={reviews} />
+        {reviews && take.menu}
+      </div>
+      {take.outcome}
+      {overview.data !== undefined && opened === null && <Charts overview={overview.data} onAsk={ask} />}
+      <div className="flex min-h-0 flex-1 gap-4">
+        <LogTable filter={filter} names={names} opened={opened} onOpen={setOpened} />
+        {opened !== null && (
+          <LineDetail line={opened} names={names} onClose={() => setOpened(null)} onAsk={(a) => ask({ ...EVERYTHING, ...a })} />
+        )}
+      </div>
+    </>
   );
 }

@@ -1,53 +1,78 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Moment } from "@/components/Moment";
 import type { LogLineDto } from "@/ipc/bindings.gen";
+import type { LogFilter } from "@/ipc/commands";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import { Button } from "@/components/Button";
 import { count, date, label, timeOfDaySeconds } from "@/lib/format";
 import { t } from "@/lib/i18n";
-import { OutcomeChip, who } from "./words";
+import { useLines } from "./useLines";
+import { useWindow } from "./useWindow";
+import { OutcomeChip, type Names, who } from "./words";
 
 type Props = {
-  lines: LogLineDto[];
-  me: { id: string; name: string };
-  opened: number | null;
-  onOpen: (seq: number) => void;
-  more: boolean;
-  onMore: () => void;
+  filter: LogFilter;
+  names: Names;
+  opened: LogLineDto | null;
+  onOpen: (line: LogLineDto) => void;
 };
 
 const ROW = 44;
-/** When so few lines are left below, the next page is asked for. */
-const ASK_BEFORE_END = 30;
 
-/** The newest lines, older ones as one scrolls; only those in sight are in the page. */
-export function LogTable({ lines, me, opened, onOpen, more, onMore }: Props) {
+/** Every line that the filter wants, newest first. Only those in sight are in the page. */
+export function LogTable({ filter, names, opened, onOpen }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 12,
-  });
-  const items = virtual.getVirtualItems();
-  const lastShown = items[items.length - 1]?.index ?? 0;
+  const [total, setTotal] = useState(0);
+  const sight = useWindow(scroller, total, ROW);
+  const lines = useLines(filter, sight.first, sight.last);
+  useEffect(() => setTotal(lines.total), [lines.total]);
+  // Another filter begins at its newest line.
   useEffect(() => {
-    if (more && lastShown >= lines.length - ASK_BEFORE_END) onMore();
-  }, [more, lastShown, lines.length, onMore]);
+    if (scroller.current !== null) scroller.current.scrollTop = 0;
+  }, [filter]);
 
   // With one line opened beside it, the table keeps the columns that tell lines apart.
   const narrow = opened !== null;
-  const columns = narrow ? "grid-cols-[4.5rem_10.5rem_1fr_8rem]" : "grid-cols-[4.5rem_10.5rem_1fr_1fr_1fr_8rem]";
+  const columns = narrow ? "grid-cols-[5rem_10.5rem_1fr_8rem]" : "grid-cols-[5.5rem_10.5rem_1.1fr_1.1fr_1fr_8rem]";
+  const rows = Array.from({ length: Math.max(0, sight.last - sight.first + 1) }, (_, i) => sight.first + i);
 
+  /** Up and down go from line to line; the table follows. */
+  const step = (event: KeyboardEvent, place: number) => {
+    const to = { ArrowDown: place + 1, ArrowUp: place - 1, Home: 0, End: total - 1 }[event.key];
+    if (to === undefined || to < 0 || to >= total) return;
+    event.preventDefault();
+    sight.reveal(to);
+    const focus = (tries: number) => {
+      const button = scroller.current?.querySelector<HTMLButtonElement>(`[data-place="${to}"]`);
+      if (button !== null && button !== undefined) button.focus({ preventScroll: true });
+      else if (tries > 0) requestAnimationFrame(() => focus(tries - 1));
+    };
+    focus(30);
+  };
+
+  if (lines.start.isError) {
+    return (
+      <div className="flex-1">
+        <ErrorNotice
+          error={lines.start.error}
+          action={<Button onClick={() => void lines.start.refetch()}>{t("app.retry")}</Button>}
+        />
+      </div>
+    );
+  }
   return (
     <div
       role="table"
       aria-label={t("log.newest")}
-      aria-rowcount={more ? -1 : lines.length + 1}
-      className="flex min-w-0 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-surface tabular-nums"
+      aria-rowcount={total + 1}
+      aria-busy={lines.start.isFetching}
+      className="flex min-h-72 min-w-0 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-surface tabular-nums"
     >
       <div role="rowgroup" className="border-b border-line bg-sunken text-meta font-medium text-ink-2">
         <div role="row" aria-rowindex={1} className={`grid min-h-10 items-center gap-4 px-5 ${columns}`}>
-          <span role="columnheader" className="text-right">{t("log.columnSeq")}</span>
+          <span role="columnheader" className="text-right">
+            {t("log.columnSeq")}
+          </span>
           <span role="columnheader">{t("log.columnTime")}</span>
           <span role="columnheader">{t("log.columnEvent")}</span>
           {!narrow && <span role="columnheader">{t("log.columnAction")}</span>}
@@ -56,55 +81,80 @@ export function LogTable({ lines, me, opened, onOpen, more, onMore }: Props) {
         </div>
       </div>
       <div ref={scroller} role="rowgroup" className="scroll-quiet min-h-0 flex-1">
-        {lines.length === 0 && <p className="p-5 text-ink-3">{t("log.empty")}</p>}
-        <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
-          {items.map((item) => {
-            const line = lines[item.index]!;
-            const at = new Date(line.time);
+        {lines.start.data === undefined && <p className="p-5 text-ink-3">{t("log.loading")}</p>}
+        {lines.start.data?.total === 0 && <p className="p-5 text-ink-3">{t("log.noneLikeThat")}</p>}
+        <div role="presentation" className="relative" style={{ height: sight.tall }}>
+          {rows.map((place) => {
+            const line = lines.line(place);
             return (
               <div
-                key={line.seq}
+                key={place}
                 role="row"
-                aria-rowindex={item.index + 2}
-                data-opened={opened === line.seq}
+                aria-rowindex={place + 2}
+                data-opened={line !== undefined && opened?.seq === line.seq}
                 className={`absolute inset-x-0 top-0 grid items-center gap-4 border-b border-line px-5 hover:bg-sunken data-[opened=true]:bg-accent-soft ${columns}`}
-                style={{ height: item.size, transform: `translateY(${item.start}px)` }}
+                style={{ height: ROW, transform: `translateY(${sight.place(place)}px)` }}
               >
-                <span role="cell" className="text-right text-ink-3">
-                  {/* The button's face is the whole row. */}
-                  <button
-                    type="button"
-                    aria-label={t("log.openLine", { seq: line.seq })}
-                    onClick={() => onOpen(line.seq)}
-                    className="after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
-                  >
-                    {count(line.seq)}
-                  </button>
-                </span>
-                <span role="cell" className="text-ink-2">
-                  <Moment at={at} format={(d) => `${date(d)} ${timeOfDaySeconds(d)}`} />
-                </span>
-                <span role="cell" className="truncate font-medium">
-                  {label(line.event_type)}
-                </span>
-                {!narrow && (
-                  <span role="cell" className="truncate text-ink-2">
-                    {label(line.action)}
+                {line === undefined ? (
+                  <span role="cell" className="col-span-full text-ink-3">
+                    {t("log.fetching")}
                   </span>
+                ) : (
+                  <Cells line={line} names={names} narrow={narrow} place={place} onOpen={onOpen} onKey={step} />
                 )}
-                {!narrow && (
-                  <span role="cell" className="truncate text-ink-2">
-                    {who(line.user_id, me)}
-                  </span>
-                )}
-                <span role="cell">
-                  <OutcomeChip outcome={line.outcome} />
-                </span>
               </div>
             );
           })}
         </div>
       </div>
     </div>
+  );
+}
+
+type CellsProps = {
+  line: LogLineDto;
+  names: Names;
+  narrow: boolean;
+  place: number;
+  onOpen: (line: LogLineDto) => void;
+  onKey: (event: KeyboardEvent, place: number) => void;
+};
+
+function Cells({ line, names, narrow, place, onOpen, onKey }: CellsProps) {
+  return (
+    <>
+      <span role="cell" className="text-right text-ink-3">
+        {/* The button's face is the whole row. */}
+        <button
+          type="button"
+          data-place={place}
+          aria-label={t("log.openLine", { seq: line.seq })}
+          onClick={() => onOpen(line)}
+          onKeyDown={(event) => onKey(event, place)}
+          className="after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
+        >
+          {count(line.seq)}
+        </button>
+      </span>
+      <span role="cell" className="text-ink-2">
+        <Moment at={new Date(line.time)} format={(d) => `${date(d)} ${timeOfDaySeconds(d)}`} />
+      </span>
+      <span role="cell" className="truncate font-medium">
+        {label(line.event_type)}
+      </span>
+      {!narrow && (
+        <span role="cell" className="truncate text-ink-2">
+          {label(line.action)}
+        </span>
+      )}
+      {!narrow && (
+        <span role="cell" className="truncate text-ink-2">
+          {who(line.user_id, names)}
+        </span>
+      )}
+      <span role="cell">
+        <OutcomeChip outcome={line.outcome} />
+      </span>
+    </>
   );
 }

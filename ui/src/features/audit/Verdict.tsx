@@ -1,5 +1,5 @@
-import { useQuery } from "@tanstack/react-query";
-import { RefreshCw, ShieldAlert, ShieldCheck, ShieldQuestion } from "lucide-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Flag, RefreshCw, ShieldAlert, ShieldCheck, ShieldQuestion } from "lucide-react";
 import type { ReactNode } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
@@ -16,45 +16,70 @@ const LOOK: Record<string, { tone: string; icon: ReactNode }> = {
   unknown: { tone: "bg-warn-soft text-warn", icon: <ShieldQuestion aria-hidden className="size-7" /> },
 };
 
-/** The verdict over the whole chain, and what it rests on. */
-export function Verdict() {
+/** The verdict over the whole chain, and what it rests on; where it may be asked for, beside a checkpoint from elsewhere. */
+export function Verdict({ checkpoints = false, narrow = false }: { checkpoints?: boolean; narrow?: boolean }) {
   const ipc = useIpc();
+  const client = useQueryClient();
+  const compare = useMutation({
+    mutationFn: () => ipc.call("audit_verify", { ask: true }),
+    onSuccess: (verdict) => {
+      if (verdict !== null) client.setQueryData(["audit", "verdict"], verdict);
+    },
+  });
   const verify = useQuery({
     queryKey: ["audit", "verdict"],
     queryFn: () => ipc.call("audit_verify", {}),
-    staleTime: 30_000,
+    // Every line is read and every signature checked: not at each look.
+    staleTime: 300_000,
   });
   const again = (
-    <Button
-      onClick={() => void verify.refetch()}
-      disabled={verify.isFetching}
-      icon={<RefreshCw aria-hidden className={`size-4 ${verify.isFetching ? "animate-spin" : ""}`} />}
-    >
-      {verify.isFetching ? t("log.verifying") : t("log.again")}
-    </Button>
+    <div className="flex flex-wrap items-center gap-2">
+      <Button
+        onClick={() => void verify.refetch()}
+        disabled={verify.isFetching}
+        icon={<RefreshCw aria-hidden className={`size-4 ${verify.isFetching ? "animate-spin" : ""}`} />}
+      >
+        {verify.isFetching ? t("log.verifying") : t("log.again")}
+      </Button>
+      {checkpoints && (
+        <Button
+          look="quiet"
+          onClick={() => compare.mutate()}
+          disabled={compare.isPending}
+          icon={<Flag aria-hidden className="size-4" />}
+        >
+          {t("log.compare")}
+        </Button>
+      )}
+    </div>
   );
+  if (compare.isError) return <ErrorNotice error={compare.error} action={<Button onClick={() => compare.reset()}>{t("log.again")}</Button>} />;
   if (verify.isError) return <ErrorNotice error={verify.error} action={again} />;
-  if (verify.data === undefined) return <p className="text-ink-3">{t("log.verifying")}</p>;
-  return <Judged verdict={verify.data} at={new Date(verify.dataUpdatedAt)} action={again} />;
+  if (verify.data === undefined || verify.data === null) return <p className="text-ink-3">{t("log.verifying")}</p>;
+  return <Judged verdict={verify.data} at={new Date(verify.dataUpdatedAt)} action={again} narrow={narrow} />;
 }
 
-function Judged({ verdict, at, action }: { verdict: VerdictDto; at: Date; action: ReactNode }) {
+type JudgedProps = { verdict: VerdictDto; at: Date; action: ReactNode; narrow: boolean };
+
+function Judged({ verdict, at, action, narrow }: JudgedProps) {
   const look = LOOK[verdict.verdict] ?? LOOK["unknown"]!;
   const { entries, first_seq, last_seq, head, reason } = verdict;
   return (
     <section
       aria-label={tIfAny(`log.verdicts.${verdict.verdict}`) ?? verdict.verdict}
       data-verdict={verdict.verdict}
-      className="flex items-start gap-5 rounded-xl border border-line bg-surface p-5"
+      className={`flex shrink-0 items-start rounded-xl border border-line bg-surface px-5 py-3.5 ${narrow ? "flex-wrap gap-4" : "gap-5"}`}
     >
-      <span className={`grid size-13 shrink-0 place-items-center rounded-full ${look.tone}`}>{look.icon}</span>
+      <span className={`grid size-11 shrink-0 place-items-center rounded-full ${look.tone}`}>{look.icon}</span>
       <div className="min-w-0 flex-1">
         <p role="status" className="text-title font-semibold">
           {tIfAny(`log.verdicts.${verdict.verdict}`) ?? verdict.verdict}
         </p>
-        <p className="text-ink-2">{tIfAny(`log.verdictBodies.${verdict.verdict}`)}</p>
+        {(narrow || verdict.verdict !== "intact") && (
+          <p className="text-ink-2">{tIfAny(`log.verdictBodies.${verdict.verdict}`)}</p>
+        )}
         {reason !== null && <p className="selectable mt-1 font-medium text-danger">{reason}</p>}
-        <p className="dotted mt-2 text-meta text-ink-3 tabular-nums">
+        <p className="dotted mt-0.5 text-meta text-ink-3 tabular-nums">
           <span>{t("log.entries", { count: entries, entries: count(entries) })}</span>
           {first_seq !== null && last_seq !== null && (
             <span>{t("log.range", { first: count(first_seq), last: count(last_seq) })}</span>
@@ -74,9 +99,9 @@ function Judged({ verdict, at, action }: { verdict: VerdictDto; at: Date; action
         </p>
       </div>
       {verdict.rests_on.length > 0 && (
-        <div className="w-72 shrink-0 border-l border-line pl-5 text-meta">
+        <div className={`shrink-0 text-meta ${narrow ? "w-full" : "max-w-md border-l border-line pl-5"}`}>
           <p className="font-medium text-ink-2">{t("log.restsOn")}</p>
-          <ul className="mt-1 list-disc space-y-0.5 pl-4 text-ink-2 marker:text-ink-3">
+          <ul className={narrow ? "mt-1 list-disc space-y-0.5 pl-4 text-ink-2" : "dotted mt-0.5 text-ink-2 [&>li]:inline"}>
             {verdict.rests_on.map((ground) => (
               <li key={ground}>{groundWords(ground)}</li>
             ))}

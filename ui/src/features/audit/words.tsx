@@ -19,10 +19,19 @@ export function OutcomeChip({ outcome }: { outcome: string }) {
   );
 }
 
-/** Who did it: one's own name, another's id, the program itself, a name that no account has, or nobody. */
-export function who(userId: string | null, me: { id: string; name: string }): string {
+/** Whose ids are known by name: one's own, and, for those who review the log, everybody's. */
+export type Names = { me: { id: string; name: string }; people: ReadonlyMap<string, string> };
+
+/** Who did it: one's own name, another's (or their id), the program itself, a name that no account has, or nobody. */
+export function who(userId: string | null, { me, people }: Names): string {
   if (userId === null) return t("log.nobody");
   if (userId === "system") return t("log.system");
   if (userId.startsWith("unknown:")) return t("log.unknownName");
-  return userId === me.id ? t("log.you", { name: me.name }) : userId;
+  return userId === me.id ? t("log.you", { name: me.name }) : (people.get(userId) ?? userId);
+}
+
+/** An alert in words: what happened, with its number. */
+export function alertWords(kind: string, n: number | null): { title: string; body: string } {
+  const title = tIfAny(`log.alertTitles.${kind}`) ?? label(kind);
+  return { title, body: tIfAny(`log.alertBodies.${kind}`, { n: n ?? 0 }) ?? "" };
 }

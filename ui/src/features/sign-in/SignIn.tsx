@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { LockKeyhole } from "lucide-react";
+import { LockKeyhole, ShieldCheck } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
@@ -7,6 +7,7 @@ import { Field } from "@/components/Field";
 import { Notice } from "@/components/Notice";
 import { PasswordField } from "@/components/PasswordField";
 import { Threshold } from "@/components/Threshold";
+import { Verdict } from "@/features/audit/Verdict";
 import { useIpc } from "@/ipc/context";
 import { IpcError } from "@/ipc/errors";
 import { t } from "@/lib/i18n";
@@ -100,6 +101,23 @@ export function SignIn({ reason, onSignedIn }: { reason: SignInReason; onSignedI
           {signIn.isPending ? t("signIn.busy") : t("signIn.go")}
         </Button>
       </form>
+      <CheckLog />
     </Threshold>
+  );
+}
+
+/** Whether the log was changed needs no secret, so nobody need be let in to ask. */
+function CheckLog() {
+  const [asked, setAsked] = useState(false);
+  return (
+    <div className="mt-8 border-t border-line pt-5">
+      {asked ? (
+        <Verdict narrow />
+      ) : (
+        <Button look="quiet" onClick={() => setAsked(true)} icon={<ShieldCheck aria-hidden className="size-4.5" />}>
+          {t("signIn.checkLog")}
+        </Button>
+      )}
+    </div>
   );
 }

@@ -1,0 +1,170 @@
+//! A process that can be killed: the app over a vault of its own, with a generated model that answers in
+//! milliseconds. `tests/it/kill.rs` starts it, ends it, and compares what it leaves.
+//!
+//! Called without arguments it stands in for the engine and passes everything on to the real one, until a text says
+//! `Poison!`: then it dies, as an engine may of a hostile document.
+
+use anyhow::{Context, Result, bail};
+use cloister_app::{App, AppOptions, Face, Paths, Ports, SystemClock, SystemEntropy, dto::ProgressDto};
+use cloister_testkit::tiny_gguf::TinyModel;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use std::{
+    fmt::Write as _,
+    fs,
+    io::{Read, Write},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    sync::Arc,
+};
+
+const PASSWORD: &str = "nine grey herons at dawn";
+
+fn main() -> Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    match args.as_slice() {
+        [] => poisonable_engine(),
+        ["prepare", folder, documents] => prepare(Path::new(folder), documents.parse()?, false),
+        ["prepare", folder, documents, "poison"] => prepare(Path::new(folder), documents.parse()?, true),
+        ["run", folder] => run(Path::new(folder)),
+        ["call", folder, name, payload, file @ ..] => call(Path::new(folder), name, payload, file.first().copied()),
+        ["export", folder, output] => export(Path::new(folder), Path::new(output)),
+        _ => {
+            bail!("prepare FOLDER DOCUMENTS [poison] | run FOLDER | export FOLDER FILE | call FOLDER NAME JSON [FILE]")
+        }
+    }
+}
+
+/// A vault with a schema and a dataset; `folder` also holds the model and the engine's name.
+fn prepare(folder: &Path, documents: usize, poisoned: bool) -> Result<()> {
+    fs::write(folder.join("tiny.gguf"), TinyModel { context: 8192, ..TinyModel::default() }.gguf())?;
+    let app = app(folder)?;
+    let ports = Silent::default();
+    app.call(
+        "create_vault",
+        json!({"name": "ada", "password": PASSWORD, "policy": {"second_factor": "optional", "sealing": "optional"}}),
+        &ports,
+    )?;
+    let schema = json!({"type": "object", "additionalProperties": false, "required": ["side", "acute"], "properties": {
+        "side": {"enum": ["left", "right", "both"]}, "acute": {"type": "boolean"}}});
+    app.call("add_schema", json!({"name": "sides", "definition": schema}), &ports)?;
+    let sides = ["left", "right", "both"];
+    let mut lines = String::new();
+    for i in 0..documents {
+        let poison = if poisoned && i % 7 == 3 { "Poison!" } else { "Calm." };
+        let text = format!("Report {i}. The {} lung shows a nodule of {} mm. {poison}", sides[i % 3], i % 11);
+        writeln!(
+            lines,
+            "{}",
+            json!({"id": i.to_string(), "text": text,
+            "gold": {"side": sides[i % 3]}, "ward": "=1+1", "patient": format!("p{}", i / 2)})
+        )?;
+    }
+    let file = folder.join("reports.jsonl");
+    fs::write(&file, lines)?;
+    app.call("import_dataset", json!({"name": "reports"}), &Silent { file: Some(file), ..Silent::default() })?;
+    Ok(())
+}
+
+/// Runs, or goes on with, the one run; prints the documents that are done before each one.
+fn run(folder: &Path) -> Result<()> {
+    let app = signed_in(folder)?;
+    let datasets = app.call("list_datasets", json!({}), &Silent::default())?;
+    let payload = json!({"dataset": datasets[0]["id"], "schema": "sides", "purpose": "test"});
+    let ports = Silent { announce: true, ..Silent::default() };
+    let done = app.call("run_batch", payload, &ports)?;
+    say(&done.to_string())
+}
+
+fn export(folder: &Path, output: &Path) -> Result<()> {
+    let app = signed_in(folder)?;
+    let runs = app.call("list_batches", json!({}), &Silent::default())?;
+    let [one] = runs.as_array().context("no list of runs")?.as_slice() else { bail!("not one run: {runs}") };
+    let ports = Silent { file: Some(output.to_owned()), ..Silent::default() };
+    app.call("export_batch", json!({"id": one["batch"], "format": "jsonl"}), &ports)?;
+    Ok(())
+}
+
+/// Any one act; prints its answer.
+fn call(folder: &Path, name: &str, payload: &str, file: Option<&str>) -> Result<()> {
+    let app = signed_in(folder)?;
+    let ports = Silent { file: file.map(PathBuf::from), ..Silent::default() };
+    say(&app.call(name, serde_json::from_str(payload)?, &ports)?.to_string())
+}
+
+fn signed_in(folder: &Path) -> Result<App> {
+    let app = app(folder)?;
+    app.call("sign_in", json!({"name": "ada", "password": PASSWORD}), &Silent::default())?;
+    Ok(app)
+}
+
+fn app(folder: &Path) -> Result<App> {
+    let model = fs::read(folder.join("tiny.gguf"))?;
+    let sha256 = Sha256::digest(&model).iter().fold(String::new(), |all, b| all + &format!("{b:02x}"));
+    let manifest = format!(
+        "[[model]]\nname = \"tiny\"\ntask = \"language\"\nfile = \"tiny.gguf\"\nlicence = \"none\"\nbytes = {}\nsha256 = \"{sha256}\"\ndefault = true\n",
+        model.len()
+    );
+    let engine = PathBuf::from(fs::read_to_string(folder.join("engine-path"))?.trim());
+    let app = App::start(AppOptions {
+        paths: Paths { data: folder.join("data"), models: folder.to_owned(), engine },
+        face: Face::Cli,
+        threads: 1,
+        device: "cpu".to_owned(),
+        seal: cloister_app::seal(cloister_app::SealOptions::face()),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+    })?;
+    Ok(app.with_manifest(&manifest)?)
+}
+
+#[derive(Default)]
+struct Silent {
+    file: Option<PathBuf>,
+    announce: bool,
+}
+
+impl Ports for Silent {
+    fn progress(&self, p: ProgressDto) {
+        if p.stage == "extracting" && self.announce {
+            let _ = say(&json!({"done": p.done}).to_string());
+        }
+    }
+
+    fn open_file(&self, _kind: &str) -> Option<PathBuf> {
+        self.file.clone()
+    }
+
+    fn save_file(&self, _suggested: &str) -> Option<PathBuf> {
+        self.file.clone()
+    }
+}
+
+fn say(line: &str) -> Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}
+
+/// The model's descriptor is passed on by inheritance; the name of the real engine stands beside this program.
+fn poisonable_engine() -> Result<()> {
+    let beside = std::env::current_exe()?.with_file_name("real-engine-path");
+    let real = fs::read_to_string(beside)?;
+    let mut child = Command::new(real.trim()).stdin(Stdio::piped()).stdout(Stdio::inherit()).spawn()?;
+    let mut to_engine = child.stdin.take().context("no pipe")?;
+    let mut from_parent = std::io::stdin();
+    let (mut block, mut before) = (vec![0u8; 1 << 16], Vec::new());
+    loop {
+        let n = from_parent.read(&mut block)?;
+        before.extend_from_slice(&block[..n]);
+        if n == 0 || before.windows(7).any(|w| w == b"Poison!") {
+            let _ = child.kill();
+            let _ = child.wait();
+            std::process::exit(9);
+        }
+        to_engine.write_all(&block[..n])?;
+        let keep = before.len().saturating_sub(6);
+        before.drain(..keep);
+    }
+}

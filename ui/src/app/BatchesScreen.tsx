@@ -1,0 +1,55 @@
+import { Tabs } from "radix-ui";
+import type { ReactNode } from "react";
+import { DatasetPane } from "@/features/batches/DatasetPane";
+import { RunPane } from "@/features/batches/RunPane";
+import { SchemaPane } from "@/features/batches/SchemaPane";
+import { t } from "@/lib/i18n";
+
+/** Sets of reports, what to look for in them, and the runs over them. */
+export function BatchesScreen() {
+  return (
+    <Tabs.Root defaultValue="runs" className="flex h-full flex-col">
+      <div className="mx-auto flex w-full max-w-6xl shrink-0 items-end justify-between px-8 pt-8">
+        <h1 className="text-hero font-semibold">{t("batches.title")}</h1>
+        <TabList
+          label={t("batches.sections")}
+          tabs={[
+            ["runs", t("batches.runs")],
+            ["datasets", t("batches.datasets")],
+            ["schemas", t("batches.schemas")],
+          ]}
+        />
+      </div>
+      <div className="scroll-quiet min-h-0 flex-1">
+        <div className="mx-auto max-w-6xl px-8 py-6">
+          <Tabs.Content value="runs">
+            <RunPane />
+          </Tabs.Content>
+          <Tabs.Content value="datasets">
+            <DatasetPane />
+          </Tabs.Content>
+          <Tabs.Content value="schemas">
+            <SchemaPane />
+          </Tabs.Content>
+        </div>
+      </div>
+    </Tabs.Root>
+  );
+}
+
+/** The parts of a screen, side by side. */
+export function TabList({ label, tabs }: { label: string; tabs: readonly (readonly [value: string, words: ReactNode])[] }) {
+  return (
+    <Tabs.List aria-label={label} className="flex gap-1 rounded-xl bg-sunken p-1">
+      {tabs.map(([value, words]) => (
+        <Tabs.Trigger
+          key={value}
+          value={value}
+          className="min-h-11 rounded-lg px-4 font-medium text-ink-2 tint hover:text-ink data-[state=active]:bg-surface data-[state=active]:text-ink"
+        >
+          {words}
+        </Tabs.Trigger>
+      ))}
+    </Tabs.List>
+  );
+}

@@ -1,0 +1,69 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { ChevronLeft } from "lucide-react";
+import { Tabs } from "radix-ui";
+import { useState } from "react";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import { EvaluationPane } from "@/features/batches/EvaluationPane";
+import { ExportPane } from "@/features/batches/ExportPane";
+import { Queue } from "@/features/batches/Queue";
+import { ResultPanel } from "@/features/batches/ResultPanel";
+import { ResultsGrid } from "@/features/batches/ResultsGrid";
+import { RunChip } from "@/features/batches/RunChip";
+import { useIpc } from "@/ipc/context";
+import { t } from "@/lib/i18n";
+import { TabList } from "./BatchesScreen";
+
+/** One run: its results report by report, the review, the scores, and the way out. */
+export function RunScreen() {
+  const ipc = useIpc();
+  const { id } = useParams({ from: "/batches/$id" });
+  const [tab, setTab] = useState("results");
+  const [opened, setOpened] = useState<string | null>(null);
+  const run = useQuery({ queryKey: ["batches", id], queryFn: () => ipc.call("batch_status", { id }), refetchInterval: 5_000 });
+  const panel = opened !== null && <ResultPanel batch={id} document={opened} review={false} onClose={() => setOpened(null)} />;
+  const content = "flex min-h-0 flex-1 gap-4 px-6 py-5 data-[state=inactive]:hidden";
+  return (
+    <Tabs.Root value={tab} onValueChange={setTab} className="flex h-full flex-col">
+      <div className="flex shrink-0 items-center gap-4 border-b border-line bg-surface px-3 py-2.5">
+        <Link
+          to="/batches"
+          className="flex min-h-11 items-center gap-1 rounded-lg pr-3 pl-1.5 font-medium text-ink-2 hover:bg-sunken hover:text-ink"
+        >
+          <ChevronLeft aria-hidden className="size-5" />
+          {t("batches.back")}
+        </Link>
+        <span aria-hidden className="h-7 w-px bg-line" />
+        {run.data !== undefined && (
+          <>
+            <h1 className="truncate text-lead font-semibold">
+              {run.data.dataset} · {run.data.schema}@{run.data.schema_version}
+            </h1>
+            <RunChip status={run.data.status} />
+            <span className="truncate text-meta text-ink-3">{run.data.model}</span>
+          </>
+        )}
+        <span className="flex-1" />
+        <TabList
+          label={t("batches.sections")}
+          tabs={(["results", "review", "evaluation", "export"] as const).map((part) => [part, t(`batches.${part}`)] as const)}
+        />
+      </div>
+      {run.isError && <ErrorNotice error={run.error} />}
+      <Tabs.Content value="results" className={content}>
+        <ResultsGrid batch={id} order="source" opened={opened} onOpen={setOpened} />
+        {panel}
+      </Tabs.Content>
+      <Tabs.Content value="review" className={content}>
+        <Queue batch={id} />
+      </Tabs.Content>
+      <Tabs.Content value="evaluation" className={content}>
+        <EvaluationPane batch={id} onOpen={setOpened} />
+        {panel}
+      </Tabs.Content>
+      <Tabs.Content value="export" className={content}>
+        <ExportPane batch={id} pending={run.data?.counts.pending ?? 0} />
+      </Tabs.Content>
+    </Tabs.Root>
+  );
+}
