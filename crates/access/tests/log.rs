@@ -191,6 +191,9 @@ fn an_act_on_a_visit_is_found_by_the_patients_record_number_however_it_is_typed(
     };
     let found = about("  qx   1043 ");
     assert_eq!(found.iter().map(|l| l.outcome.as_str()).collect::<Vec<_>>(), ["success", "attempt"]);
-    assert!(found.iter().all(|l| l.event_type == "read" && !l.raw.to_lowercase().contains("qx")), "the number itself is not there");
+    assert!(
+        found.iter().all(|l| l.event_type == "read" && !l.raw.to_lowercase().contains("qx")),
+        "the number itself is not there"
+    );
     assert_eq!(about("QX 1044"), []);
 }
