@@ -55,6 +55,8 @@ security: setup models build
 	packaging/test-tools.sh
 	cargo nextest run --cargo-profile ci --workspace -E 'package(cloister-seal) + test(secrecy) + test(doctor)'
 	tests/security/run.sh
+	cargo run --profile ci -p cloister-extraction --example injection -- \
+		models/weights/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 # The long form of tests that are short in `make test`: an hour each of silence, noise, hum and babble, out of which no word
 # may come; 500 kills of two log writers, more bytes for the log's readers, and the log's rates.

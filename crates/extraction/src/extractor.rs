@@ -6,6 +6,7 @@ use crate::decoder::{Decoder, ModelBytes, Rows, SharedPrefix, Step};
 use crate::generate::{CHUNK, Cut, Generation, Request, Writer, confidences};
 use crate::gguf::Header;
 use crate::ground::ground_windows;
+use crate::orders::Readable;
 use crate::prompt;
 use crate::schema::Schema;
 use crate::sections::sections;
@@ -353,13 +354,13 @@ impl Stats {
 
 fn answer(
     schema: &Schema,
-    text: &str,
+    text: &Readable<'_>,
     drafts: &[(Span, Value)],
     generations: &[Generation],
     prompt_sha256: Sha256Hex,
     stats: Stats,
 ) -> Answer {
-    let mut grounding = ground_windows(schema, text, drafts);
+    let mut grounding = ground_windows(schema, &text.grounds, drafts);
     // A finding's path points into one answer; joined answers have no text of their own to look probabilities up in.
     if let [only] = generations {
         let confidences = confidences(&only.text, &only.tokens);
@@ -367,15 +368,21 @@ fn answer(
             finding.confidence = confidences.get(&finding.path).copied();
         }
     }
+    let mut note = |code: &str| {
+        grounding.reasons.push(format!("{code} /"));
+        if grounding.status == ExtractionStatus::Ok {
+            grounding.status = ExtractionStatus::Partial;
+        }
+    };
+    if text.has_orders() {
+        note("orders-left-out");
+    }
     let cut = |of: Cut| generations.iter().any(|g| g.cuts.contains(&of));
     for (of, code) in
         [(Cut::Budget, "cut-at-budget"), (Cut::Repetition, "repetition-ended"), (Cut::Unfinished, "unfinished")]
     {
         if cut(of) {
-            grounding.reasons.push(format!("{code} /"));
-            if grounding.status == ExtractionStatus::Ok {
-                grounding.status = ExtractionStatus::Partial;
-            }
+            note(code);
         }
     }
     Answer {

@@ -12,6 +12,7 @@ mod extractor;
 mod generate;
 pub mod gguf;
 pub mod ground;
+mod orders;
 pub mod prompt;
 pub mod schema;
 pub mod sections;

@@ -3,6 +3,7 @@
 use super::{Answer, ExtractOptions, Extractor, Progress, Stats, answer};
 use crate::ExtractError;
 use crate::generate::{Batch, Generation, Writer};
+use crate::orders::Readable;
 use crate::prompt;
 use crate::schema::Schema;
 use crate::text::{IndexedText, Span};
@@ -20,8 +21,8 @@ const TOKENS: usize = 5000;
 
 /// A text under way.
 struct Text<'a> {
-    text: &'a str,
-    /// Its windows, and what stands in each.
+    text: &'a Readable<'a>,
+    /// Windows of what is read of it, and what stands in each.
     spans: Vec<Span>,
     pieces: Vec<&'a str>,
     generations: Vec<Option<Generation>>,
@@ -54,7 +55,9 @@ pub(super) fn run(
     let prompt_sha256 = Sha256Hex::from_bytes(&Sha256::digest(prompt::instructions(schema)).into());
     let (waiting, taken) = (VecDeque::new(), Vec::new());
     let mut work = Work { extractor, schema, options, prompt_sha256, shared_tokens, texts: Vec::new(), waiting, taken };
-    for (number, &text) in texts.iter().enumerate() {
+    let names = schema.names();
+    let texts: Vec<Readable<'_>> = texts.iter().map(|text| Readable::new(text, &names)).collect();
+    for (number, text) in texts.iter().enumerate() {
         work.add(number, text, answered)?;
     }
     let mut batch = Batch::new(&extractor.decoder);
@@ -88,19 +91,19 @@ impl<'a> Work<'a> {
     fn add(
         &mut self,
         number: usize,
-        text: &'a str,
+        text: &'a Readable<'a>,
         answered: &mut dyn FnMut(usize, Answer),
     ) -> Result<(), ExtractError> {
         let mut spans = Vec::new();
-        if text.trim().is_empty() {
-            let nothing = [(Span::new(0, text.chars().count()), Value::Object(serde_json::Map::new()))];
+        if text.read.trim().is_empty() {
+            let nothing = [(Span::new(0, text.grounds.chars().count()), Value::Object(serde_json::Map::new()))];
             let hash = self.prompt_sha256.clone();
             answered(number, answer(self.schema, text, &nothing, &[], hash, Stats::default()));
         } else {
-            spans = self.extractor.windows(self.schema, text, self.options)?;
+            spans = self.extractor.windows(self.schema, &text.read, self.options)?;
         }
         self.waiting.extend((0..spans.len()).map(|window| (number, window)));
-        let indexed = IndexedText::new(text);
+        let indexed = IndexedText::new(&text.read);
         let pieces = spans.iter().map(|&span| indexed.slice(span)).collect();
         let generations = spans.iter().map(|_| None).collect();
         self.texts.push(Text { text, spans, pieces, generations });
@@ -124,7 +127,8 @@ impl<'a> Work<'a> {
         let mut stats = Stats { shared_tokens: self.shared_tokens, ..Stats::default() };
         generations.iter().for_each(|g| stats.add(g));
         let value = |g: &Generation| serde_json::from_str(&g.text).unwrap_or(Value::Null);
-        let drafts: Vec<(Span, Value)> = spans.iter().copied().zip(generations.iter().map(value)).collect();
+        let drafts: Vec<(Span, Value)> =
+            spans.iter().map(|span| text.in_whole(*span)).zip(generations.iter().map(value)).collect();
         Some(answer(self.schema, text, &drafts, &generations, self.prompt_sha256.clone(), stats))
     }
 }

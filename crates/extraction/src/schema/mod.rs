@@ -110,6 +110,13 @@ impl Schema {
         &self.definition
     }
 
+    /// The names of the outermost fields.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let properties = self.definition.get("properties").and_then(Value::as_object);
+        properties.into_iter().flat_map(|p| p.keys()).map(String::as_str).collect()
+    }
+
     /// Worked examples, shown to the model before the report.
     #[must_use]
     pub fn examples(&self) -> &[Example] {
