@@ -1,7 +1,6 @@
 //! The app behind the window, started by the first call.
 
-use cloister_app::{App, AppError, AppOptions, Face, NoPorts, Paths, SealReport, SystemClock, SystemEntropy};
-use serde_json::json;
+use cloister_app::{App, AppError, AppOptions, Face, Paths, SealReport, SystemClock, SystemEntropy, SystemSound};
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
@@ -25,6 +24,7 @@ impl Backend {
             seal,
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
+            sound: Arc::new(SystemSound),
         };
         Self { options, app: Mutex::default() }
     }
@@ -48,11 +48,10 @@ impl Backend {
         self.app.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The window closes: who is in it is signed out, and the log says so. Whether or not that can be written, the
-    /// keys end with the process.
+    /// The window closes: a recording ends in order, who is in it is signed out, and the log says so. Whether or not
+    /// that can be written, the keys end with the process.
     pub(crate) fn sign_out(&self) {
         if let Some(app) = self.started() {
-            let _ = app.call("sign_out", json!({}), &NoPorts);
             let _ = app.close();
         }
     }

@@ -10,6 +10,7 @@
 #   CLOISTER_MODELS  the models folder (default: models/weights of this checkout)
 # The visit of the walk is imported by the command line that lies beside the window, into a second vault; without the
 # command line or the models the steps that need a visit are left out, and the output says so.
+# With pulseaudio a visit is recorded from a microphone of its own.
 # With xdotool and xclip the native file chooser is walked too: WebDriver reaches only the page.
 # Prints `N passed, N failed`; exits 1 when something failed, 2 when it could not run.
 set -euo pipefail
@@ -55,6 +56,15 @@ mkdir -m 700 "$HOME" "$XDG_RUNTIME_DIR"
 
 # Before the driver starts: the window is its child, and may be built outside the checkout.
 export CLOISTER_MODELS=${CLOISTER_MODELS:-$root/models/weights}
+
+# A microphone without hardware; the window inherits it from the driver.
+export MICROPHONE=
+if command -v pulseaudio >/dev/null && command -v paplay >/dev/null; then
+    export MICROPHONE=$work/microphone
+    variables=$("$root/tests/microphone.sh" start "$MICROPHONE")
+    eval "$variables"
+    pids+=("$(cat "$MICROPHONE/pulse.pid")")
+fi
 
 port=$((20000 + RANDOM % 20000))
 tauri-driver --port "$port" --native-port $((port + 1)) --native-driver "$(command -v WebKitWebDriver)" \

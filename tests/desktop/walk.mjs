@@ -2,13 +2,13 @@
 // that the command line prepared, a visit with its evidence. run.sh starts it.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { Browser } from "./webdriver.mjs";
 
-const { APP, DRIVER, SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, RECORDING, XDOTOOL = "" } = process.env;
+const { APP, DRIVER, SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, RECORDING, XDOTOOL = "", MICROPHONE = "" } = process.env;
 const ESCAPE = "\uE00C";
 const NAME = "ada";
 const PASSWORD = "a quiet walk at noon";
@@ -85,6 +85,86 @@ async function inBoth(name) {
   await appearance("Dark");
   await shoot(`${name}-dark`);
   await appearance("Light");
+}
+
+/** Plays a file into the microphone; ends with it. */
+function say(file) {
+  const playing = spawn(new URL("../microphone.sh", import.meta.url).pathname, ["play", MICROPHONE, file], { stdio: "ignore" });
+  return new Promise((resolve, reject) => {
+    playing.on("error", reject);
+    playing.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`playing ended with ${code}`))));
+  });
+}
+
+/** From consent to hearing a word, with a real microphone. */
+async function recordAVisit() {
+  const level = async () => Number.parseInt(await (await browser.find("[role=meter]")).attribute("aria-valuetext"), 10);
+
+  await step("a new visit asks for consent before the microphone opens", async () => {
+    await (await browser.find("nav a", "Visits")).click();
+    await (await browser.find("button", "New visit")).click();
+    await (await browser.find("[name=title]")).type("4711");
+    await (await browser.find("[name=purpose]")).type("first consultation");
+    await (await browser.find("label", "Given")).click();
+    await inBoth("11-new-visit");
+    await (await browser.find("button", "Open and go to the microphone")).click();
+    await browser.find("h2", "Ready");
+  });
+
+  await step("the level moves when somebody speaks", async () => {
+    const speaking = say(RECORDING);
+    await browser.until("a level", async () => (await level()) > -45, 20_000);
+    await inBoth("12-microphone");
+    await speaking;
+  });
+
+  await step("a recording is under way: its state, its time, its level", async () => {
+    await (await browser.find("button", "Start recording")).click();
+    await browser.find("[data-recording=recording]", "", 20_000);
+    const speaking = say(RECORDING);
+    await browser.until("a level", async () => (await level()) > -45, 20_000);
+    await inBoth("13-recording");
+    await (await browser.find("button", "Mark this moment")).click();
+    await browser.find("span", "1 moment marked");
+    await speaking;
+  });
+
+  await step("it goes on behind the lock, where it shows its state, pause and stop", async () => {
+    await (await browser.find("[data-account]")).click();
+    await (await browser.find("[role=menuitem]", "Sign out")).click();
+    const card = "section[aria-label='A recording goes on']";
+    // Between finding it and reading it the page may have drawn it anew.
+    const state = async () => (await browser.find(`${card} [role=status]`)).text().catch(() => undefined);
+    const before = await browser.until("its state", state);
+    await browser.until("time to pass", async () => ![before, undefined].includes(await state()));
+    await shoot("14-behind-the-lock-light");
+    await (await browser.find(`${card} button`, "Pause")).click();
+    await browser.find(`${card} [role=status]`, "Paused");
+    await (await browser.find("[name=name]")).type(E2E_USER);
+    await (await browser.find("[name=password]")).type((await readFile(E2E_PASSWORD_FILE, "utf8")).trimEnd());
+    await (await browser.find("button[type=submit]")).click();
+    // It leads nowhere until the app has said again whose recording it is.
+    await (await browser.find("[data-recording-mark]:not(:disabled)")).click();
+    await (await browser.find("button", "Go on")).click();
+    await browser.find("[data-recording=recording]");
+  });
+
+  await step("stopped, it is kept and becomes words", async () => {
+    await (await browser.find("button", "Stop")).click();
+    await browser.find("p", "Recorded");
+    await inBoth("15-recorded");
+    await (await browser.find("button", "Transcribe now")).click();
+    await browser.find("[data-segment]", "brings you in today", 300_000);
+  });
+
+  await step("a word that is clicked is heard", async () => {
+    await (await browser.find("[data-word='2']")).click();
+    await browser.find("[data-playing=true]");
+    await browser.until("the word that is heard", async () => (await browser.count("[data-heard]")) > 0);
+    await inBoth("16-hearing");
+    await browser.until("the end", async () => (await browser.count("[data-playing=false]")) > 0, 60_000);
+    assert.equal(await browser.count("[role=alert]"), 0);
+  });
 }
 
 async function signIn(name, password) {
@@ -266,6 +346,9 @@ if (E2E_VAULT === undefined) {
         await browser.until("the first one again", async () => (await chosen()) === first);
       }
     });
+
+    if (MICROPHONE === "") console.log("     no pulseaudio: the steps with a microphone are left out");
+    else await recordAVisit();
 
     if (!existsSync(XDOTOOL)) {
       console.log("     no xdotool: the native file chooser is left out");

@@ -7,6 +7,8 @@ const COMMANDS: &[&[&str]] = &[
     &[],
     &["init"],
     &["demo"],
+    &["record"],
+    &["recordings"],
     &["transcribe"],
     &["extract"],
     &["schema"],

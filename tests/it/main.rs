@@ -22,6 +22,7 @@ mod log;
 mod models;
 mod office;
 mod people;
+mod record;
 mod results;
 mod samples;
 mod schemas;

@@ -5,7 +5,7 @@
 //! `Poison!`: then it dies, as an engine may of a hostile document.
 
 use anyhow::{Context, Result, bail};
-use cloister_app::{App, AppOptions, Face, Paths, Ports, SystemClock, SystemEntropy, dto::ProgressDto};
+use cloister_app::{App, AppOptions, Face, Paths, Ports, SystemClock, SystemEntropy, SystemSound, dto::ProgressDto};
 use cloister_testkit::tiny_gguf::TinyModel;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -115,6 +115,7 @@ fn app(folder: &Path) -> Result<App> {
         seal: cloister_app::seal(cloister_app::SealOptions::face()),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
+        sound: Arc::new(SystemSound),
     })?;
     Ok(app.with_manifest(&manifest)?)
 }

@@ -64,6 +64,8 @@ const ALERT: Option<(EventType, EventType)> = one(EventType::AlertAcknowledged);
 const ACCOUNT: Option<(EventType, EventType)> = one(EventType::AccountCreate);
 const TRANSCRIPTION: Option<(EventType, EventType)> =
     Some((EventType::TranscriptionStart, EventType::TranscriptionEnd));
+const RECORDING: Option<(EventType, EventType)> = one(EventType::RecordingStart);
+const AUDIO: Option<(EventType, EventType)> = one(EventType::AudioAccess);
 const EXTRACTION: Option<(EventType, EventType)> = Some((EventType::ExtractionStart, EventType::ExtractionEnd));
 
 use Role::{Administrator, Auditor, Clinician, Researcher, Viewer};
@@ -75,6 +77,34 @@ permissions! {
 
     /// One visit with its transcript and findings.
     ReadEncounter { action: "read_encounter", events: READ, repeats: true,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+
+    /// A new visit, or what was agreed about one of their own.
+    WriteEncounter { action: "write_encounter", events: CHANGE, repeats: false,
+        target: Target::Encounters | Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel == Relation::Owner }
+
+    /// A recording of a visit of their own.
+    RecordEncounter { action: "record_encounter", events: RECORDING, repeats: false,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel == Relation::Owner }
+
+    /// A mark in their own recording, or its going on after a pause. The recording writes its own lines.
+    ControlRecording { action: "control_recording", events: None, repeats: true,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel == Relation::Owner }
+
+    /// Which microphones there are, and how loud each is.
+    ListDevices { action: "list_devices", events: None, repeats: true,
+        target: Target::Encounters, allows: |role, _| matches!(role, Administrator | Clinician) }
+
+    /// Recordings that a crash or a lock kept out of the store. Nothing is shown but how much was kept.
+    RecoverRecordings { action: "recover_recordings", events: CHANGE, repeats: false,
+        target: Target::Encounters, allows: |role, _| matches!(role, Administrator | Clinician) }
+
+    /// A visit's sound: to hear it, or to see its outline.
+    HearEncounter { action: "hear_encounter", events: AUDIO, repeats: true,
         target: Target::Encounter(_),
         allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
 
@@ -232,6 +262,14 @@ impl OpensEncounter for TranscribeEncounter {}
 impl OpensEncounter for ExtractEncounter {}
 impl OpensEncounter for EditTranscript {}
 impl OpensEncounter for ExportTranscript {}
+impl OpensEncounter for RecordEncounter {}
+impl OpensEncounter for HearEncounter {}
+
+/// Permissions whose grant opens a visit's recordings.
+pub trait OpensAudio: Permission {}
+impl OpensAudio for HearEncounter {}
+impl OpensAudio for TranscribeEncounter {}
+impl OpensAudio for ReadEncounter {}
 
 /// Permissions whose grant opens a dataset's documents for reading.
 pub trait OpensDocuments: Permission {}

@@ -2,15 +2,17 @@
 
 use crate::{
     AppError, Paths, Ports, commands, doctor,
-    dto::{SessionDto, StatusDto, VaultCreatedDto, VaultState},
+    dto::{RecoveredDto, SessionDto, StatusDto, VaultCreatedDto, VaultState},
     engines::{EngineOptions, Engines},
     keeper::Keeper,
     manifest,
     open::Open,
+    recording::{Monitor, Player, Recorder, Wish},
     recover,
 };
 use cloister_access::{Gate, Policy, SignIn, intend, settled};
 use cloister_audit::{Alerts, AuditLog, Environment};
+use cloister_capture::Sound;
 use cloister_domain::{Actor, AuditEvent, Clock, Code, DetailKey, Entropy, EventType, Outcome, code};
 use cloister_seal::SealReport;
 use cloister_store::Stores;
@@ -20,7 +22,7 @@ use serde_json::Value;
 use std::{
     path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -60,6 +62,8 @@ pub struct AppOptions {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Microphones and loudspeakers.
+    pub sound: Arc<dyn Sound>,
 }
 
 impl std::fmt::Debug for AppOptions {
@@ -78,6 +82,11 @@ pub struct App {
     engines: Engines,
     cancelled: Arc<AtomicBool>,
     models: Vec<manifest::Model>,
+    recorder: Recorder,
+    player: Player,
+    monitor: Monitor,
+    /// What the last sign-in took in of recordings that a crash or a lock had left; told once.
+    recovered: Mutex<Vec<RecoveredDto>>,
 }
 
 impl App {
@@ -102,6 +111,10 @@ impl App {
             engines,
             cancelled: Arc::default(),
             models,
+            recorder: Recorder::default(),
+            player: Player::default(),
+            monitor: Monitor::default(),
+            recovered: Mutex::default(),
         };
         // A vault that cannot be read says nothing: then everything has to be sealed.
         if let Ok(policy) = app.vault().and_then(|vault| Ok(Policy::from_document(vault.policy())?)) {
@@ -141,6 +154,19 @@ impl App {
             "touch" => json(&self.touch()?),
             "cancel_job" => {
                 self.cancelled.store(true, Ordering::Relaxed);
+                Ok(Value::Null)
+            }
+            // A recording goes on behind the lock, where anybody may see its state, pause it and stop it.
+            "recording_status" => json(&self.recorder.status(self.current().map(|o| o.session.user()))),
+            "pause_recording" => json(&self.recorder.wish(Wish::Pause, &self.actor())?),
+            "stop_recording" => json(&self.stop_recording(ports)?),
+            "recovered_recordings" => {
+                self.signed_in()?;
+                json(&std::mem::take(&mut *self.recovered()))
+            }
+            "playback_status" => json(&self.player.status()),
+            "stop_playback" => {
+                self.player.stop();
                 Ok(Value::Null)
             }
             "audit_verify" => json(&self.verify_log(&payload, ports)?),
@@ -200,6 +226,39 @@ impl App {
         self.options.face
     }
 
+    pub(crate) const fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// What was taken in and not told yet.
+    pub(crate) fn recovered(&self) -> MutexGuard<'_, Vec<RecoveredDto>> {
+        self.recovered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) const fn player(&self) -> &Player {
+        &self.player
+    }
+
+    pub(crate) const fn monitor(&self) -> &Monitor {
+        &self.monitor
+    }
+
+    pub(crate) fn sound(&self) -> &dyn Sound {
+        &*self.options.sound
+    }
+
+    pub(crate) fn sound_shared(&self) -> Arc<dyn Sound> {
+        Arc::clone(&self.options.sound)
+    }
+
+    pub(crate) fn clock_shared(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.options.clock)
+    }
+
+    pub(crate) fn entropy_shared(&self) -> Arc<dyn Entropy> {
+        Arc::clone(&self.options.entropy)
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.options.clock
     }
@@ -256,10 +315,6 @@ impl App {
             entropy: Arc::clone(&self.options.entropy),
             host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
         }
-    }
-
-    pub(crate) fn clock_shared(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.options.clock)
     }
 
     pub(crate) fn set_log(&self, log: Option<Arc<AuditLog>>, keeper: Option<Keeper>) {
@@ -360,6 +415,7 @@ impl App {
             let alert = AuditEvent::new(EventType::Alert, code!("seal"), Actor::System, Outcome::Failure);
             self.note(&alert.code(DetailKey::Alert, code!("not_sealed")));
         }
+        self.take_in_recordings();
         Ok(dto)
     }
 
@@ -374,15 +430,22 @@ impl App {
         SignIn { vault, log, log_folder, clock, entropy, face: self.options.face.code() }
     }
 
-    fn sign_out(&self, event: EventType, action: Code) -> Result<(), AppError> {
+    pub(crate) fn sign_out(&self, event: EventType, action: Code) -> Result<(), AppError> {
         // Taken out first: a full disk must not keep a session open.
         let Some(open) = self.open.write().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(()) };
         let line = AuditEvent::new(event, action, open.session.actor(), Outcome::Success);
         let written = self.log().and_then(|log| Ok(log.append(&line)?));
         let noted = self.note_end(&open.stores);
         drop(open);
+        self.player.stop();
+        self.monitor.stop();
         self.engines.retire();
         written.map(|_| ()).and(noted)
+    }
+
+    /// Who acts where no sign-in is asked for.
+    pub(crate) fn actor(&self) -> Actor {
+        self.current().map_or(Actor::System, |o| o.session.actor())
     }
 
     fn touch(&self) -> Result<SessionDto, AppError> {

@@ -2,8 +2,10 @@
 //! (`cargo xtask bindings`), versioned by docs/cli-json.md.
 
 mod log;
+mod recording;
 
 pub use log::*;
+pub use recording::*;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -3,6 +3,7 @@
 use crate::dto::UiError;
 use cloister_access::{AccessError, PolicyFault, SignInError};
 use cloister_audit::AuditError;
+use cloister_capture::SoundError;
 use cloister_domain::{GroundingFault, IncidentId};
 use cloister_engine_client::{EngineError, ModelFileError, protocol::Fault};
 use cloister_store::StoreError;
@@ -81,6 +82,15 @@ pub enum AppError {
         "this process is not sealed off by the kernel, so nothing clinical is opened ({0}); an administrator can allow it with `cloister policy set sealing=optional`"
     )]
     NotSealed(String),
+    /// A microphone or loudspeaker.
+    #[error(transparent)]
+    Sound(#[from] SoundError),
+    /// A recording is not where this needs it to be.
+    #[error("{0}")]
+    Recording(&'static str),
+    /// The patient has not agreed to a recording.
+    #[error("there is no consent to a recording of this visit")]
+    NoConsent,
     /// A person stopped it.
     #[error("cancelled")]
     Cancelled,
@@ -146,6 +156,9 @@ impl AppError {
             | Self::Engine(EngineError::NotSealed(_) | EngineError::Fault(Fault::NotSealed { .. })) => "not_sealed",
             Self::Engine(_) | Self::Grounding(_) => "engine_failed",
             Self::Output { .. } => "output_failed",
+            Self::Sound(_) => "sound_unavailable",
+            Self::Recording(_) => "recording_state",
+            Self::NoConsent => "consent_missing",
             Self::Usage(_) => "usage",
         }
     }

@@ -1,11 +1,12 @@
 //! The app's side of the log: opening it, what the vault remembers of its end, and verdicts.
 
 use crate::{
-    App, AppError,
+    App, AppError, NoPorts,
     dto::{SealedExportDto, VerdictDto},
     keeper::{Keeper, Keeping},
     open::Open,
     present,
+    recording::waiting,
 };
 use cloister_access::{intend, keyring_is_the_recorded, settled};
 use cloister_audit::{
@@ -63,12 +64,19 @@ impl App {
         Ok(())
     }
 
-    /// Ends what runs beside the acts: the log says that this process stops. Safe to call more than once.
+    /// Ends what must not outlive the program: a recording in order, the session, and what runs beside the acts, so that
+    /// the log says that this process stops. Safe to call more than once.
     ///
     /// # Errors
-    /// When the last lines cannot be written.
+    /// When the last lines cannot be written; everything has ended all the same.
     pub fn close(&self) -> Result<(), AppError> {
-        self.take_keeper().map_or(Ok(()), Keeper::stop)
+        // What was stopped before has left no journal; and where nothing was recorded, nothing need be stopped.
+        if !waiting(self.data()).is_empty() {
+            let _ = self.stop_recording(&NoPorts);
+        }
+        let left = self.sign_out(EventType::SignOut, code!("sign_out"));
+        let kept = self.take_keeper().map_or(Ok(()), Keeper::stop);
+        left.and(kept)
     }
 
     /// Commits a change of the keyring, with the log told before and after.

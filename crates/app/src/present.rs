@@ -40,7 +40,7 @@ pub(crate) fn transcript(t: &Transcript) -> TranscriptDto {
     }
 }
 
-fn segment(s: &Segment) -> SegmentDto {
+pub(crate) fn segment(s: &Segment) -> SegmentDto {
     SegmentDto {
         start_s: s.start_s,
         end_s: s.end_s,

@@ -56,6 +56,18 @@ fn the_windows_types_are_those_of_rust() {
         LogExportDto,
         SealedExportDto,
         ProgressDto,
+        MicrophoneDto,
+        LevelDto,
+        RecordingStatusDto,
+        RecordingBegunDto,
+        RecordingStoppedDto,
+        RecoveredDto,
+        RecordingDto,
+        DamageDto,
+        VisitAudioDto,
+        ConsentDto,
+        PlaybackStatusDto,
+        VisitOpenedDto,
     ];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/ipc/bindings.gen.ts");
     if std::env::var_os("UPDATE_BINDINGS").is_some() {

@@ -23,6 +23,7 @@ Examples:
   cloister demo
   cloister init --admin ada
   cloister --user ada transcribe visit.flac --format txt
+  cloister --user ada record --consent-by patient --transcribe
   cloister --user ada schema add report.schema.json --name report
   cloister --user ada dataset import reports.csv --name study
   cloister --user ada batch run --dataset study --schema report --purpose \"audit 2026\"
@@ -105,6 +106,14 @@ pub(crate) enum Command {
     /// Audio files to transcripts, each in a new visit
     #[command(after_help = "Example:\n  cloister --user ada transcribe visit.flac --format srt --output visit.srt")]
     Transcribe(Transcribe),
+    /// A visit from the microphone, encrypted as it is recorded: q stops, p pauses, m marks
+    #[command(
+        after_help = "Example:\n  cloister --user ada record --title 4711 --consent-by patient --max 1h --transcribe"
+    )]
+    Record(Record),
+    /// What was recorded of a visit, and whether its files are unchanged
+    #[command(after_help = "Example:\n  cloister --user ada recordings VISIT --verify")]
+    Recordings(Recordings),
     /// One extraction, with its evidence
     #[command(after_help = "Example:\n  cloister --user ada extract --schema report --text-file letter.txt")]
     Extract(Extract),
@@ -236,9 +245,47 @@ pub(crate) enum Totp {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Record {
+    /// A microphone's id, or words of its name; else the one used last
+    #[arg(long, value_name = "NAME")]
+    pub(crate) device_name: Option<String>,
+    /// Stop by itself after so long, such as 90s, 30m or 2h
+    #[arg(long, value_name = "LENGTH", value_parser = crate::act::record::length)]
+    pub(crate) max: Option<std::time::Duration>,
+    /// Record into this visit instead of a new one
+    #[arg(long, value_name = "ID", conflicts_with_all = ["title", "purpose"])]
+    pub(crate) encounter: Option<String>,
+    /// The new visit's record number or pseudonym
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+    /// What the visit is for; kept in the vault
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) purpose: Option<String>,
+    /// Who agreed to the recording; else it is asked for
+    #[arg(long, value_name = "WHO")]
+    pub(crate) consent_by: Option<String>,
+    /// How they agreed
+    #[arg(long, value_name = "HOW", default_value = "spoken", value_parser = ["spoken", "written"])]
+    pub(crate) consent_how: String,
+    /// Print what was said, once it has ended
+    #[arg(long)]
+    pub(crate) transcribe: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Recordings {
+    /// The visit
+    #[arg(value_name = "ID")]
+    pub(crate) encounter: String,
+    /// Read every second and compare it with what was sealed
+    #[arg(long)]
+    pub(crate) verify: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Transcribe {
-    /// Audio files
-    #[arg(required = true, value_name = "FILE")]
+    /// Audio files; without any, what was recorded of the visit
+    #[arg(required_unless_present = "encounter", value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// A speech model of `cloister models list`
     #[arg(long, value_name = "MODEL")]
@@ -252,7 +299,7 @@ pub(crate) struct Transcribe {
     /// Expect this term too, such as a name (may be given several times)
     #[arg(long = "term", value_name = "TERM")]
     pub(crate) terms: Vec<String>,
-    /// Add to this visit instead of a new one
+    /// Into this visit instead of a new one
     #[arg(long, value_name = "ID")]
     pub(crate) encounter: Option<String>,
     /// How the transcript is written

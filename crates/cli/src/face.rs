@@ -2,7 +2,8 @@
 
 use crate::{act::Own, args::Arguments};
 use cloister_app::{
-    App, AppError, AppOptions, Face, Paths, Ports, SealReport, SystemClock, SystemEntropy, dto::ProgressDto,
+    App, AppError, AppOptions, Face, Paths, Ports, SealReport, SystemClock, SystemEntropy, SystemSound,
+    dto::ProgressDto,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -11,7 +12,10 @@ use std::{
     fmt,
     io::{IsTerminal, stderr, stdin},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// Why the program ends with a status other than 0.
@@ -73,6 +77,7 @@ pub(crate) struct Terminal {
     otp: Option<String>,
     /// The global arguments for a process that goes on by itself, but the password.
     again: Vec<OsString>,
+    interrupted: Arc<AtomicBool>,
 }
 
 /// App options from the global arguments.
@@ -87,6 +92,7 @@ pub(crate) fn options(arguments: &Arguments, seal: &SealReport, data: Option<Pat
         seal: seal.clone(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
+        sound: Arc::new(SystemSound),
     }
 }
 
@@ -114,15 +120,20 @@ impl Terminal {
         let app = Arc::new(App::start(options)?);
         let stopping = Arc::clone(&app);
         // Work under way stops at the next safe place; what was committed stays. A second signal ends at once.
-        let mut asked = false;
+        let interrupted = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&interrupted);
         let _ = ctrlc::set_handler(move || {
-            if asked {
+            if asked.swap(true, Ordering::Relaxed) {
                 std::process::exit(130);
             }
-            asked = true;
             let _ = stopping.call("cancel_job", Value::Null, &cloister_app::NoPorts);
         });
-        Ok(Self { app, json, user, password_file, otp: None, again })
+        Ok(Self { app, json, user, password_file, otp: None, again, interrupted })
+    }
+
+    /// Whether a person pressed Ctrl-C.
+    pub(crate) fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
     }
 
     /// One act that needs no files.
@@ -194,12 +205,7 @@ impl Terminal {
         Ok(())
     }
 
-    /// Ends the session, so that the log shows it and the stores are closed in order.
-    pub(crate) fn sign_out(&self) -> Result<(), Failure> {
-        self.call("sign_out", Value::Null).map(|_| ())
-    }
-
-    /// Lets the log know that this process ends.
+    /// Ends a recording in order and the session, if there still are any, and lets the log know that this process ends.
     pub(crate) fn close(&self) -> Result<(), Failure> {
         Ok(self.app.close()?)
     }

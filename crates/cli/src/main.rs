@@ -7,6 +7,7 @@ mod act;
 mod args;
 mod demo;
 mod face;
+mod keys;
 mod print;
 mod research_args;
 
@@ -41,8 +42,7 @@ fn run(arguments: &Arguments, seal: &SealReport) -> Result<ExitCode, Failure> {
     }
     let terminal = Terminal::start(arguments, seal)?;
     let done = act::run(&terminal, &arguments.command);
-    let left = terminal.sign_out();
     let closed = terminal.close();
     // The act's own failure is the one to tell.
-    done.and_then(|code| left.and(closed).map(|()| code))
+    done.and_then(|code| closed.map(|()| code))
 }

@@ -10,6 +10,16 @@ pub(crate) fn message(text: &str) {
     eprintln!("{text}");
 }
 
+/// A line that the next one replaces, on a terminal: standard error.
+pub(crate) fn status(text: &str) {
+    eprint!("\r\u{1b}[K{text}");
+}
+
+/// A question, answered on the same line.
+pub(crate) fn prompt(text: &str) {
+    eprint!("{text}");
+}
+
 /// Data: standard output, as it is. A closed pipe (`| head`) is no fault.
 pub(crate) fn data(text: &str) {
     let _ = stdout().write_all(text.as_bytes());

@@ -5,9 +5,11 @@ use crate::{
     rows::{as_word, parsed, word},
 };
 use cloister_access::{
-    ExtractEncounter, Grant, ListEncounters, OpensEncounter, Permission, Target, TranscribeEncounter,
+    ExtractEncounter, Grant, ListEncounters, OpensEncounter, Permission, Target, TranscribeEncounter, WriteEncounter,
 };
-use cloister_domain::{Encounter, EncounterId, EncounterState, Role, Sensitive, Sha256Hex, Timestamp, Transcript};
+use cloister_domain::{
+    Consent, Encounter, EncounterId, EncounterState, Role, Sensitive, Sha256Hex, Timestamp, Transcript,
+};
 use rusqlite::{OptionalExtension, Row, params};
 
 /// A row of the list of visits.
@@ -30,13 +32,34 @@ pub struct NewTranscript<'a> {
     pub source_name: &'a Sensitive<String>,
     /// SHA-256 of its bytes.
     pub source_sha256: &'a Sha256Hex,
+    /// Whether it is of the visit's own recordings, so that its moments can be heard.
+    pub recorded: bool,
+    /// Now.
+    pub created: Timestamp,
+}
+
+/// A visit about to begin.
+#[derive(Debug)]
+pub struct NewEncounter<'a> {
+    /// Its id.
+    pub id: EncounterId,
+    /// A record number or a pseudonym.
+    pub title: &'a Sensitive<String>,
+    /// What it is for.
+    pub purpose: Option<&'a Sensitive<String>>,
+    /// The schema that its findings are looked for with.
+    pub template: Option<&'a str>,
+    /// What the patient said to being recorded.
+    pub consent: Option<&'a Consent>,
     /// Now.
     pub created: Timestamp,
 }
 
 const SUMMARY: &str = "SELECT e.id, e.owner, e.title, e.state, e.created_ms, e.consent,
-    (SELECT json_extract(body, '$.duration_s') FROM transcripts t WHERE t.encounter = e.id
+    coalesce((SELECT json_extract(body, '$.duration_s') FROM transcripts t WHERE t.encounter = e.id
      ORDER BY t.created_ms DESC LIMIT 1),
+     (SELECT sum(samples) / 16000.0 FROM recording_segments s JOIN recordings r ON r.id = s.recording
+      WHERE r.encounter = e.id)),
     coalesce((SELECT json_array_length(findings) FROM extractions x WHERE x.encounter = e.id
      ORDER BY x.created_ms DESC, x.id DESC LIMIT 1), 0)
     FROM encounters e";
@@ -68,6 +91,60 @@ impl Stores {
             .query_and_then(params![encounter_of(by)?.to_string()], summary)?
             .next()
             .unwrap_or(Err(StoreError::NotFound))
+    }
+
+    /// Opens a visit that belongs to the grant's user.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for a grant on one visit; otherwise when the store fails.
+    pub fn keep_encounter(&self, by: &Grant<WriteEncounter>, new: &NewEncounter<'_>) -> Result<(), StoreError> {
+        const WHY: &str = "kept in the encrypted store";
+        if by.target() != Target::Encounters {
+            return Err(StoreError::NotFound);
+        }
+        self.visits()?.execute(
+            "INSERT INTO encounters (id, owner, title, state, created_ms, consent, purpose, template)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                new.id.to_string(),
+                by.user().to_string(),
+                new.title.expose(WHY),
+                as_word(&EncounterState::Open)?,
+                new.created.as_millis(),
+                new.consent.map(serde_json::to_string).transpose()?,
+                new.purpose.map(|p| p.expose(WHY)),
+                new.template
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps what the patient said to being recorded, in the grant's visit.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when the grant is for no visit; otherwise when the store fails.
+    pub fn keep_consent(&self, by: &Grant<WriteEncounter>, consent: &Consent) -> Result<(), StoreError> {
+        let changed = self.visits()?.execute(
+            "UPDATE encounters SET consent = ?2 WHERE id = ?1",
+            params![encounter_of(by)?.to_string(), serde_json::to_string(consent)?],
+        )?;
+        if changed == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+    }
+
+    /// Whether the newest transcript of the grant's visit is of its own recordings.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn transcript_is_recorded(&self, by: &Grant<impl OpensEncounter>) -> Result<bool, StoreError> {
+        let db = self.visits()?;
+        let found = db
+            .query_row(
+                "SELECT recorded FROM transcripts WHERE encounter = ?1 ORDER BY created_ms DESC, id DESC LIMIT 1",
+                params![encounter_of(by)?.to_string()],
+                |r| r.get(0),
+            )
+            .optional()?;
+        Ok(found.unwrap_or(false))
     }
 
     /// Keeps a transcript: in the grant's visit, or, for a grant on visits as a whole, in the new visit `new` whose
@@ -108,15 +185,16 @@ impl Stores {
             _ => return Err(StoreError::NotFound),
         };
         tx.execute(
-            "INSERT INTO transcripts (id, encounter, created_ms, source_name, source_sha256, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO transcripts (id, encounter, created_ms, source_name, source_sha256, body, recorded)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
                 transcript.transcript.id.to_string(),
                 encounter.to_string(),
                 at,
                 transcript.source_name.expose("kept in the encrypted store"),
                 transcript.source_sha256.as_str(),
-                serde_json::to_string(transcript.transcript)?
+                serde_json::to_string(transcript.transcript)?,
+                transcript.recorded
             ],
         )?;
         tx.commit()?;
@@ -170,7 +248,7 @@ impl Stores {
     }
 }
 
-fn encounter_of<P: Permission>(by: &Grant<P>) -> Result<EncounterId, StoreError> {
+pub(crate) fn encounter_of<P: Permission>(by: &Grant<P>) -> Result<EncounterId, StoreError> {
     match by.target() {
         Target::Encounter(id) => Ok(id),
         _ => Err(StoreError::NotFound),

@@ -31,6 +31,21 @@ CREATE TABLE partial_segments (
     key TEXT NOT NULL REFERENCES partial_transcripts(key) ON DELETE CASCADE, number INTEGER NOT NULL,
     body TEXT NOT NULL, PRIMARY KEY (key, number)) STRICT, WITHOUT ROWID;
 ",
+    "
+ALTER TABLE encounters ADD COLUMN purpose TEXT;
+ALTER TABLE encounters ADD COLUMN template TEXT;
+ALTER TABLE transcripts ADD COLUMN recorded INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE recordings (
+    id TEXT PRIMARY KEY, encounter TEXT NOT NULL REFERENCES encounters(id) ON DELETE CASCADE,
+    created_ms INTEGER NOT NULL, by_user TEXT NOT NULL, journal_key BLOB NOT NULL, state TEXT NOT NULL,
+    marks TEXT NOT NULL) STRICT;
+CREATE INDEX recordings_by_encounter ON recordings(encounter, created_ms);
+CREATE TABLE recording_segments (
+    recording TEXT NOT NULL REFERENCES recordings(id) ON DELETE CASCADE, number INTEGER NOT NULL,
+    sealed_key BLOB NOT NULL, began_ms INTEGER NOT NULL, frames INTEGER NOT NULL, last_tag BLOB NOT NULL,
+    end TEXT NOT NULL, samples INTEGER NOT NULL, PRIMARY KEY (recording, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE microphones (user TEXT PRIMARY KEY, device TEXT NOT NULL) STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Of `research.db`.

@@ -7,6 +7,7 @@ import { t } from "@/lib/i18n";
 import { Account } from "./bar/Account";
 import { JobMark } from "./bar/JobMark";
 import { LogoffClock } from "./bar/LogoffClock";
+import { RecordingMark } from "./bar/RecordingMark";
 import { useSession } from "./session";
 
 /** The bar that is always there, and the screen under it. */
@@ -45,7 +46,8 @@ export function Bar() {
             <Tab to="/people" icon={<UsersRound aria-hidden className="size-4.5" />} words={t("nav.people")} />
           )}
         </nav>
-        <div role="group" aria-label={t("bar.label")} className="ml-auto flex items-center gap-1">
+        <div role="group" aria-label={t("bar.label")} className="ml-auto flex min-w-0 items-center gap-1 whitespace-nowrap">
+          <RecordingMark />
           <JobMark />
           <SealMark proofs={status.sealing} checkedAt={checkedAt} />
           <LogoffClock />

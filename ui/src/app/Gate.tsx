@@ -4,6 +4,7 @@ import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { CreateVault } from "@/features/first-start/CreateVault";
 import { Paper } from "@/features/first-start/Paper";
+import { BehindTheLock } from "@/features/recording/BehindTheLock";
 import { SignIn, type SignInReason } from "@/features/sign-in/SignIn";
 import type { VaultCreatedDto } from "@/ipc/bindings.gen";
 import { t } from "@/lib/i18n";
@@ -84,5 +85,5 @@ export function Gate() {
       />
     );
   }
-  return <SignIn reason={reason} onSignedIn={refresh} />;
+  return <SignIn reason={reason} onSignedIn={refresh} recording={<BehindTheLock />} />;
 }

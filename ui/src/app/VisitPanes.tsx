@@ -1,13 +1,23 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { Mic } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Arch } from "@/components/Arch";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Notice } from "@/components/Notice";
+import { Button } from "@/components/Button";
+import { JobCard } from "@/components/JobCard";
 import { FindingsPane } from "@/features/extraction/FindingsPane";
+import { Player } from "@/features/transcript/Player";
 import { TranscriptPane } from "@/features/transcript/TranscriptPane";
+import { usePlayback } from "@/features/transcript/usePlayback";
 import type { EncounterDto, FindingDto } from "@/ipc/bindings.gen";
+import { useIpc } from "@/ipc/context";
 import { duration } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { evidenceWords, findingsByWord, findingsOn, spokenText, type WordSpan } from "@/lib/spoken";
+import { useJobs } from "./jobs";
+import { unusableModel, useSession } from "./session";
 import { useFindingKeys } from "./useFindingKeys";
 import { useExtraction } from "./useExtraction";
 import { useTranscript } from "./useTranscript";
@@ -30,6 +40,14 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
   const choose = (next: { kind: "finding"; index: number } | { kind: "words"; span: WordSpan } | null) =>
     setChoice((now) => (next === null ? null : { ...next, turn: (now?.turn ?? 0) + 1 }));
 
+  const ipc = useIpc();
+  const audio = useQuery({
+    queryKey: ["encounters", encounter.id, "audio"],
+    queryFn: () => ipc.call("visit_audio", { encounter: encounter.id }),
+  }).data;
+  const heard = transcript !== null && audio?.transcript_fits === true && audio.duration_s > 0;
+  const playback = usePlayback(encounter.id, heard);
+
   const extraction = useExtraction(encounter.id, () => {
     setShownId(null);
     setChoice(null);
@@ -42,15 +60,12 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
 
   if (transcript === null || spoken === null || transcript.segments.length === 0) {
     const silent = transcript !== null;
+    if (!silent) return <NoWords encounter={encounter.id} recorded={audio?.duration_s ?? 0} />;
     return (
       <div className="m-auto max-w-md p-8 text-center">
         <Arch className="mx-auto size-12 text-ink-3" />
-        <h2 className="mt-4 text-title font-semibold">{t(silent ? "transcript.silentTitle" : "transcript.emptyTitle")}</h2>
-        <p className="mt-1 text-ink-2">
-          {silent
-            ? t("transcript.silentBody", { length: duration(transcript.duration_s) })
-            : t("transcript.emptyBody")}
-        </p>
+        <h2 className="mt-4 text-title font-semibold">{t("transcript.silentTitle")}</h2>
+        <p className="mt-1 text-ink-2">{t("transcript.silentBody", { length: duration(transcript.duration_s) })}</p>
       </div>
     );
   }
@@ -82,6 +97,9 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
         onWords={(span) => choose({ kind: "words", span })}
         editing={changes.editing}
         onExport={changes.write}
+        heard={playback.playing ? playback.position : null}
+        onHear={heard ? (word) => playback.play(word.start_s, null) : undefined}
+        player={heard ? <Player encounter={encounter.id} audio={audio} playback={playback} /> : undefined}
       />
       <FindingsPane
         extractions={extractions}
@@ -97,5 +115,56 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
       />
       </div>
     </>
+  );
+}
+
+/** A visit without words: the way to the microphone, or from its recording to words. */
+function NoWords({ encounter, recorded }: { encounter: string; recorded: number }) {
+  const navigate = useNavigate();
+  const { status, session } = useSession();
+  const { job, ended, start, cancel } = useJobs();
+  const here = (of: { kind: { name: string; encounter?: string }; user: string } | null) =>
+    of !== null && of.kind.name === "transcribe" && of.kind.encounter === encounter && of.user === session.user_id;
+  const cannot = job !== null || unusableModel(status, "speech") !== null;
+  const has = recorded > 0;
+  return (
+    <div className="m-auto w-full max-w-xl space-y-5 p-8">
+      {job !== null && here(job) && (
+        <JobCard
+          title={t("jobs.transcribe")}
+          progress={job.progress}
+          waiting={t("jobs.choosing")}
+          stoppable
+          cancelling={job.cancelling}
+          onCancel={cancel}
+        />
+      )}
+      {ended !== null && here(ended) && ended.error !== null && <ErrorNotice error={ended.error} />}
+      <div className="text-center">
+        <Arch className="mx-auto size-12 text-ink-3" />
+        <h2 className="mt-4 text-title font-semibold">{t(has ? "transcript.recordedTitle" : "transcript.emptyTitle")}</h2>
+        <p className="mt-1 text-ink-2">
+          {has ? t("transcript.recordedBody", { length: duration(recorded) }) : t("transcript.emptyBody")}
+        </p>
+        <div className="mt-5 flex justify-center gap-2">
+          {has && (
+            <Button
+              look="primary"
+              disabled={cannot}
+              onClick={() => start({ name: "transcribe", encounter }, session.user_id)}
+            >
+              {t("transcript.transcribe")}
+            </Button>
+          )}
+          <Button
+            look={has ? "secondary" : "primary"}
+            onClick={() => void navigate({ to: "/visits/$id/record", params: { id: encounter } })}
+            icon={<Mic aria-hidden className="size-4.5" />}
+          >
+            {t("recording.title")}
+          </Button>
+        </div>
+      </div>
+    </div>
   );
 }

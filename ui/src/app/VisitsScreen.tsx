@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { FileAudio } from "lucide-react";
+import { FileAudio, Mic } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { JobCard } from "@/components/JobCard";
 import { ModelNotice } from "@/components/ModelNotice";
 import { Notice } from "@/components/Notice";
+import { Recovered } from "@/features/recording/Recovered";
 import { NoVisits } from "@/features/visits/NoVisits";
 import { VisitList } from "@/features/visits/VisitList";
 import { useIpc } from "@/ipc/context";
@@ -32,7 +33,6 @@ export function VisitsScreen() {
 
   const importButton = (
     <Button
-      look="primary"
       onClick={() => start({ name: "import" }, session.user_id)}
       disabled={job !== null || model !== null}
       title={job !== null ? t("jobs.busy") : undefined}
@@ -40,6 +40,22 @@ export function VisitsScreen() {
     >
       {t("visits.import")}
     </Button>
+  );
+
+  const newButton = (
+    <Button
+      look="primary"
+      onClick={() => void navigate({ to: "/visits/new" })}
+      icon={<Mic aria-hidden className="size-4.5" />}
+    >
+      {t("visits.new")}
+    </Button>
+  );
+  const actions = (
+    <div className="flex justify-center gap-2">
+      {importButton}
+      {newButton}
+    </div>
   );
 
   return (
@@ -52,8 +68,9 @@ export function VisitsScreen() {
               <p className="text-ink-3">{t("visits.count", { count: visits.data.length })}</p>
             )}
           </div>
-          {visits.data !== undefined && !empty && importButton}
+          {visits.data !== undefined && !empty && actions}
         </div>
+        <Recovered open={open} />
         {model !== null && <ModelNotice model={model} />}
         {job !== null && mine(job) && (
           <JobCard
@@ -97,7 +114,7 @@ export function VisitsScreen() {
         {visits.isPending && <p className="text-ink-3">{t("visits.loading")}</p>}
       </div>
       {visits.data !== undefined &&
-        (empty ? <NoVisits action={importButton} /> : <VisitList rows={visits.data} now={now} open={open} />)}
+        (empty ? <NoVisits action={actions} /> : <VisitList rows={visits.data} now={now} open={open} />)}
     </div>
   );
 }

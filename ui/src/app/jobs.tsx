@@ -4,8 +4,8 @@ import type { ProgressDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { IpcError } from "@/ipc/errors";
 
-/** What work is about: an import makes a visit, an extraction belongs to one. */
-export type JobKind = { name: "import" } | { name: "extract"; encounter: string; schema: string };
+/** What work is about: an import makes a visit, the others belong to one. */
+export type JobKind = { name: "import" } | { name: "transcribe"; encounter: string } | { name: "extract"; encounter: string; schema: string };
 
 /** `user` began it; another person's work is not shown. */
 export type Job = { kind: JobKind; user: string; progress: ProgressDto | null; cancelling: boolean };
@@ -49,7 +49,11 @@ export function JobsProvider({ children }: { children: ReactNode }) {
       const work =
         kind.name === "import"
           ? ipc.call("import_audio", {}, onProgress)
-          : ipc
+          : kind.name === "transcribe"
+            ? ipc
+                .call("transcribe_recording", { encounter: kind.encounter }, onProgress)
+                .then(() => ({ encounter_id: kind.encounter, warnings: [] }))
+            : ipc
               .call("extract_encounter", { id: kind.encounter, schema: kind.schema }, onProgress)
               .then(() => ({ encounter_id: kind.encounter, warnings: [] }));
       void work

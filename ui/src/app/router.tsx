@@ -5,6 +5,8 @@ import { BatchesScreen } from "./BatchesScreen";
 import { RunScreen } from "./RunScreen";
 import { LogScreen } from "./LogScreen";
 import { PeopleScreen } from "./PeopleScreen";
+import { NewVisitScreen } from "./NewVisitScreen";
+import { RecordingScreen } from "./RecordingScreen";
 import { VisitScreen } from "./VisitScreen";
 import { VisitsScreen } from "./VisitsScreen";
 
@@ -21,6 +23,8 @@ const visits = createRoute({ getParentRoute: () => root, path: "/visits", compon
 const visit = createRoute({ getParentRoute: () => root, path: "/visits/$id", component: VisitScreen });
 const batches = createRoute({ getParentRoute: () => root, path: "/batches", component: BatchesScreen });
 const run = createRoute({ getParentRoute: () => root, path: "/batches/$id", component: RunScreen });
+const newVisit = createRoute({ getParentRoute: () => root, path: "/visits/new", component: NewVisitScreen });
+const record = createRoute({ getParentRoute: () => root, path: "/visits/$id/record", component: RecordingScreen });
 const log = createRoute({ getParentRoute: () => root, path: "/log", component: LogScreen });
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountScreen });
 const people = createRoute({ getParentRoute: () => root, path: "/people", component: PeopleScreen });
@@ -28,7 +32,7 @@ const people = createRoute({ getParentRoute: () => root, path: "/people", compon
 /** A router of one session, which begins where its person works. Its history is in memory: no id ever stands in an address the engine could keep. */
 export function newRouter(first: "/visits" | "/log" = "/visits") {
   return createRouter({
-    routeTree: root.addChildren([index, visits, visit, batches, run, log, account, people]),
+    routeTree: root.addChildren([index, visits, newVisit, visit, record, batches, run, log, account, people]),
     history: createMemoryHistory({ initialEntries: [first] }),
   });
 }

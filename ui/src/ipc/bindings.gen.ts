@@ -996,3 +996,279 @@ total: number | null,
  * `seconds`, `documents`, `tokens`, `bytes`.
  */
 unit: string, };
+
+/**
+ * A microphone.
+ */
+export type MicrophoneDto = { 
+/**
+ * The system's own name for it, the same after a restart.
+ */
+id: string, 
+/**
+ * For people.
+ */
+name: string, 
+/**
+ * Whether the system would choose it.
+ */
+default: boolean, 
+/**
+ * Whether this person used it last.
+ */
+remembered: boolean, };
+
+/**
+ * `level`: how loud a microphone is before anything is recorded.
+ */
+export type LevelDto = { 
+/**
+ * Root mean square in dBFS, -120 for nothing.
+ */
+level_dbfs: number, 
+/**
+ * The loudest sample, 0 to 1.
+ */
+peak: number, };
+
+/**
+ * `recording_status`: cheap, asked several times a second, not logged, answered behind the lock as well.
+ */
+export type RecordingStatusDto = { 
+/**
+ * `rec-…`, for its owner alone.
+ */
+recording_id: string | null, 
+/**
+ * `enc-…`, for its owner alone.
+ */
+encounter_id: string | null, 
+/**
+ * Whether it is the asking person's own.
+ */
+mine: boolean, 
+/**
+ * `recording`, `paused`, `waiting` (for a microphone), `ended`.
+ */
+state: string, 
+/**
+ * Seconds recorded; a pause adds none.
+ */
+elapsed_s: number, 
+/**
+ * Seconds that the disk still has room for, when that is known.
+ */
+remaining_s: number | null, 
+/**
+ * The microphone's name.
+ */
+device: string, 
+/**
+ * How loud it is now: root mean square in dBFS, -120 for nothing.
+ */
+level_dbfs: number, 
+/**
+ * The loudest sample of the last tenth of a second, 0 to 1.
+ */
+peak: number, 
+/**
+ * Moments marked.
+ */
+marks: number, 
+/**
+ * Segments begun.
+ */
+segments: number, 
+/**
+ * `muted`, `silence`, `clipping`, `forgotten`, `device_lost`, `device_changed`, `slept`, `overrun`, `low_disk`.
+ */
+warnings: Array<string>, 
+/**
+ * Why it ended by itself: `disk_full`, `disk`, `sealing`.
+ */
+ended_because: string | null, };
+
+/**
+ * A recording begun.
+ */
+export type RecordingBegunDto = { 
+/**
+ * `rec-…`
+ */
+recording_id: string, 
+/**
+ * `enc-…`
+ */
+encounter_id: string, 
+/**
+ * The microphone's name.
+ */
+device: string, };
+
+/**
+ * `stop_recording`.
+ */
+export type RecordingStoppedDto = { 
+/**
+ * Seconds recorded.
+ */
+duration_s: number, 
+/**
+ * What was taken into the store; `None` behind the lock: the next sign-in takes it in.
+ */
+kept: RecoveredDto | null, };
+
+/**
+ * A recording that was taken into the store: at its end, or after a crash or a lock.
+ */
+export type RecoveredDto = { 
+/**
+ * `rec-…`
+ */
+recording_id: string, 
+/**
+ * `enc-…`; empty when the journal could not be read.
+ */
+encounter_id: string, 
+/**
+ * Seconds kept.
+ */
+kept_s: number, 
+/**
+ * Whether it had not ended in order.
+ */
+after_a_crash: boolean, 
+/**
+ * `whole`, `damaged`, `journal_refused`.
+ */
+verdict: string, 
+/**
+ * Seconds that are not authentic, as `SEGMENT:SECOND` (the second counts from 0).
+ */
+refused: Array<string>, };
+
+/**
+ * A recording of a visit.
+ */
+export type RecordingDto = { 
+/**
+ * `rec-…`
+ */
+id: string, 
+/**
+ * RFC 3339.
+ */
+created: string, 
+/**
+ * `open`, `ended`, `recovered` (after a crash).
+ */
+state: string, 
+/**
+ * Where it begins among the visit's recordings, in seconds.
+ */
+start_s: number, 
+/**
+ * Its length in seconds.
+ */
+duration_s: number, 
+/**
+ * Marked moments, in seconds from the visit's start.
+ */
+marks_s: Array<number>, 
+/**
+ * Its segments: one, and one more after each interruption.
+ */
+segments: number, 
+/**
+ * What is wrong with its files; empty when they were not examined, or nothing is.
+ */
+damages: Array<DamageDto>, };
+
+/**
+ * What is wrong with one segment's file.
+ */
+export type DamageDto = { 
+/**
+ * Of the recording, from 1.
+ */
+segment: number, 
+/**
+ * `damaged` (seconds in between are refused), `cut_short`, `changed`, `unreadable`.
+ */
+verdict: string, 
+/**
+ * Seconds that are refused, from 0.
+ */
+refused: Array<number>, };
+
+/**
+ * The sound of a visit.
+ */
+export type VisitAudioDto = { 
+/**
+ * Oldest first.
+ */
+recordings: Array<RecordingDto>, 
+/**
+ * In all, seconds.
+ */
+duration_s: number, 
+/**
+ * Whether the transcript's moments are moments of this sound.
+ */
+transcript_fits: boolean, 
+/**
+ * What the visit is for.
+ */
+consent: ConsentDto | null, };
+
+/**
+ * What was said when the patient was asked.
+ */
+export type ConsentDto = { 
+/**
+ * `given` or `declined`.
+ */
+decision: string, 
+/**
+ * By whom.
+ */
+by: string, 
+/**
+ * How.
+ */
+how: string, 
+/**
+ * RFC 3339.
+ */
+at: string, };
+
+/**
+ * `playback_status`: where the voice is.
+ */
+export type PlaybackStatusDto = { 
+/**
+ * `enc-…`
+ */
+encounter_id: string, 
+/**
+ * Whether it is heard now.
+ */
+playing: boolean, 
+/**
+ * Seconds from the visit's start.
+ */
+position_s: number, };
+
+/**
+ * A visit opened.
+ */
+export type VisitOpenedDto = { 
+/**
+ * Its row.
+ */
+encounter: EncounterRow, 
+/**
+ * Whether it may be recorded.
+ */
+may_record: boolean, };

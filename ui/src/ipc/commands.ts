@@ -4,14 +4,21 @@ import type {
   EncounterDto,
   EncounterRow,
   ExtractionDto,
+  LevelDto,
   LogExportDto,
   LogLineDto,
   LogOverviewDto,
   LogPageDto,
   LogPersonDto,
   LogReportDto,
+  MicrophoneDto,
   NewSecondFactorDto,
+  PlaybackStatusDto,
   ProgressDto,
+  RecordingBegunDto,
+  RecordingStatusDto,
+  RecordingStoppedDto,
+  RecoveredDto,
   RecoveryCodesDto,
   SchemaDto,
   SealedExportDto,
@@ -20,6 +27,8 @@ import type {
   TranscriptDto,
   VaultCreatedDto,
   VerdictDto,
+  VisitAudioDto,
+  VisitOpenedDto,
 } from "./bindings.gen";
 
 import type { ResearchCommands } from "./research";
@@ -45,6 +54,9 @@ export type LogFilter = {
 };
 
 type Period = { from: string; to: string; offset_minutes?: number };
+
+/** What the patient said to being recorded. */
+export type ConsentIn = { decision: "given" | "declined"; by: string; how: "spoken" | "written" };
 
 /** Every command the window asks for: what goes in and what comes out. */
 export type Commands = ResearchCommands & {
@@ -73,6 +85,30 @@ export type Commands = ResearchCommands & {
   export_transcript: { in: { id: string; format: "txt" | "srt" | "vtt" | "json" }; out: { file: string } | null };
   list_schemas: { in: Nothing; out: SchemaDto[] };
   extract_encounter: { in: { id: string; schema: string }; out: ExtractionDto };
+  create_encounter: {
+    in: { title: string; purpose: string | null; template: string | null; consent: ConsentIn | null };
+    out: VisitOpenedDto;
+  };
+  record_consent: { in: { encounter: string; consent: ConsentIn }; out: null };
+  list_microphones: { in: Nothing; out: MicrophoneDto[] };
+  /** Listens for a moment and keeps nothing. */
+  microphone_level: { in: { device: string | null }; out: LevelDto };
+  start_recording: { in: { encounter: string; device: string | null }; out: RecordingBegunDto };
+  resume_recording: { in: { encounter: string }; out: null };
+  mark_recording: { in: { encounter: string }; out: null };
+  /** These three are answered behind the lock as well. */
+  recording_status: { in: Nothing; out: RecordingStatusDto | null };
+  pause_recording: { in: Nothing; out: null };
+  stop_recording: { in: Nothing; out: RecordingStoppedDto };
+  /** What the last sign-in took in after a crash or a lock; told once. */
+  recovered_recordings: { in: Nothing; out: RecoveredDto[] };
+  transcribe_recording: { in: { encounter: string }; out: TranscriptDto };
+  visit_audio: { in: { encounter: string }; out: VisitAudioDto };
+  audio_peaks: { in: { encounter: string; buckets: number }; out: number[] };
+  /** Rust plays it; the page gets a position. */
+  play_span: { in: { encounter: string; from_s: number; to_s: number | null }; out: null };
+  playback_status: { in: Nothing; out: PlaybackStatusDto | null };
+  stop_playback: { in: Nothing; out: null };
   cancel_job: { in: Nothing; out: null };
   /** With `ask` Rust opens the file chooser for a checkpoint; `null` when it was closed without one. */
   audit_verify: { in: { ask?: boolean }; out: VerdictDto | null };

@@ -36,6 +36,9 @@ export const ERROR_CODES = [
   "policy_refused",
   "input_unreadable",
   "output_failed",
+  "sound_unavailable",
+  "recording_state",
+  "consent_missing",
   "usage",
   "internal",
 ] as const;

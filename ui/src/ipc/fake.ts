@@ -2,8 +2,10 @@ import type {
   AlertDto,
   EncounterRow,
   ExtractionDto,
+  MicrophoneDto,
   ProcessProof,
   ProgressDto,
+  RecoveredDto,
   SegmentDto,
   StatusDto,
   TranscriptDto,
@@ -14,6 +16,7 @@ import { IpcError } from "./errors";
 import { FakeBatches } from "./fake-batches";
 import { LOG_LENGTH, PEOPLE, VERDICT, alerts, logLine, logOverview, logPage, report } from "./fake-log";
 import { FAKE_CODE, fakePeople } from "./fake-people";
+import { FakeRecorder } from "./fake-recording";
 import { EXTRACTION, SCHEMAS, TRANSCRIPT, encounter, rows } from "./fake-visit";
 
 const SESSION = { user_id: "usr-01JD8ZAAAAAAAAAAAAAAAAAADA", name: "Ada Lindqvist", role: "administrator", must_enrol: false };
@@ -49,6 +52,11 @@ export type FakeOptions = {
   warnings?: string[];
   /** What a command fails with, instead of its answer. */
   fail?: Partial<Record<CommandName, IpcError>>;
+  microphones?: MicrophoneDto[];
+  /** What a recording under way warns of. */
+  recordingWarnings?: string[];
+  /** What a crash left. */
+  recovered?: RecoveredDto[];
   now?: Date;
   locksIn?: number;
   /** Whether signing in asks for a code. */
@@ -64,6 +72,7 @@ export type FakeOptions = {
 /** Answers every command with data of our own making. For tests, and for looking at the window without Rust. */
 export class Fake implements Ipc {
   readonly calls: { name: CommandName; payload: unknown }[] = [];
+  readonly recorder: FakeRecorder;
   private vault: VaultState;
   private name = SESSION.name;
   private password = PASSWORD;
@@ -89,6 +98,11 @@ export class Fake implements Ipc {
   constructor(options: FakeOptions = {}) {
     this.options = options;
     this.now = options.now ?? new Date();
+    this.recorder = new FakeRecorder({
+      ...(options.microphones === undefined ? {} : { microphones: options.microphones }),
+      ...(options.recordingWarnings === undefined ? {} : { warnings: options.recordingWarnings }),
+      ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
+    });
     this.vault = options.vault ?? "locked";
     this.batches = new FakeBatches(options.datasets !== "none");
     this.alerts = alerts(this.now);
@@ -110,7 +124,17 @@ export class Fake implements Ipc {
     this.calls.push({ name, payload });
     const failure = this.options.fail?.[name];
     if (failure !== undefined) throw failure;
-    const open: CommandName[] = ["status", "create_vault", "sign_in", "audit_verify"];
+    const open: CommandName[] = [
+      "status",
+      "create_vault",
+      "sign_in",
+      "audit_verify",
+      "recording_status",
+      "pause_recording",
+      "stop_recording",
+      "playback_status",
+      "stop_playback",
+    ];
     if (this.vault !== "open" && !open.includes(name)) throw new IpcError("not_signed_in");
     const answers: { [K in CommandName]: (p: Commands[K]["in"]) => Commands[K]["out"] | Promise<Commands[K]["out"]> } = {
       ...this.batches.answers(SCHEMAS[0]!),
@@ -141,6 +165,29 @@ export class Fake implements Ipc {
       export_transcript: ({ format }) => ({ file: `/home/ada/transcript.${format}` }),
       list_schemas: () => (this.options.schemas === "none" ? [] : SCHEMAS),
       extract_encounter: (p) => this.extract(p, onProgress ?? (() => undefined)),
+      create_encounter: (p) => this.createEncounter(p),
+      record_consent: ({ encounter: id, consent }) => {
+        this.recorder.consent(id, consent);
+        return null;
+      },
+      list_microphones: () => this.recorder.inputs(),
+      microphone_level: () => this.recorder.level(),
+      start_recording: ({ encounter: id, device }) => this.recorder.start(id, device),
+      resume_recording: () => this.recorder.resume(),
+      mark_recording: () => this.recorder.mark(),
+      recording_status: () => this.recorder.status(this.vault === "open"),
+      pause_recording: () => this.recorder.pause(),
+      stop_recording: () => this.stopRecording(),
+      recovered_recordings: () => this.recorder.takeRecovered(),
+      transcribe_recording: ({ encounter: id }) => this.transcribe(id, onProgress ?? (() => undefined)),
+      visit_audio: ({ encounter: id }) => {
+        const row = this.row(id);
+        return this.recorder.audio(id, row.state !== "open" && row.state !== "recorded", row.duration_s);
+      },
+      audio_peaks: ({ buckets }) => this.recorder.peaks(buckets),
+      play_span: ({ encounter: id, from_s, to_s }) => this.recorder.play(id, from_s, to_s),
+      playback_status: () => this.recorder.playback(),
+      stop_playback: () => this.recorder.silence(),
       cancel_job: () => {
         this.cancelled = true;
         return null;
@@ -285,6 +332,29 @@ export class Fake implements Ipc {
     };
     this.visits = [row, ...this.visits];
     return { encounter_id: id, warnings: this.options.warnings ?? [] };
+  }
+
+  private createEncounter({ title, consent }: Commands["create_encounter"]["in"]) {
+    const id = `enc-01JD8ZP1M0A7Y2K4T5V6B8N${String(this.visits.length).padStart(3, "0")}`;
+    const row: EncounterRow = { id, title, state: "open", created: this.now.toISOString(), duration_s: null, findings: 0 };
+    this.visits = [row, ...this.visits];
+    if (consent !== null) this.recorder.consent(id, consent);
+    return { encounter: row, may_record: consent?.decision === "given" };
+  }
+
+  private stopRecording() {
+    const stopped = this.recorder.stop();
+    const of = (row: EncounterRow) => row.id === stopped.kept.encounter_id;
+    this.visits = this.visits.map((r) => (of(r) ? { ...r, state: "recorded", duration_s: stopped.duration_s } : r));
+    return stopped;
+  }
+
+  private async transcribe(id: string, onProgress: (p: ProgressDto) => void) {
+    const row = this.row(id);
+    onProgress({ stage: "loading_model", done: 0, total: null, unit: "" });
+    await this.work("transcribing", 12, TRANSCRIPT.duration_s, "seconds", onProgress);
+    this.visits = this.visits.map((r) => (r.id === row.id ? { ...r, state: "transcribed" } : r));
+    return TRANSCRIPT;
   }
 
   private async extract({ id, schema }: { id: string; schema: string }, onProgress: (p: ProgressDto) => void) {

@@ -59,6 +59,18 @@ export function spokenText(transcript: TranscriptDto): SpokenText {
   return { text, words, firstWord };
 }
 
+/** The last word that begins at or before a moment. */
+export function wordAt(spoken: SpokenText, seconds: number): SpokenWord | undefined {
+  let low = 0;
+  let high = spoken.words.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spoken.words[middle]!.start_s > seconds + 0.05) high = middle;
+    else low = middle + 1;
+  }
+  return spoken.words[low - 1];
+}
+
 /** The words that a piece of evidence touches; `null` when it touches none. */
 export function wordsOf(spoken: SpokenText, evidence: EvidenceDto): WordSpan | null {
   // The first word that ends after the evidence starts, by bisection: a long visit has tens of thousands.

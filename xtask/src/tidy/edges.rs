@@ -32,6 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "cloister-domain",
             "cloister-access",
             "cloister-audit",
+            "cloister-capture",
             "cloister-engine-client",
             "cloister-seal",
             "cloister-store",

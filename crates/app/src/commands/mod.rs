@@ -7,9 +7,12 @@ mod datasets;
 mod evaluations;
 mod exports;
 mod extraction;
+mod listening;
 mod log;
+mod new_visit;
 mod own_account;
 mod policy;
+mod recording;
 mod results;
 mod runs;
 mod schemas;
@@ -65,6 +68,10 @@ commands![
     extraction::ExtractEncounterWith,
     extraction::ExtractDocumentWith,
     extraction::ExtractTextFile,
+    listening::ListRecordings,
+    listening::PlaySpan,
+    listening::ReadPeaks,
+    listening::TranscribeRecording,
     log::AcknowledgeAlert,
     log::ExportCheckpoint,
     log::ExportLines,
@@ -81,6 +88,14 @@ commands![
     own_account::RemoveSecondFactor,
     policy::SetPolicy,
     policy::ShowPolicy,
+    new_visit::CreateEncounter,
+    new_visit::RecordConsent,
+    recording::HearLevel,
+    recording::ListMicrophones,
+    recording::MarkRecording,
+    recording::ResumeRecording,
+    recording::StartRecording,
+    recording::TakeInRecordings,
     schemas::AddSchema,
     schemas::DiffSchemas,
     schemas::ListSchemas,

@@ -4,15 +4,16 @@ use crate::{
     AppError,
     command::{Command, Context},
     dto::{EncounterDto, EncounterRow, TranscriptDto},
-    extract::{note_restart, stage},
+    extract::note_restart,
+    heard::HeardSoFar,
     import, manifest, present, vocabulary,
 };
 use cloister_access::{ListEncounters, ReadEncounter, Target, TranscribeEncounter};
-use cloister_domain::{Detail, DetailKey, EncounterId, Segment, Sensitive, Transcript, TranscriptId};
-use cloister_engine_client::{TranscribeEvent, protocol::TranscribeOptions};
+use cloister_domain::{Detail, DetailKey, EncounterId, Sensitive, Transcript, TranscriptId};
+use cloister_engine_client::protocol::TranscribeOptions;
 use cloister_store::{NewTranscript, PartialKey};
 use serde::{Deserialize, Serialize};
-use std::{ops::ControlFlow, path::Path};
+use std::path::Path;
 
 /// The visits this person may see, newest first.
 #[derive(Deserialize)]
@@ -139,6 +140,7 @@ impl Command for ImportAudio {
             transcript: &transcript,
             source_name: &name,
             source_sha256: &sha256,
+            recorded: false,
             created: app.clock().now(),
         };
         let encounter_id = cx.open.stores.keep_transcript(&cx.grant, new, &kept)?;
@@ -148,62 +150,6 @@ impl Command for ImportAudio {
         cx.record(DetailKey::Segments, Detail::Count(transcript.segments.len() as u64));
         cx.record(DetailKey::AudioMs, Detail::Count(milliseconds(transcript.duration_s)));
         Ok(Some(AudioImported { encounter_id, transcript: present::transcript(&transcript), warnings: heard.warnings }))
-    }
-}
-
-/// What an import has heard so far. Kept in the store with every chunk, so that an import that broke off (a crash, a
-/// power cut) goes on where it was when the same file is imported again.
-struct HeardSoFar {
-    /// Up to here everything is final and kept, in seconds.
-    done_s: f64,
-    segments: Vec<Segment>,
-    /// Heard after `done_s`, not kept yet.
-    fresh: Vec<Segment>,
-    fault: Option<AppError>,
-}
-
-impl HeardSoFar {
-    fn read(cx: &Context<'_, TranscribeEncounter>, of: PartialKey<'_>) -> Result<Self, AppError> {
-        let (done_s, segments) = cx.open.stores.partial_transcript(&cx.grant, of, cx.app.clock().now())?;
-        Ok(Self { done_s, segments, fresh: Vec::new(), fault: None })
-    }
-
-    /// The options for what is left, also after an engine died.
-    fn go_on(&mut self, options: TranscribeOptions) -> TranscribeOptions {
-        self.fresh.clear();
-        TranscribeOptions { from_s: self.done_s, ..options }
-    }
-
-    fn take(
-        &mut self,
-        cx: &Context<'_, TranscribeEncounter>,
-        of: PartialKey<'_>,
-        event: TranscribeEvent,
-    ) -> ControlFlow<()> {
-        match event {
-            TranscribeEvent::Segment(segment) => {
-                self.fresh.push(segment);
-                ControlFlow::Continue(())
-            }
-            TranscribeEvent::Progress(p) => {
-                if p.done > self.done_s && !self.fresh.is_empty() {
-                    let now = cx.app.clock().now();
-                    if let Err(e) = cx.open.stores.keep_partial_transcript(&cx.grant, of, p.done, &self.fresh, now) {
-                        self.fault = Some(e.into());
-                        return ControlFlow::Break(());
-                    }
-                    self.done_s = p.done;
-                    self.segments.append(&mut self.fresh);
-                }
-                stage(cx, p)
-            }
-        }
-    }
-
-    /// All that was heard.
-    fn end(mut self) -> Result<Vec<Segment>, AppError> {
-        self.segments.append(&mut self.fresh);
-        self.fault.map_or(Ok(self.segments), Err)
     }
 }
 

@@ -4,6 +4,7 @@ mod audit;
 mod batch;
 mod dataset;
 mod extract;
+pub(crate) mod record;
 mod schema;
 mod transcribe;
 mod user;
@@ -27,6 +28,8 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::User(what) => user::run(terminal, what)?,
         Command::Policy(what) => vault::policy(terminal, what)?,
         Command::Transcribe(what) => transcribe::run(terminal, what)?,
+        Command::Record(what) => record::run(terminal, what)?,
+        Command::Recordings(what) => return record::list(terminal, what),
         Command::Extract(what) => extract::run(terminal, what)?,
         Command::Schema(what) => schema::run(terminal, what)?,
         Command::Dataset(what) => dataset::run(terminal, what)?,

@@ -18,6 +18,15 @@ pub(crate) fn run(terminal: &Terminal, what: &Transcribe) -> Result<(), Failure>
     if what.encounter.is_some() && what.files.len() > 1 {
         return Err(Failure::Usage("one visit takes one file at a time".to_owned()));
     }
+    if what.files.is_empty() {
+        let transcript = terminal.call("transcribe_recording", asked(what))?;
+        let output = what.output.as_ref().filter(|o| !o.is_dir());
+        write(terminal, what.format, &transcript, output.map(PathBuf::as_path))?;
+        if terminal.json {
+            print::json(&transcript);
+        }
+        return Ok(());
+    }
     let mut failed = 0;
     let mut documents = Vec::new();
     for (file, output) in what.files.iter().zip(destinations(what)) {
@@ -44,21 +53,42 @@ pub(crate) fn run(terminal: &Terminal, what: &Transcribe) -> Result<(), Failure>
 }
 
 fn one(terminal: &Terminal, what: &Transcribe, file: &Path, output: Option<&Path>) -> Result<Value, Failure> {
-    let payload = json!({
+    let mut answer = terminal.call_with("import_audio", asked(what), Some(file))?;
+    for warning in answer["warnings"].as_array().into_iter().flatten() {
+        print::message(&format!("{}: {}", file.display(), print::cell(warning)));
+    }
+    let transcript = answer["transcript"].take();
+    write(terminal, what.format, &transcript, output)?;
+    Ok(transcript)
+}
+
+fn asked(what: &Transcribe) -> Value {
+    json!({
         "encounter": what.encounter,
         "language": what.language,
         "model": what.model,
         "vocabulary": what.vocabulary,
         "terms": what.terms,
-    });
-    let mut answer = terminal.call_with("import_audio", payload, Some(file))?;
-    for warning in answer["warnings"].as_array().into_iter().flatten() {
-        print::message(&format!("{}: {}", file.display(), print::cell(warning)));
-    }
-    let transcript = answer["transcript"].take();
-    let typed: TranscriptDto = serde_json::from_value(transcript.clone())
-        .map_err(|_| Failure::Some("the transcript cannot be read back".to_owned()))?;
-    let text = match what.format {
+    })
+}
+
+/// The spoken words alone.
+pub(crate) fn text_of(transcript: Value) -> Result<String, Failure> {
+    typed(transcript).map(|t| transcript_text::plain(&t))
+}
+
+fn typed(transcript: Value) -> Result<TranscriptDto, Failure> {
+    serde_json::from_value(transcript).map_err(|_| Failure::Some("the transcript cannot be read back".to_owned()))
+}
+
+fn write(
+    terminal: &Terminal,
+    format: TranscriptFormat,
+    transcript: &Value,
+    output: Option<&Path>,
+) -> Result<(), Failure> {
+    let typed = typed(transcript.clone())?;
+    let text = match format {
         TranscriptFormat::Txt => transcript_text::plain(&typed),
         TranscriptFormat::Srt => transcript_text::srt(&typed),
         TranscriptFormat::Vtt => transcript_text::vtt(&typed),
@@ -69,7 +99,7 @@ fn one(terminal: &Terminal, what: &Transcribe, file: &Path, output: Option<&Path
         None if !terminal.json => print::data(&text),
         None => {}
     }
-    Ok(transcript)
+    Ok(())
 }
 
 /// Where each input's text goes: a file for one input; a folder for several, with one `INPUTSTEM.FORMAT` each.

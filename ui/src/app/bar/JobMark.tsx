@@ -16,7 +16,7 @@ export function JobMark() {
   const stage = job.progress === null && job.kind.name === "import" ? t("jobs.choosing") : words.stage;
   const kind = job.kind;
   const open = () =>
-    kind.name === "extract"
+    kind.name !== "import"
       ? navigate({ to: "/visits/$id", params: { id: kind.encounter } })
       : navigate({ to: "/visits" });
   return (
@@ -24,14 +24,14 @@ export function JobMark() {
       type="button"
       onClick={() => void open()}
       data-job
-      className="mr-1 flex min-h-11 items-center gap-2.5 rounded-lg px-3 text-left hover:bg-sunken"
+      className="mr-1 flex min-h-11 min-w-0 overflow-hidden items-center gap-2.5 rounded-lg px-3 text-left hover:bg-sunken"
     >
       {kind.name === "extract" ? (
         <Sparkle aria-hidden className="size-4.5 text-accent" />
       ) : (
         <AudioLines aria-hidden className="size-4.5 text-accent" />
       )}
-      <span className="w-36">
+      <span className="w-36 min-w-0">
         <span className="sr-only">{t("bar.jobs")}: </span>
         <span className="flex justify-between gap-2 text-meta font-medium tabular-nums">
           <span className="truncate">{stage}</span>

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { LockKeyhole, ShieldCheck } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Field } from "@/components/Field";
@@ -15,8 +15,15 @@ import { t } from "@/lib/i18n";
 /** Why one stands before this page. */
 export type SignInReason = "start" | "signed_out" | "locked" | "paper_lost";
 
+type Props = {
+  reason: SignInReason;
+  onSignedIn: () => Promise<void>;
+  /** A recording that goes on behind the lock. */
+  recording?: ReactNode;
+};
+
 /** Name and password. The same answer for a wrong name and a wrong password. */
-export function SignIn({ reason, onSignedIn }: { reason: SignInReason; onSignedIn: () => Promise<void> }) {
+export function SignIn({ reason, onSignedIn, recording }: Props) {
   const ipc = useIpc();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -101,6 +108,7 @@ export function SignIn({ reason, onSignedIn }: { reason: SignInReason; onSignedI
           {signIn.isPending ? t("signIn.busy") : t("signIn.go")}
         </Button>
       </form>
+      <div className="mt-6 empty:hidden">{recording}</div>
       <CheckLog />
     </Threshold>
   );

@@ -1,9 +1,9 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { FindingDto, TranscriptDto } from "@/ipc/bindings.gen";
 import { t } from "@/lib/i18n";
 import { reducedMotion } from "@/lib/motion";
-import { findingsByWord, type Run, runsOf, type SpokenText, type WordSpan } from "@/lib/spoken";
+import { findingsByWord, type Run, runsOf, type SpokenText, type SpokenWord, type WordSpan, wordAt } from "@/lib/spoken";
 import { type Editing, type Offer, offerAfter } from "./editing";
 import { Segment } from "./Segment";
 import { selectedWords } from "./selectedWords";
@@ -20,11 +20,16 @@ type Props = {
   describedBy: string;
   onWords: (span: WordSpan) => void;
   editing: Editing | null;
+  /** Where the sound of these words is kept: lets the reader hear a word. */
+  onHear?: ((word: SpokenWord) => void) | undefined;
+  /** The moment that is heard now, in seconds. */
+  heard?: number | null;
 };
 
 /** The words as they were said, with their moments; only the segments in sight are in the page. */
 export function Transcript(props: Props) {
   const { transcript, spoken, findings, lit, litKey, scrollToLit, describedBy, onWords, editing } = props;
+  const { onHear, heard = null } = props;
   const [open, setOpen] = useState<{ segment: number; what: "speaker" | "text" } | null>(null);
   const [offer, setOffer] = useState<Offer | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
@@ -59,6 +64,22 @@ export function Transcript(props: Props) {
     // `litKey` stands for `lit`: the same words chosen anew are a new choice.
   }, [litKey, scrollToLit]);
 
+  // The word that is heard, marked in the page itself: the text is not drawn anew ten times a second.
+  const heardWord = heard === null ? undefined : wordAt(spoken, heard)?.index;
+  useEffect(() => {
+    if (heardWord === undefined) return;
+    const element = scroller.current?.querySelector<HTMLElement>(`[data-word="${heardWord}"]`);
+    element?.setAttribute("data-heard", "true");
+    return () => element?.removeAttribute("data-heard");
+  }, [heardWord]);
+
+  const hear = (event: MouseEvent) => {
+    if (onHear === undefined || window.getSelection()?.isCollapsed === false) return;
+    const element = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-word]") : null;
+    const word = element === null ? undefined : spoken.words[Number(element.dataset["word"])];
+    if (word !== undefined) onHear(word);
+  };
+
   const takeSelection = () => {
     const span = selectedWords(window.getSelection(), scroller.current);
     if (span !== null) onWords(span);
@@ -92,6 +113,7 @@ export function Transcript(props: Props) {
       aria-label={t("transcript.title")}
       aria-describedby={describedBy}
       onMouseUp={takeSelection}
+      onClick={hear}
       onKeyUp={(event) => {
         if (event.shiftKey) takeSelection();
       }}

@@ -1,4 +1,4 @@
-import type { ComponentProps } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { t } from "@/lib/i18n";
 import { Transcript } from "./Transcript";
 
@@ -8,16 +8,19 @@ export type TranscriptFormat = (typeof FORMATS)[number];
 type Props = Omit<ComponentProps<typeof Transcript>, "describedBy"> & {
   /** Writes the transcript to a file of the reader's choice. */
   onExport: (format: TranscriptFormat) => void;
+  /** The way to hear it, where its sound is kept. */
+  player?: ReactNode;
 };
 
 /** The transcript with its heading and what its marks mean. */
-export function TranscriptPane({ onExport, ...props }: Props) {
+export function TranscriptPane({ onExport, player, ...props }: Props) {
   const unnamed = props.transcript.segments.every((segment) => segment.speaker === null);
   return (
     <div className="flex min-h-0 flex-col border-r border-line bg-surface">
       <header className="flex min-h-14 shrink-0 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-6 py-1.5">
         <h2 className="text-body font-semibold">{t("transcript.title")}</h2>
         <p className="flex flex-1 justify-end gap-4 text-meta text-ink-3">
+          {props.onHear !== undefined && <span>{t("transcript.hear")}</span>}
           {props.findings.length > 0 && (
             <span className="border-b-2 border-accent/45">{t("transcript.legendEvidence")}</span>
           )}
@@ -57,6 +60,7 @@ export function TranscriptPane({ onExport, ...props }: Props) {
         {t("transcript.keys")}
       </p>
       <Transcript {...props} describedBy="transcript-keys" />
+      {player}
     </div>
   );
 }

@@ -1,0 +1,89 @@
+//! Where recordings lie: `DATA/recordings/REC/`, a file per segment (`0001.seg`) and, until it was taken in, `journal`.
+
+use cloister_domain::RecordingId;
+use std::{
+    fs::{DirBuilder, File, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+const JOURNAL: &str = "journal";
+
+/// The folder of one recording.
+#[derive(Debug, Clone)]
+pub(crate) struct RecordingFolder(PathBuf);
+
+/// Every recording's folder.
+pub(crate) fn root(data: &Path) -> PathBuf {
+    data.join("recordings")
+}
+
+/// Recordings whose journal is still to be taken in, whether or not they are under way.
+pub(crate) fn waiting(data: &Path) -> Vec<RecordingId> {
+    let entries = std::fs::read_dir(root(data)).into_iter().flatten().flatten();
+    let mut found: Vec<RecordingId> = entries
+        .filter(|e| e.path().join(JOURNAL).is_file())
+        .filter_map(|e| e.file_name().to_str()?.parse().ok())
+        .collect();
+    found.sort_unstable();
+    found
+}
+
+impl RecordingFolder {
+    pub(crate) fn of(data: &Path, recording: RecordingId) -> Self {
+        Self(root(data).join(recording.to_string()))
+    }
+
+    /// Makes it, with a journal that this process holds: whoever finds it held leaves it alone.
+    pub(crate) fn create(&self) -> io::Result<File> {
+        let root = self.0.parent().unwrap_or(&self.0);
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.0)?;
+        let journal = new_file(&self.0.join(JOURNAL))?;
+        journal.lock()?;
+        for folder in [self.0.as_path(), root, root.parent().unwrap_or(root)] {
+            File::open(folder)?.sync_all()?;
+        }
+        Ok(journal)
+    }
+
+    /// The journal, held; `None` when another process holds it or there is none.
+    pub(crate) fn take_journal(&self) -> io::Result<Option<File>> {
+        match OpenOptions::new().read(true).write(true).open(self.0.join(JOURNAL)) {
+            Ok(file) => Ok(file.try_lock().is_ok().then_some(file)),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Takes the journal away once the store knows what it said. Its keys are sealed; what flash keeps of it is no
+    /// more than a backup of the store would be.
+    pub(crate) fn remove_journal(&self) -> io::Result<()> {
+        std::fs::remove_file(self.0.join(JOURNAL))?;
+        File::open(&self.0)?.sync_all()
+    }
+
+    /// Takes a folder without sound away again.
+    pub(crate) fn remove(&self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+
+    /// A new segment's file, in the folder for good.
+    pub(crate) fn create_segment(&self, number: u32) -> io::Result<File> {
+        let file = new_file(&self.segment(number))?;
+        File::open(&self.0)?.sync_all()?;
+        Ok(file)
+    }
+
+    pub(crate) fn open_segment(&self, number: u32) -> io::Result<File> {
+        File::open(self.segment(number))
+    }
+
+    fn segment(&self, number: u32) -> PathBuf {
+        self.0.join(format!("{number:04}.seg"))
+    }
+}
+
+fn new_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path)
+}
