@@ -29,7 +29,7 @@ pub(crate) async fn call(
     tauri::async_runtime::spawn_blocking(act)
         .await
         .unwrap_or(Err(AppError::Internal("an act ended without an answer")))
-        .map_err(|error| error.to_ui(None))
+        .map_err(|error| error.to_ui())
 }
 
 /// The app's way back to the window.

@@ -36,7 +36,9 @@ pub fn run() -> anyhow::Result<()> {
     let args = Args::parse();
     // Before the toolkit starts the page's processes, which inherit it, and before the first thread.
     let seal = cloister_app::seal(driven::seal_options());
-    let backend = Arc::new(Backend::new(Paths::resolve(args.data, args.models), seal));
+    let paths = Paths::resolve(args.data, args.models);
+    cloister_app::keep_operational_log(&paths.data);
+    let backend = Arc::new(Backend::new(paths, seal));
     let closing = Arc::clone(&backend);
     tauri::Builder::default()
         .plugin(guard::only_our_pages())

@@ -7,7 +7,7 @@ fn doctor_needs_no_vault_and_says_what_is_there() {
     let station = Workstation::bare().unwrap();
     let out = station.cloister(["doctor"]).anonymous().run().unwrap().succeeded().unwrap();
     let said = out.stdout.to_lowercase();
-    for topic in ["processor", "memory", "engine", "model", "isolation", "swap", "disk", "accelerator"] {
+    for topic in ["processor", "memory", "engine", "model", "isolation", "swap", "disk", "messages", "accelerator"] {
         assert!(said.contains(topic), "nothing about {topic}:\n{}", out.stdout);
     }
     assert!(!station.data().join("keyring.json").exists());

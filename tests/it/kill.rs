@@ -1,5 +1,6 @@
 //! A run that is killed again and again, at any moment, comes to the same results as one that nobody disturbed.
 
+use crate::incidents::{incidents, operational};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::{
@@ -173,4 +174,21 @@ fn a_document_that_kills_its_engine_fails_alone() {
         assert_eq!(line["status"] == "failed", poisoned, "{line}");
         assert_eq!(line["error"].is_null(), !poisoned && line["status"] == "ok", "{line}");
     }
+    // Both logs tell of each death, under the same incident; no word of what killed it is in either.
+    let data = folder.path().join("data");
+    let kept = operational(&data);
+    let deaths: Vec<_> = kept.lines().filter(|l| l.contains("engine restarted")).collect();
+    assert_eq!(deaths.len(), 2, "{kept}");
+    let audit: String = fs::read_dir(data.join("audit"))
+        .unwrap()
+        .map(|f| f.unwrap().path())
+        .filter(|f| f.extension().is_some_and(|e| e == "jsonl"))
+        .map(|f| fs::read_to_string(f).unwrap())
+        .collect();
+    for death in deaths {
+        let line = format!("\"code\":\"engine_died\",\"incident\":\"{}\"", incidents(death)[0]);
+        assert_eq!(audit.matches(&line).count(), 1, "{death}");
+    }
+    assert!(audit.contains("\"alert\":\"engine_crash\""));
+    assert!(!kept.contains("Poison") && !audit.contains("Poison"));
 }

@@ -17,6 +17,7 @@ mod documents;
 mod extract;
 mod hostile_audio;
 mod hostile_text;
+mod incidents;
 mod kill;
 mod log;
 mod models;

@@ -29,9 +29,13 @@ fn main() -> Result<()> {
         ["prepare", folder, documents, "poison"] => prepare(Path::new(folder), documents.parse()?, true),
         ["run", folder] => run(Path::new(folder)),
         ["call", folder, name, payload, file @ ..] => call(Path::new(folder), name, payload, file.first().copied()),
+        ["panic", folder, words] => panic_over(Path::new(folder), words),
         ["export", folder, output] => export(Path::new(folder), Path::new(output)),
         _ => {
-            bail!("prepare FOLDER DOCUMENTS [poison] | run FOLDER | export FOLDER FILE | call FOLDER NAME JSON [FILE]")
+            bail!(
+                "prepare FOLDER DOCUMENTS [poison] | run FOLDER | export FOLDER FILE | call FOLDER NAME JSON [FILE] \
+                 | panic FOLDER WORDS"
+            )
         }
     }
 }
@@ -74,6 +78,7 @@ fn run(folder: &Path) -> Result<()> {
     let payload = json!({"dataset": datasets[0]["id"], "schema": "sides", "purpose": "test"});
     let ports = Silent { announce: true, ..Silent::default() };
     let done = app.call("run_batch", payload, &ports)?;
+    app.close()?;
     say(&done.to_string())
 }
 
@@ -93,6 +98,15 @@ fn call(folder: &Path, name: &str, payload: &str, file: Option<&str>) -> Result<
     say(&app.call(name, serde_json::from_str(payload)?, &ports)?.to_string())
 }
 
+/// Chokes on `words`, with a panic such as a mistake of ours would raise.
+#[allow(clippy::unwrap_used, reason = "the panic is what is asked for")]
+fn panic_over(folder: &Path, words: &str) -> Result<()> {
+    cloister_app::quiet_panics();
+    cloister_app::keep_operational_log(&folder.join("data"));
+    let numbers = std::panic::catch_unwind(|| words.parse::<u8>().map_err(|e| format!("{words}: {e}")).unwrap());
+    say(if numbers.is_err() { "went on" } else { "no panic" })
+}
+
 fn signed_in(folder: &Path) -> Result<App> {
     let app = app(folder)?;
     app.call("sign_in", json!({"name": "ada", "password": PASSWORD}), &Silent::default())?;
@@ -107,6 +121,7 @@ fn app(folder: &Path) -> Result<App> {
         model.len()
     );
     let engine = PathBuf::from(fs::read_to_string(folder.join("engine-path"))?.trim());
+    cloister_app::keep_operational_log(&folder.join("data"));
     let app = App::start(AppOptions {
         paths: Paths { data: folder.join("data"), models: folder.to_owned(), engine },
         face: Face::Cli,

@@ -144,6 +144,11 @@ impl App {
     /// # Errors
     /// As [`AppError`] says; [`AppError::to_ui`] is what a face shows.
     pub fn call(&self, name: &str, payload: Value, ports: &dyn Ports) -> Result<Value, AppError> {
+        // Failures of commands come with their incident; this is for what failed before there was one.
+        self.act(name, payload, ports).map_err(|e| self.incident(commands::known(name), e))
+    }
+
+    fn act(&self, name: &str, payload: Value, ports: &dyn Ports) -> Result<Value, AppError> {
         self.check_sealed(name, &payload)?;
         match name {
             "status" => json(&self.status()?),

@@ -1,6 +1,6 @@
 //! Every act is a command: admitted by the gate, run with its grant, its outcome written down.
 
-use crate::{App, AppError, Ports, dto::ProgressDto, open::Open};
+use crate::{App, AppError, Ports, dto::ProgressDto, incident::code_of, open::Open};
 use cloister_access::{Grant, Permission, Target};
 use cloister_domain::{Detail, DetailKey, Outcome};
 use serde::{Serialize, de::DeserializeOwned};
@@ -59,6 +59,13 @@ pub(crate) fn call<C: Command>(app: &App, payload: Value, ports: &dyn Ports) -> 
     let cx = Context { app, open: &open, grant, ports, details: RefCell::default() };
     let result =
         catch_unwind(AssertUnwindSafe(|| command.run(&cx))).unwrap_or(Err(AppError::Internal("the act broke off")));
+    let result = result.map_err(|e| app.incident(C::NAME, e));
+    if let Err(e) = &result {
+        cx.record(DetailKey::Code, Detail::Code(code_of(e)));
+        if let Some(id) = e.incident() {
+            cx.record(DetailKey::Incident, Detail::Incident(id));
+        }
+    }
     let outcome = match &result {
         Ok(_) => Outcome::Success,
         Err(e) if e.is_cancelled() => Outcome::Interrupted,

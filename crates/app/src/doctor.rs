@@ -1,6 +1,6 @@
 //! What this workstation can do, and why not.
 
-use crate::{App, AppError, dto::ProcessProof, manifest, sealing};
+use crate::{App, AppError, dto::ProcessProof, manifest, operational, sealing};
 use serde::Serialize;
 use std::path::Path;
 
@@ -29,6 +29,7 @@ pub(crate) fn examine(app: &App, probe: bool) -> Result<Examination, AppError> {
     }
     checks.push(swap());
     checks.push(disk(app.data()));
+    checks.push(messages(app.data()));
     checks.push(device());
     Ok(Examination { checks })
 }
@@ -160,6 +161,14 @@ fn disk(data: &Path) -> Check {
         }
         Err(e) => Check { name: "disk", state: "warn", facts: vec![format!("{}: {e}", place.display())] },
     }
+}
+
+/// Where to look for an incident.
+fn messages(data: &Path) -> Check {
+    let folder = operational::folder(data);
+    let (files, bytes) = operational::extent(&folder);
+    let facts = vec![format!("{}: {files} files, {} KiB", folder.display(), bytes.div_ceil(1024))];
+    Check { name: "messages", state: "ok", facts }
 }
 
 fn device() -> Check {

@@ -94,6 +94,15 @@ pub enum AppError {
     /// A person stopped it.
     #[error("cancelled")]
     Cancelled,
+    /// A failure of which the operational log tells more, under this id.
+    #[error("{error} (incident {id})")]
+    Incident {
+        /// What to look for.
+        id: IncidentId,
+        /// What happened.
+        #[source]
+        error: Box<Self>,
+    },
     /// A mistake of ours.
     #[error("something went wrong within Cloister ({0})")]
     Internal(&'static str),
@@ -112,8 +121,9 @@ impl AppError {
 
     /// The code of docs/errors.md.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
+            Self::Incident { error, .. } => error.code(),
             Self::NotSignedIn | Self::Access(AccessError::SessionEnded) => "not_signed_in",
             Self::NoVault | Self::Vault(VaultError::Missing) => "no_vault",
             Self::VaultExists | Self::Vault(VaultError::Exists) => "vault_exists",
@@ -163,11 +173,20 @@ impl AppError {
         }
     }
 
-    /// As a face sees it. `incident` is where the operational log tells more.
+    /// Under what the operational log tells more.
     #[must_use]
-    pub fn to_ui(&self, incident: Option<IncidentId>) -> UiError {
+    pub const fn incident(&self) -> Option<IncidentId> {
+        if let Self::Incident { id, .. } = self { Some(*id) } else { None }
+    }
+
+    /// As a face sees it.
+    #[must_use]
+    pub fn to_ui(&self) -> UiError {
         let mut params = BTreeMap::new();
         match self {
+            Self::Incident { id, error } => {
+                return UiError { incident: Some(id.to_string()), ..error.to_ui() };
+            }
             Self::SignIn(SignInError::LockedOut { minutes }) => {
                 params.insert("minutes".to_owned(), minutes.to_string());
             }
@@ -184,6 +203,6 @@ impl AppError {
                 params.insert("fault".to_owned(), other.to_string());
             }
         }
-        UiError { code: self.code().to_owned(), params, incident: incident.map(|i| i.to_string()) }
+        UiError { code: self.code().to_owned(), params, incident: None }
     }
 }

@@ -3,8 +3,8 @@
 use crate::{AppError, command::Context, manifest};
 use cloister_access::Permission;
 use cloister_domain::{
-    Actor, AuditEvent, Detail, DetailKey, EventType, Extraction, ExtractionId, ExtractionSchema, ExtractionStatus,
-    Finding, ModelRef, Outcome, Provenance, Sensitive, Sha256Hex, SpokenText, code,
+    Detail, DetailKey, Extraction, ExtractionId, ExtractionSchema, ExtractionStatus, Finding, ModelRef, Provenance,
+    Sensitive, Sha256Hex, SpokenText,
 };
 use cloister_engine_client::{
     EngineError,
@@ -104,12 +104,9 @@ pub(crate) fn record<P: Permission>(cx: &Context<'_, P>, x: &StoredExtraction) {
     cx.record(DetailKey::Documents, Detail::Count(1));
 }
 
-/// A line that the engine died and was started again.
-pub(crate) fn note_restart<P: Permission>(cx: &Context<'_, P>, _why: &EngineError) {
-    cx.app.note(
-        &AuditEvent::new(EventType::Alert, code!("engine"), Actor::System, Outcome::Failure)
-            .code(DetailKey::Alert, code!("engine_crash")),
-    );
+/// The engine died and is started again: both logs say so.
+pub(crate) fn note_restart<P: Permission>(cx: &Context<'_, P>, why: &EngineError) {
+    cx.app.engine_died(why);
     let _ = cx.progress("restarting_engine", 0.0, None, "");
 }
 

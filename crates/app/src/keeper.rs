@@ -1,7 +1,7 @@
 //! Keeps the log while a process has it open: says when the service starts and stops, seals silence every hour, and
 //! looks for what a person should look at.
 
-use crate::AppError;
+use crate::{AppError, operational};
 use cloister_audit::{AlertKind, Alerts, AuditLog, Due, Watch};
 use cloister_domain::{Actor, AuditEvent, Clock, Code, DetailKey, EventType, Outcome, Sha256Hex, Timestamp, code};
 use rustix::fs::statvfs;
@@ -61,6 +61,7 @@ impl Keeper {
             event = event.count(DetailKey::KeyringVersion, *version).hash(DetailKey::KeyringSha256, sha256.clone());
         }
         keeping.log.append(&event)?;
+        operational::service("start", keeping.face.as_str());
         let sealed_ms = AtomicU64::new(keeping.clock.boottime_ms());
         let keeping = Arc::new(Kept { keeping, watch: Mutex::default(), sealed_ms });
         let stop = Arc::new((Mutex::new(false), Condvar::new()));
@@ -85,6 +86,7 @@ impl Keeper {
         let looked = self.keeping.look();
         let keeping = &self.keeping.keeping;
         keeping.log.append(&service(EventType::ServiceStop, keeping.face))?;
+        operational::service("stop", keeping.face.as_str());
         looked.map(|_| ())
     }
 }

@@ -1,20 +1,37 @@
-//! A panic may carry what it choked on, so only its place in our own source is said.
+//! A panic may carry what it choked on, so only its place in the source is said.
 
+use crate::{SystemClock, SystemEntropy, operational};
+use cloister_domain::{Clock, IncidentId};
 use std::{
+    cell::Cell,
     io::{Write, stderr},
     panic::{self, Location},
 };
 
-/// From now on a panic in this process tells its place, and neither its message nor a trace.
+thread_local! {
+    /// The incident of a panic that nobody has answered for yet.
+    static LAST: Cell<Option<IncidentId>> = const { Cell::new(None) };
+}
+
+/// From now on a panic in this process tells its place, and neither its message nor a trace: on standard error, and
+/// in the operational log if one is kept.
 pub fn quiet_panics() {
     panic::set_hook(Box::new(|panic| {
-        let _ = writeln!(stderr(), "{}", line(panic.location()));
+        let incident = IncidentId::fresh(SystemClock.now(), &SystemEntropy).ok();
+        let place = place(panic.location());
+        operational::panicked(incident, &place);
+        LAST.set(incident);
+        let _ = writeln!(stderr(), "something went wrong within Cloister ({place})");
     }));
 }
 
-fn line(place: Option<&Location<'_>>) -> String {
-    let place = place.map_or_else(|| "place unknown".to_owned(), |p| format!("{}:{}", p.file(), p.line()));
-    format!("something went wrong within Cloister ({place})")
+/// The incident of the panic that ended this thread's act, once.
+pub(crate) fn taken() -> Option<IncidentId> {
+    LAST.take()
+}
+
+fn place(place: Option<&Location<'_>>) -> String {
+    place.map_or_else(|| "place unknown".to_owned(), |p| format!("{}:{}", p.file(), p.line()))
 }
 
 #[cfg(test)]
@@ -22,12 +39,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_names_the_source_and_nothing_else() {
+    fn the_place_names_the_source_and_nothing_else() {
         let here = Location::caller();
-        assert_eq!(
-            line(Some(here)),
-            format!("something went wrong within Cloister (crates/app/src/panics.rs:{})", here.line())
-        );
-        assert!(line(None).ends_with("(place unknown)"));
+        assert_eq!(place(Some(here)), format!("crates/app/src/panics.rs:{}", here.line()));
+        assert_eq!(place(None), "place unknown");
     }
 }

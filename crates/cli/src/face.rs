@@ -3,7 +3,7 @@
 use crate::{act::Own, args::Arguments};
 use cloister_app::{
     App, AppError, AppOptions, Face, Paths, Ports, SealReport, SystemClock, SystemEntropy, SystemSound,
-    dto::ProgressDto,
+    dto::ProgressDto, keep_operational_log,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotSignedIn(words) | Self::Usage(words) | Self::Some(words) => f.write_str(words),
-            Self::App(e) => match e.to_ui(None).params.get("fault") {
+            Self::App(e) => match e.to_ui().params.get("fault") {
                 // Several faults of one schema come as lines.
                 Some(faults) if e.code() == "schema_invalid" => write!(f, "the schema cannot be used:\n{faults}"),
                 _ => write!(f, "{e}"),
@@ -117,6 +117,7 @@ impl Terminal {
         again.extend(["--threads".into(), options.threads.to_string().into()]);
         again.extend(["--device".into(), options.device.clone().into()]);
         again.extend(user.iter().flat_map(|u| ["--user".into(), OsString::from(u)]));
+        keep_operational_log(&options.paths.data);
         let app = Arc::new(App::start(options)?);
         let stopping = Arc::clone(&app);
         // Work under way stops at the next safe place; what was committed stays. A second signal ends at once.

@@ -35,6 +35,14 @@ macro_rules! commands {
             }
         }
 
+        /// The name as the program spells it: what a caller made up is kept nowhere.
+        pub(crate) fn known(name: &str) -> &'static str {
+            [$(<$command as Command>::NAME,)+ "create_vault", "sign_in", "sign_out", "audit_verify", "doctor"]
+                .into_iter()
+                .find(|known| *known == name)
+                .unwrap_or("other")
+        }
+
         /// The names of all commands.
         #[cfg(test)]
         pub(crate) const NAMES: &[&str] = &[$(<$command as Command>::NAME),+];

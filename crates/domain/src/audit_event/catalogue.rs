@@ -197,67 +197,67 @@ events! {
         SignOut "sign_out" reserve [Face] "A person signed out.";
         SessionTimeout "session_timeout" reserve [Reason, DurationMs] "A session ended by itself: idle or at its absolute limit.";
         SessionLock "session_lock" reserve [Reason] "The window was locked: by hand, at suspend or with the screen.";
-        SignInUnlock "sign_in_unlock" reserve [Attempt, Method] "A locked-out name was unlocked before its time.";
+        SignInUnlock "sign_in_unlock" reserve [Attempt, Code, Incident, Method] "A locked-out name was unlocked before its time.";
         StepUp "step_up" reserve [Method, Reason] "The password or second factor was asked for again before an act of weight.";
-        PasswordChange "password_change" [Attempt, Method, Reason] "A password was changed.";
-        SecondFactorChange "second_factor_change" [Attempt, Method, Reason] "A second factor was set up, changed or removed.";
+        PasswordChange "password_change" [Attempt, Code, Incident, Method, Reason] "A password was changed.";
+        SecondFactorChange "second_factor_change" [Attempt, Code, Incident, Method, Reason] "A second factor was set up, changed or removed.";
         Refused "refused" [Code, Face, Incident, Patient] "A request was turned away: by the gate (outcome `denied`, and `code` says by which rule), or before it became an act.";
     }
     "Accounts and keys" {
-        AccountCreate "account_create" [Attempt, NewRole, Method, Reason] "An account was made.";
-        AccountChange "account_change" [Attempt, OldRole, NewRole, Setting, Reason] "An account's role or properties changed.";
-        AccountDisable "account_disable" [Attempt, Setting, Reason] "An account was disabled, or enabled again: `setting` says which.";
-        AccountReset "account_reset" [Attempt, Reason] "An account got a new key pair.";
-        EnrolmentRequest "enrolment_request" [Attempt, FileSha256, Method, Reason] "A person from the directory asks to be let in.";
-        EnrolmentDecision "enrolment_decision" [Attempt, FileSha256, NewRole, Reason] "An administrator approved or refused a request.";
+        AccountCreate "account_create" [Attempt, Code, Incident, NewRole, Method, Reason] "An account was made.";
+        AccountChange "account_change" [Attempt, Code, Incident, OldRole, NewRole, Setting, Reason] "An account's role or properties changed.";
+        AccountDisable "account_disable" [Attempt, Code, Incident, Setting, Reason] "An account was disabled, or enabled again: `setting` says which.";
+        AccountReset "account_reset" [Attempt, Code, Incident, Reason] "An account got a new key pair.";
+        EnrolmentRequest "enrolment_request" [Attempt, Code, Incident, FileSha256, Method, Reason] "A person from the directory asks to be let in.";
+        EnrolmentDecision "enrolment_decision" [Attempt, Code, Incident, FileSha256, NewRole, Reason] "An administrator approved or refused a request.";
         KeyringIntent "keyring_intent" [KeyringVersion, KeyringSha256] "The keyring that is about to be put in place (`attempt`), and that it is there (`success`).";
         SlotIntent "slot_intent" [SlotVersion, SlotSha256] "The slot of a person's own keys that is about to be put in place.";
-        KeyRotation "key_rotation" [Attempt, Kind, KeyVersion, Reason] "A role key was changed and what it wraps wrapped anew.";
-        RecoveryKey "recovery_key" [Attempt, Reason] "The recovery key was made, used or replaced.";
+        KeyRotation "key_rotation" [Attempt, Code, Incident, Kind, KeyVersion, Reason] "A role key was changed and what it wraps wrapped anew.";
+        RecoveryKey "recovery_key" [Attempt, Code, Incident, Reason] "The recovery key was made, used or replaced.";
     }
     "Recordings" {
-        RecordingStart "recording_start" [Attempt, Format, Reason] "A recording begins.";
+        RecordingStart "recording_start" [Attempt, Code, Incident, Format, Reason] "A recording begins.";
         RecordingPause "recording_pause" reserve [AudioMs, Reason] "A recording pauses or goes on.";
-        RecordingStop "recording_stop" reserve [Attempt, AudioMs, Segments, Frames, LastTag, Reason] "A recording segment was closed.";
-        AudioAccess "audio_access" [Attempt, Format, AudioMs, Repeats, Patient, Reason] "A recording was played or written out.";
+        RecordingStop "recording_stop" reserve [Attempt, Code, Incident, AudioMs, Segments, Frames, LastTag, Reason] "A recording segment was closed.";
+        AudioAccess "audio_access" [Attempt, Code, Incident, Format, AudioMs, Repeats, Patient, Reason] "A recording was played or written out.";
     }
     "Clinical data and results" {
-        Read "read" [Attempt, Kind, Documents, Repeats, Patient, Reason] "A record or result was read.";
-        Change "change" [Attempt, Kind, FieldNames, Patient, Reason] "A record was made or changed: visit, review, sharing.";
-        Sign "sign" [Attempt, Kind, ResultSha256, Patient, Reason] "A person signed a result off.";
-        BreakGlass "break_glass" [Attempt, Patient, Reason, UntilMs] "A clinician opened another's visit in an emergency.";
-        Import "import" [Attempt, Kind, Format, Documents, Failed, Bytes, FieldNames, FileSha256, SourceSha256, Reason] "Reports or audio came in.";
+        Read "read" [Attempt, Code, Incident, Kind, Documents, Repeats, Patient, Reason] "A record or result was read.";
+        Change "change" [Attempt, Code, Incident, Kind, FieldNames, Patient, Reason] "A record was made or changed: visit, review, sharing.";
+        Sign "sign" [Attempt, Code, Incident, Kind, ResultSha256, Patient, Reason] "A person signed a result off.";
+        BreakGlass "break_glass" [Attempt, Code, Incident, Patient, Reason, UntilMs] "A clinician opened another's visit in an emergency.";
+        Import "import" [Attempt, Code, Incident, Kind, Format, Documents, Failed, Bytes, FieldNames, FileSha256, SourceSha256, Reason] "Reports or audio came in.";
         TranscriptionStart "transcription_start" [ModelSha256, SourceSha256, AudioMs, Patient] "A transcription begins.";
-        TranscriptionEnd "transcription_end" [Attempt, ModelSha256, SourceSha256, ResultSha256, AudioMs, Segments, DurationMs, Patient, Reason] "A transcription ended.";
+        TranscriptionEnd "transcription_end" [Attempt, Code, Incident, ModelSha256, SourceSha256, ResultSha256, AudioMs, Segments, DurationMs, Patient, Reason] "A transcription ended.";
         ExtractionStart "extraction_start" [ModelSha256, SchemaSha256, PromptSha256, Documents, Pending, PurposeGiven, Patient] "An extraction or a run begins.";
-        BatchProgress "batch_progress" [Attempt, Ok, Partial, Rejected, Failed, Pending, DurationMs] "A run goes on: one line per hundred documents.";
-        ExtractionEnd "extraction_end" [Attempt, ModelSha256, SchemaSha256, PromptSha256, Documents, Ok, Partial, Rejected, Failed, Pending, Findings, Unsupported, FieldNames, DurationMs, Patient, Reason] "An extraction or a run ended.";
-        Export "export" [Attempt, Kind, Format, Documents, Findings, FieldNames, Bytes, FileSha256, Recipients, Patient, Reason] "Something left the vault.";
-        Deletion "deletion" reserve [Attempt, Kind, Documents, Bytes, Patient, Reason] "Something was erased; the receipt.";
-        Retention "retention" reserve [Attempt, Kind, Documents, Bytes, Reason] "The retention rules ran.";
+        BatchProgress "batch_progress" [Attempt, Code, Incident, Ok, Partial, Rejected, Failed, Pending, DurationMs] "A run goes on: one line per hundred documents.";
+        ExtractionEnd "extraction_end" [Attempt, Code, Incident, ModelSha256, SchemaSha256, PromptSha256, Documents, Ok, Partial, Rejected, Failed, Pending, Findings, Unsupported, FieldNames, DurationMs, Patient, Reason] "An extraction or a run ended.";
+        Export "export" [Attempt, Code, Incident, Kind, Format, Documents, Findings, FieldNames, Bytes, FileSha256, Recipients, Patient, Reason] "Something left the vault.";
+        Deletion "deletion" reserve [Attempt, Code, Incident, Kind, Documents, Bytes, Patient, Reason] "Something was erased; the receipt.";
+        Retention "retention" reserve [Attempt, Code, Incident, Kind, Documents, Bytes, Reason] "The retention rules ran.";
     }
     "Configuration" {
-        SchemaAdd "schema_add" [Attempt, SchemaSha256, FieldNames, Reason] "An extraction schema was added.";
-        ModelImport "model_import" [Attempt, ModelSha256, Bytes, Reason] "A model file came in.";
-        Configuration "configuration" [Attempt, Setting, OldCount, NewCount, OldCode, NewCode, Reason] "A setting changed.";
-        Backup "backup" [Attempt, Kind, Bytes, FileSha256, Reason] "A backup was made, checked or restored.";
+        SchemaAdd "schema_add" [Attempt, Code, Incident, SchemaSha256, FieldNames, Reason] "An extraction schema was added.";
+        ModelImport "model_import" [Attempt, Code, Incident, ModelSha256, Bytes, Reason] "A model file came in.";
+        Configuration "configuration" [Attempt, Code, Incident, Setting, OldCount, NewCount, OldCode, NewCode, Reason] "A setting changed.";
+        Backup "backup" [Attempt, Code, Incident, Kind, Bytes, FileSha256, Reason] "A backup was made, checked or restored.";
     }
     "The service" {
         ServiceStart "service_start" reserve [Face, Version, KeyringVersion, KeyringSha256] "A process opened the vault, with this keyring.";
         ServiceStop "service_stop" reserve [Face, Reason] "A process closed the vault.";
         Resources "resources" [FreeBytes, MemoryBytes, ProcessorMs] "How the workstation is doing, once an hour: room on the disk, this process's memory and processor time.";
-        Error "error" reserve [Code, Incident] "Something went wrong.";
+        Error "error" reserve [Code, Incident] "Something went wrong; the operational log tells more under `incident`.";
         Alert "alert" reserve [Alert, Attempts, Bytes, Documents, ExpectedSeq, Incident, Line] "Something a person should look at.";
-        AlertAcknowledged "alert_acknowledged" [Attempt, Alert, Line, Reason] "A person looked.";
+        AlertAcknowledged "alert_acknowledged" [Attempt, Code, Incident, Alert, Line, Reason] "A person looked.";
     }
     "The log itself" {
         LogCreated "log_created" reserve [FirstVk, FormatVersion] "The first line of a log.";
         Seal "seal" reserve [] "Nothing happened: the chain was moved on, so that silence is signed too.";
         Recovered "recovered" reserve [Reason, Length, Sha256] "What a crash left was put right.";
         IntegrityBreak "integrity_break" reserve [Reason, ExpectedSeq, FirstVk, FormatVersion] "The chain before this line is broken; a new segment begins.";
-        LogVerified "log_verified" [Attempt, Verdict, ExpectedSeq, Reason] "The log was verified from within.";
-        LogRead "log_read" [Attempt, Repeats, Documents] "The log was read.";
-        LogExport "log_export" [Attempt, Format, Documents, Bytes, FileSha256, Reason] "A report, export or checkpoint of the log left the house.";
+        LogVerified "log_verified" [Attempt, Code, Incident, Verdict, ExpectedSeq, Reason] "The log was verified from within.";
+        LogRead "log_read" [Attempt, Code, Incident, Repeats, Documents] "The log was read.";
+        LogExport "log_export" [Attempt, Code, Incident, Format, Documents, Bytes, FileSha256, Reason] "A report, export or checkpoint of the log left the house.";
     }
 }
 
