@@ -15,6 +15,7 @@ const COMMANDS: &[&[&str]] = &[
     &["schema", "add"],
     &["schema", "check"],
     &["schema", "list"],
+    &["schema", "presets"],
     &["schema", "show"],
     &["dataset"],
     &["dataset", "import"],

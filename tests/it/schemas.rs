@@ -101,3 +101,21 @@ fn a_schema_nested_without_end_is_refused_and_not_followed() {
     let out = station.cloister(["schema".as_ref(), "check".as_ref(), path.as_os_str()]).anonymous().run().unwrap();
     out.exited(1).unwrap();
 }
+
+#[test]
+fn every_preset_can_be_seen_and_added() {
+    let station = Workstation::with_vault().unwrap();
+    let presets = station.run(["schema", "presets", "--json"]).unwrap().succeeded().unwrap().json().unwrap();
+    let names: Vec<&str> = presets.as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
+    assert_eq!(
+        names,
+        ["visit-note", "medications", "problems-allergies", "vitals", "radiology", "pathology", "adverse-drug-events"]
+    );
+    for (name, preset) in names.iter().zip(presets.as_array().unwrap()) {
+        station.run(["schema", "add", "--preset", name]).unwrap().succeeded().unwrap();
+        let shown = station.run(["schema", "show", name, "--json"]).unwrap().succeeded().unwrap().json().unwrap();
+        assert_eq!(shown["definition"], preset["definition"]);
+    }
+    let unknown = station.run(["schema", "add", "--preset", "horoscope"]).unwrap().exited(1).unwrap();
+    assert!(unknown.stderr.contains("schema presets"), "{}", unknown.stderr);
+}

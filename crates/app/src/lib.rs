@@ -26,6 +26,7 @@ mod pdf;
 mod ports;
 mod present;
 mod recording;
+mod presets;
 mod recover;
 pub mod research_dto;
 mod sealing;

@@ -358,14 +358,22 @@ pub(crate) struct Extract {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Schema {
     /// A new schema, or the next version of one
-    #[command(after_help = "Example:\n  cloister --user ada schema add report.schema.json --name report")]
+    #[command(after_help = "Examples:\n  cloister --user ada schema add report.schema.json --name report\n  \
+                            cloister --user ada schema add --preset medications")]
     Add {
         /// A JSON Schema
-        file: PathBuf,
-        /// Its name in the library
-        #[arg(long, value_name = "NAME")]
-        name: String,
+        #[arg(required_unless_present = "preset", conflicts_with = "preset")]
+        file: Option<PathBuf>,
+        /// One of `cloister schema presets` instead of a file
+        #[arg(long, value_name = "PRESET")]
+        preset: Option<String>,
+        /// Its name in the library; a preset's own by default
+        #[arg(long, value_name = "NAME", required_unless_present = "preset")]
+        name: Option<String>,
     },
+    /// The schemas that come with Cloister, or one of them, without a vault
+    #[command(after_help = "Example:\n  cloister schema presets\n  cloister schema presets radiology")]
+    Presets { name: Option<String> },
     /// Every schema
     #[command(after_help = "Example:\n  cloister --user ada schema list")]
     List,

@@ -26,14 +26,34 @@ pub(crate) fn run(terminal: &Terminal, what: &Schema) -> Result<(), Failure> {
             }
             return Ok(());
         }
-        Schema::Add { file, name } => {
-            let definition = read_json_file(file)?;
+        Schema::Add { file, preset: of, name } => {
+            let definition = match (file, of) {
+                (Some(file), _) => read_json_file(file)?,
+                (None, of) => preset(terminal, of.as_deref().unwrap_or_default())?["definition"].clone(),
+            };
+            let name = name.as_ref().or(of.as_ref());
             terminal.sign_in()?;
             let added = terminal.call("add_schema", json!({"name": name, "definition": definition}))?;
             if terminal.json {
                 print::json(&added);
             } else {
                 print::line(&format!("{} (version {})", print::cell(&added["name"]), added["version"]));
+            }
+        }
+        Schema::Presets { name: Some(name) } => {
+            let found = preset(terminal, name)?;
+            if terminal.json {
+                print::json(&found);
+            } else {
+                print::line(&serde_json::to_string_pretty(&found["definition"]).unwrap_or_default());
+            }
+        }
+        Schema::Presets { name: None } => {
+            let presets = terminal.call("list_presets", json!({}))?;
+            if terminal.json {
+                print::json(&presets);
+            } else {
+                print::table(&["NAME", "TITLE"], &columns(&presets, &["name", "title"]));
             }
         }
         Schema::List => {
@@ -104,4 +124,10 @@ fn fault_line(fault: &Value) -> String {
     let pointer = print::cell(&fault["pointer"]);
     let place = if pointer.is_empty() { "the whole schema" } else { &pointer };
     format!("  {place}: {}", print::cell(&fault["message"]))
+}
+
+fn preset(terminal: &Terminal, name: &str) -> Result<Value, Failure> {
+    let presets = terminal.call("list_presets", json!({}))?;
+    let found = presets.as_array().into_iter().flatten().find(|p| p["name"] == name).cloned();
+    found.ok_or_else(|| Failure::Some(format!("there is no preset {name}; see: cloister schema presets")))
 }
