@@ -4,7 +4,7 @@
 All workers are loaded first; then each clip is given to one after the other (interleaved, in turning order), so that
 whatever else the machine does meets all alike. Standard library only; the peers run in their own interpreter.
 
-  compare.py --audio FOLDER --ref FOLDER --score SCORER --worker target/ci/examples/worker --model GGML \\
+  compare.py --audio FOLDER --ref FOLDER --score SCORER --worker cloister=target/ci/examples/worker --model GGML \\
              --peer-python VENV/bin/python --peer-model CT2_FOLDER [--threads 2] [--rounds 1] [--only A,B] --out OUT.json
 
 SCORER: a word error rate program that takes --ref and --hyp folders (score_wer.py of the evaluation data)."""
@@ -34,10 +34,11 @@ def ask(process, file):
 
 
 def score(texts):
-    with tempfile.TemporaryDirectory() as hyp:
+    with tempfile.TemporaryDirectory() as hyp, tempfile.TemporaryDirectory() as ref:
         for name, text in texts.items():
             Path(hyp, f"{name}.txt").write_text(text)
-        command = [sys.executable, options.score, "--ref", options.ref, "--hyp", hyp, "--spell-numbers"]
+            Path(ref, f"{name}.txt").write_text(Path(options.ref, f"{name}.txt").read_text())
+        command = [sys.executable, options.score, "--ref", ref, "--hyp", hyp, "--spell-numbers"]
         said = subprocess.run(command + options.score_flags.split(), capture_output=True, text=True, check=True).stdout
     return float(re.findall(r"([\d.]+) ?%", said.strip().splitlines()[-1])[0]), said.strip().splitlines()[-1]
 
@@ -48,27 +49,30 @@ def cpu():
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-for name in ["audio", "ref", "score", "worker", "model", "peer-python", "peer-model", "out"]:
+parser.add_argument("--worker", required=True, action="append", help="NAME=PATH; may be given several times")
+for name in ["audio", "ref", "score", "model", "peer-python", "peer-model", "out"]:
     parser.add_argument(f"--{name}", required=True)
 parser.add_argument("--score-flags", default="")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--rounds", type=int, default=1)
-parser.add_argument("--only", default="")
+parser.add_argument("--only", default="", help="peers whose names end so, separated by commas")
+parser.add_argument("--clips", default="0:", help="a slice of the clips in order of name, such as 0:5")
 options = parser.parse_args()
 
 here = Path(__file__).parent
 peer = [options.peer_python, here / "faster_whisper_worker.py", options.peer_model, str(options.threads)]
 commands = {
-    "cloister": [options.worker, options.model, str(options.threads)],
+    **{n: [path, options.model, str(options.threads)] for n, path in (w.split("=", 1) for w in options.worker)},
     "faster-whisper int8 beam 1": [*peer, "plain", "1", "1"],
     "faster-whisper int8 beam 1 batched 4": [*peer, "batched", "1", "4"],
     "faster-whisper int8 beam 1 batched 8": [*peer, "batched", "1", "8"],
     "faster-whisper int8 beam 5": [*peer, "plain", "5", "1"],
 }
 wanted = [w for w in options.only.split(",") if w]
-commands = {k: v for k, v in commands.items() if not wanted or any(k.endswith(w) for w in wanted)}
+commands = {k: v for k, v in commands.items() if not wanted or any(k.endswith(w) for w in wanted) or k.startswith("cloister")}
 workers = {name: start(command) for name, command in commands.items()}
-files = sorted(Path(options.audio).iterdir())
+first, last = (int(n) if n else None for n in options.clips.split(":"))
+files = sorted(Path(options.audio).iterdir())[first:last]
 results = {name: {"seconds": 0.0, "clips": {}, "peak_bytes": 0, "texts": {}} for name in workers}
 for round_number in range(options.rounds):
     for i, file in enumerate(files):
@@ -92,6 +96,7 @@ versions = subprocess.run(
 report = {
     "date": datetime.date.today().isoformat(),
     "set": Path(options.audio).name,
+    "clips": options.clips,
     "machine": {"cpu": cpu(), "threads": options.threads, "kernel": platform.release()},
     "versions": [v for v in versions.split() if v.split("==")[0] in {"faster-whisper", "ctranslate2", "onnxruntime"}],
     "seconds_are": "sum over clips of the best of the rounds, decoding the file included, loading the model not",
