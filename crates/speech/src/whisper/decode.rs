@@ -1,7 +1,6 @@
 //! Choosing tokens, one after another (Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision",
 //! 2022, section 4.5 and the timestamp rules of its reference decoder).
 
-use super::STEPS_PER_SECOND;
 use super::vocabulary::Vocabulary;
 use crate::SpeechError;
 use whisper_rs::WhisperState;
@@ -14,8 +13,6 @@ const LONGEST: usize = 220;
 const LEAST_MEAN_LOG_P: f32 = -1.0;
 /// Above this, and with a low mean log-probability, nobody spoke.
 const NO_SPEECH: f32 = 0.6;
-/// Faster than anybody speaks: some six words a second.
-const MOST_TOKENS_A_SECOND: f64 = 8.0;
 /// Tokens between two questions whether to go on.
 const STRIDE: usize = 16;
 
@@ -146,8 +143,6 @@ impl<'a> Decoder<'a> {
             self.see(&[id])?;
         }
         let said = tokens.iter().filter(|t| !v.is_time(t.id)).count();
-        // A sentence over and over, each time a little different, where there was time for one.
-        looped |= said as f64 > MOST_TOKENS_A_SECOND * steps as f64 / STEPS_PER_SECOND + 5.0;
         if said == 0 {
             tokens.clear();
         }
