@@ -2,13 +2,13 @@
 // that the command line prepared, a visit with its evidence. run.sh starts it.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { Browser } from "./webdriver.mjs";
+import { appearance, browser, conclude, inWindow, say, signIn, step } from "./parts.mjs";
 
-const { APP, DRIVER, SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, RECORDING, XDOTOOL = "", MICROPHONE = "" } = process.env;
+const { SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, RECORDING, XDOTOOL = "", MICROPHONE = "" } = process.env;
 const ESCAPE = "\uE00C";
 const NAME = "ada";
 const PASSWORD = "a quiet walk at noon";
@@ -16,53 +16,6 @@ const SIZES = [
   [1280, 800],
   [1024, 640],
 ];
-
-let passed = 0;
-let failed = 0;
-let browser;
-
-/** One step: it passes, or it is told why not; the next ones of its window are then left out. */
-async function step(name, work) {
-  const begun = Date.now();
-  try {
-    await work();
-    passed += 1;
-    console.log(`ok   ${name} (${Date.now() - begun} ms)`);
-  } catch (fault) {
-    failed += 1;
-    console.log(`FAIL ${name}: ${fault.message}`);
-    await browser?.screenshot(`${SHOTS}/failed-${failed}.png`).catch(() => undefined);
-    throw new Stopped();
-  }
-}
-
-class Stopped extends Error {}
-
-/** One window over one data folder, from start to end. */
-async function inWindow(data, walk) {
-  try {
-    await step(`the window opens over ${data.split("/").at(-1)}`, async () => {
-      browser = await Browser.start(DRIVER, APP, ["--data", data]);
-      await browser.find("h1");
-      assert.match(await browser.url(), /^tauri:\/\/localhost/);
-      // Whatever the policy of the page blocks from here on is a fault of ours.
-      await browser.run(`
-        window.blocked = [];
-        new ReportingObserver((reports) => reports.forEach((r) => blocked.push(JSON.stringify(r.body))), {
-          types: ["csp-violation"], buffered: true }).observe();
-        addEventListener("error", (event) => blocked.push(event.message));`);
-    });
-    await walk();
-    await step("nothing was blocked by the policy, and nothing failed in the page", async () => {
-      assert.deepEqual(await browser.run("return window.blocked"), []);
-    });
-  } catch (fault) {
-    if (!(fault instanceof Stopped)) throw fault;
-  } finally {
-    await browser?.end().catch(() => undefined);
-    browser = undefined;
-  }
-}
 
 /** The page as it stands, in both sizes. Ends in the larger one. */
 async function shoot(name) {
@@ -74,26 +27,11 @@ async function shoot(name) {
   }
 }
 
-async function appearance(words) {
-  await (await browser.find("[data-account]")).click();
-  await (await browser.find("[role=menuitemradio]", words)).click();
-  await browser.until("the menu to close", async () => (await browser.count("[role=menu]")) === 0);
-}
-
 async function inBoth(name) {
   await shoot(`${name}-light`);
   await appearance("Dark");
   await shoot(`${name}-dark`);
   await appearance("Light");
-}
-
-/** Plays a file into the microphone; ends with it. */
-function say(file) {
-  const playing = spawn(new URL("../microphone.sh", import.meta.url).pathname, ["play", MICROPHONE, file], { stdio: "ignore" });
-  return new Promise((resolve, reject) => {
-    playing.on("error", reject);
-    playing.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`playing ended with ${code}`))));
-  });
 }
 
 /** From consent to hearing a word, with a real microphone. */
@@ -156,13 +94,6 @@ async function recordAVisit() {
     await (await browser.find("button", "Transcribe now")).click();
     await browser.find("[data-segment]", "brings you in today", 300_000);
   });
-}
-
-async function signIn(name, password) {
-  await browser.find("h1", "Sign in");
-  await (await browser.find("[name=name]")).type(name);
-  await (await browser.find("[name=password]")).type(password);
-  await (await browser.find("button[type=submit]")).click();
 }
 
 await inWindow(`${WORK}/vault`, async () => {
@@ -405,5 +336,4 @@ if (E2E_VAULT === undefined) {
   });
 }
 
-console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+conclude();

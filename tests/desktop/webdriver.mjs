@@ -80,6 +80,11 @@ export class Browser {
     return this.#ask("POST", "/execute/sync", { script, args });
   }
 
+  /** A script that answers later, by calling its last argument. */
+  runLong(script, ...args) {
+    return this.#ask("POST", "/execute/async", { script, args });
+  }
+
   url() {
     return this.#ask("GET", "/url");
   }

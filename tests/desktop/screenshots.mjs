@@ -1,0 +1,210 @@
+// Every screen in its states, light and dark, at 1280 by 800. screenshots.sh makes the vaults and starts it.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { browser, conclude, inWindow, say, signIn, step } from "./parts.mjs";
+
+const { SHOTS, WORK, E2E_VAULT, E2E_PASSWORD_FILE, RECORDING, MICROPHONE = "" } = process.env;
+const PASSWORD = (await readFile(E2E_PASSWORD_FILE, "utf8")).trimEnd();
+const ESCAPE = "\uE00C";
+const index = [];
+
+const click = async (selector, words, patience) => (await browser.find(selector, words, patience)).click();
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The page as it stands, in both themes. */
+async function take(screen, state) {
+  for (const theme of ["light", "dark"]) {
+    await browser.run("document.documentElement.dataset.theme = arguments[0]", theme);
+    // Soft changes of colour end, and the engine paints.
+    await pause(450);
+    const file = `${screen}-${state}-${theme}.png`;
+    await browser.screenshot(`${SHOTS}/${file}`);
+    index.push({ file, screen, state, theme });
+  }
+  await browser.run("delete document.documentElement.dataset.theme");
+}
+
+const leave = async () => {
+  await click("[data-account]");
+  await click("[role=menuitem]", "Sign out");
+  await browser.find("h1", "Sign in");
+};
+
+await inWindow(`${WORK}/new`, async () => {
+  await browser.resize(1280, 800);
+  await step("first start", async () => {
+    await browser.find("h1", "Create the vault");
+    await take("first-start", "empty");
+    await (await browser.find("[name=name]")).type("ada");
+    await (await browser.find("[name=password]")).type("too short");
+    await (await browser.find("[name=repeat]")).type("too shirt");
+    await take("first-start", "error");
+    for (const name of ["password", "repeat"]) {
+      const field = await browser.find(`[name=${name}]`);
+      await field.clear();
+      await field.type(PASSWORD);
+    }
+    await click("button[type=submit]");
+    const key = await (await browser.find("#recovery-key", "", 30_000)).text();
+    await take("recovery-key", "full");
+    await (await browser.find("[name=confirm]")).type(key.split("-").at(-1));
+    await click("button[type=submit]");
+    await browser.find("h2", "No visits yet");
+  });
+  await step("empty screens", async () => {
+    await take("visits", "empty");
+    await click("nav a", "Batches");
+    await browser.find("h1", "Batches");
+    await pause(500);
+    await take("batches", "empty");
+    await click("[role=tab]", "Schemas");
+    await pause(500);
+    await take("schemas", "empty");
+  });
+});
+
+await inWindow(E2E_VAULT, async () => {
+  await browser.resize(1280, 800);
+  await step("sign in", async () => {
+    await browser.find("h1", "Sign in");
+    await take("sign-in", "locked");
+    await signIn("mia", "not the password at all");
+    await browser.find("[role=alert]", "Name or password is wrong");
+    await take("sign-in", "error");
+    await (await browser.find("[name=password]")).type(PASSWORD);
+    await click("button[type=submit]");
+    await browser.find("h1", "Visits");
+  });
+
+  await step("a clinician's visits", async () => {
+    await browser.find("li button", "none yet");
+    await take("visits", "full");
+    const rows = await browser.findAll("li button");
+    // The longer of the two was imported first, and stands last.
+    await rows.at(-1).click();
+    await browser.find("[data-segment]", "naproxen");
+    await click("[role=radio]", "visit@1");
+    await take("visit", "empty");
+    await click("button", "Run the extraction");
+    await browser.find("section[aria-label='Extracting findings'] [role=status]", "Writing findings", 120_000);
+    await take("visit", "busy");
+    await browser.until("findings", async () => (await browser.count("[data-finding]")) > 0, 600_000);
+    await browser.until("a finding with evidence", async () => {
+      for (const finding of await browser.findAll("[data-finding]")) {
+        await finding.click();
+        if ((await browser.count("mark[data-lit=true]")) > 0) return true;
+      }
+      return undefined;
+    });
+    await take("visit", "full");
+  });
+
+  await step("a new visit and its recording", async () => {
+    await click("nav a", "Visits");
+    await click("button", "New visit");
+    await browser.find("[name=title]");
+    await take("new-visit", "empty");
+    await (await browser.find("[name=title]")).type("4711");
+    await (await browser.find("[name=purpose]")).type("first consultation");
+    await click("label", "Given");
+    await take("new-visit", "full");
+    await click("button", "Open and go to the microphone");
+    if (MICROPHONE === "") return;
+    await browser.find("h2", "Ready");
+    await take("recording", "empty");
+    await click("button", "Start recording");
+    await browser.find("[data-recording=recording]", "", 20_000);
+    const speaking = say(RECORDING);
+    await pause(1500);
+    await take("recording", "busy");
+    await speaking;
+    await leave();
+    await browser.find("section[aria-label='A recording goes on']");
+    await take("recording", "locked");
+    await signIn("mia", PASSWORD);
+    await click("[data-recording-mark]:not(:disabled)");
+    await click("button", "Stop");
+    await browser.find("p", "Recorded");
+    await take("recording", "full");
+  });
+
+  await step("the account and its second factor", async () => {
+    await click("[data-account]");
+    await click("[role=menuitem]", "Your account");
+    await browser.find("h1");
+    await pause(400);
+    await take("account", "full");
+    await leave();
+  });
+
+  await step("a researcher's batches", async () => {
+    await signIn("rhea", PASSWORD);
+    await click("nav a", "Batches");
+    await browser.find("article", "6 of 6 done");
+    await take("batches", "full");
+    await click("[role=tab]", "Datasets");
+    await pause(500);
+    await take("datasets", "full");
+    await click("[role=tab]", "Schemas");
+    await pause(500);
+    await take("schemas", "full");
+    await click("[role=tab]", "Runs");
+    await click("article a", "Results");
+    await browser.find("[role=status]", "rows");
+    await take("results", "full");
+    await click("[role=row] button");
+    await browser.find("aside mark");
+    await take("result", "full");
+    await click("[role=tab]", "Review");
+    await browser.find("aside button", "Accept");
+    await take("review", "full");
+    await click("[role=tab]", "Evaluation");
+    await browser.find("table");
+    await take("evaluation", "full");
+    await click("[role=tab]", "Export");
+    await browser.find("button", "Choose a place and export");
+    await take("export", "full");
+    await leave();
+  });
+
+  await step("an auditor's log", async () => {
+    await signIn("otto", PASSWORD);
+    await browser.find("[data-verdict=intact]");
+    await browser.find("[role=row] button");
+    await take("log", "full");
+    await click("[role=row] button");
+    await browser.find("aside");
+    await take("log-line", "full");
+    await click("[role=tab]", "Alerts");
+    await pause(600);
+    await take("log-alerts", "full");
+    await click("[role=tab]", "Report");
+    await pause(600);
+    await take("log-report", "full");
+    await leave();
+  });
+
+  await step("an administrator's people, and the seal", async () => {
+    await signIn("ada", PASSWORD);
+    await click("nav a", "People");
+    await browser.find("h1", "People");
+    await pause(500);
+    await take("people", "full");
+    await click("header [aria-haspopup=dialog]");
+    await browser.find("[role=dialog]");
+    await take("seal", "full");
+    await browser.press(ESCAPE);
+  });
+});
+
+await inWindow(`${WORK}/changed`, async () => {
+  await browser.resize(1280, 800);
+  await step("a log that somebody changed", async () => {
+    await signIn("otto", PASSWORD);
+    await browser.find("[data-verdict=tampered]", "", 30_000);
+    await take("log", "error");
+  });
+});
+
+await writeFile(`${SHOTS}/index.json`, `${JSON.stringify(index, null, 2)}\n`);
+conclude();

@@ -1,0 +1,67 @@
+# Sourced by the scripts beside it: a display, a microphone and a WebDriver of their own, for as long as the script runs.
+#
+# Takes:  app (the window's program), root (the checkout)
+# Leaves: work (a folder, removed at the end), MICROPHONE, DRIVER, and cli: the command line beside the window, or
+#         nothing when it or the models are missing.
+
+for tool in Xvfb WebKitWebDriver node; do
+    command -v "$tool" >/dev/null || { echo "tests/desktop: $tool is not installed" >&2; exit 2; }
+done
+[[ -x $app ]] || { echo "tests/desktop: $app is not built" >&2; exit 2; }
+PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+command -v tauri-driver >/dev/null || cargo install tauri-driver --version 2.1.0 --locked --quiet
+
+work=$(mktemp -d)
+pids=()
+finish() {
+    # Only what was started here, the youngest first.
+    for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
+        kill "${pids[i]}" 2>/dev/null || true
+        wait "${pids[i]}" 2>/dev/null || true
+    done
+    rm -rf "$work"
+}
+trap finish EXIT
+
+Xvfb -displayfd 9 -screen 0 1400x900x24 -nolisten tcp 9>"$work/display" 2>"$work/xvfb.log" &
+pids+=($!)
+for _ in $(seq 100); do [[ -s $work/display ]] && break; sleep 0.05; done
+[[ -s $work/display ]] || { cat "$work/xvfb.log" >&2; exit 2; }
+DISPLAY=:$(cat "$work/display")
+export DISPLAY
+
+# No desktop daemons: they would be started by the toolkit and outlive the test.
+export DBUS_SESSION_BUS_ADDRESS=disabled: NO_AT_BRIDGE=1 GTK_A11Y=none GSETTINGS_BACKEND=memory GDK_BACKEND=x11
+export HOME=$work/home XDG_RUNTIME_DIR=$work/run
+unset XDG_DATA_HOME XDG_CONFIG_HOME XDG_CACHE_HOME
+mkdir -m 700 "$HOME" "$XDG_RUNTIME_DIR"
+
+# Before the driver starts: the window is its child, and may be built outside the checkout.
+export CLOISTER_MODELS=${CLOISTER_MODELS:-$root/models/weights}
+
+# A microphone without hardware; the window inherits it from the driver.
+export MICROPHONE=
+if command -v pulseaudio >/dev/null && command -v paplay >/dev/null; then
+    export MICROPHONE=$work/microphone
+    variables=$("$root/tests/microphone.sh" start "$MICROPHONE")
+    eval "$variables"
+    pids+=("$(cat "$MICROPHONE/pulse.pid")")
+fi
+
+port=$((20000 + RANDOM % 20000))
+tauri-driver --port "$port" --native-port $((port + 1)) --native-driver "$(command -v WebKitWebDriver)" \
+    >"$work/driver.log" 2>&1 &
+pids+=($!)
+for _ in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break; sleep 0.05; done
+export DRIVER=http://127.0.0.1:$port WORK=$work
+
+cli=$(dirname "$app")/cloister
+if [[ ! -x $cli || ! -f $CLOISTER_MODELS/ggml-base-q8_0.bin ]] || ! compgen -G "$CLOISTER_MODELS/qwen*1.5b*.gguf" >/dev/null; then
+    cli=
+fi
+
+# The command line as the person of $E2E_USER, over $E2E_VAULT.
+terminal() {
+    "$cli" --data "$E2E_VAULT" --user "$E2E_USER" --password-file "$E2E_PASSWORD_FILE" "$@" >>"$work/cli.log" 2>&1 ||
+        { cat "$work/cli.log" >&2; exit 1; }
+}
