@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test security soak bench clean
+.PHONY: setup models build run test security soak bench screenshots clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -74,6 +74,13 @@ soak:
 # Measure extraction; benches/run.sh says what it can be given. Nothing else should run meanwhile.
 bench: setup models
 	benches/run.sh
+
+# Every screen in its states, light and dark, from the real window: screenshots/*.png, listed in screenshots/index.json.
+screenshots: selection := --workspace --all-targets
+screenshots: setup models build
+	packaging/setup-debian.sh test
+	packaging/test-tools.sh
+	tests/desktop/screenshots.sh
 
 # Remove what was built. Model files and the tools of the tests stay.
 clean:

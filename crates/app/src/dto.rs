@@ -96,7 +96,7 @@ pub struct RecoveryCodesDto {
 pub struct ProcessProof {
     /// `desktop`, `engine`, …
     pub process: String,
-    /// `enforced`, or `not_enforced`.
+    /// `enforced`, `not_enforced`, or `for_tests`: a build that leaves loopback open to WebDriver.
     pub state: String,
     /// What was read back: lines for people.
     pub facts: Vec<String>,

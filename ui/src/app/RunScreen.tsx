@@ -24,7 +24,14 @@ export function RunScreen() {
   const panel = opened !== null && <ResultPanel batch={id} document={opened} review={false} onClose={() => setOpened(null)} />;
   const content = "flex min-h-0 flex-1 gap-4 px-6 py-5 data-[state=inactive]:hidden";
   return (
-    <Tabs.Root value={tab} onValueChange={setTab} className="flex h-full flex-col">
+    <Tabs.Root
+      value={tab}
+      onValueChange={(to) => {
+        setTab(to);
+        // A report opened in one part does not take the next one's room.
+        setOpened(null);
+      }}
+      className="flex h-full flex-col">
       <div className="flex shrink-0 items-center gap-4 border-b border-line bg-surface px-3 py-2.5">
         <Link
           to="/batches"

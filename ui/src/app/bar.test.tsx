@@ -31,6 +31,8 @@ describe("the bar", () => {
     expect(sealOf([proof("enforced", [])])).toBe("unproven");
     expect(sealOf([proof("enforced"), proof("not_enforced")])).toBe("open");
     expect(sealOf([proof("enforced")])).toBe("sealed");
+    expect(sealOf([proof("enforced"), proof("for_tests")])).toBe("tests");
+    expect(sealOf([proof("for_tests"), proof("not_enforced")])).toBe("open");
   });
 
   it("says in so many words that nothing proves the seal", async () => {

@@ -129,7 +129,7 @@ export type ProcessProof = {
  */
 process: string, 
 /**
- * `enforced`, or `not_enforced`.
+ * `enforced`, `not_enforced`, or `for_tests`: a build that leaves loopback open to WebDriver.
  */
 state: string, 
 /**

@@ -10,7 +10,7 @@ pub(crate) use compare::Comparator;
 use score::{Fields, Outcome, Tally};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use ts_rs::TS;
 
 /// Resamples of a bootstrap.
@@ -150,7 +150,9 @@ pub(crate) fn evaluate(
     let mut confusion: BTreeMap<String, BTreeMap<(String, String), u32>> = BTreeMap::new();
     let mut right: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     let (mut misses, mut without_fields) = (Vec::new(), 0);
+    let mut labelled = BTreeSet::new();
     for d in documents {
+        labelled.extend(d.gold.keys().cloned());
         without_fields += u64::from(d.found.is_none());
         let mut tallies = PerField::new();
         for (field, outcome) in fields.document(&d.gold, d.found.as_ref().unwrap_or(&Map::new())) {
@@ -169,6 +171,8 @@ pub(crate) fn evaluate(
         }
         per_document.push(tallies);
     }
+    per_document.iter_mut().for_each(|tallies| tallies.retain(|field, _| is_of(&labelled, field)));
+    misses.retain(|miss| is_of(&labelled, &miss.field));
     let totals = sum(per_document.iter());
     let is_bag = |f: &str| fields.comparator(f) == Comparator::Tokens;
     let micro = |of: &PerField| {
@@ -226,6 +230,12 @@ pub(crate) fn compare(definition: &Value, first: Vec<Labelled>, second: Vec<Labe
         let outcomes = fields.document(&d.gold, d.found.as_ref().unwrap_or(&Map::new()));
         outcomes.into_iter().map(|(f, o)| (f, o.tally)).collect()
     };
+    let labelled: BTreeSet<String> = first.iter().flat_map(|d| d.gold.keys().cloned()).collect();
+    let score = |d: &Labelled| {
+        let mut tallies = score(d);
+        tallies.retain(|field, _| is_of(&labelled, field));
+        tallies
+    };
     let pairs: Vec<(PerField, PerField)> =
         first.iter().filter_map(|a| others.remove(&a.document).map(|b| (score(a), score(&b)))).collect();
     let f1 = |of: &PerField| {
@@ -250,6 +260,11 @@ pub(crate) fn compare(definition: &Value, first: Vec<Labelled>, second: Vec<Labe
         fields: names.into_iter().map(|f| (f.clone(), of(&a, f), of(&b, f))).collect(),
         interval: interval(differences),
     }
+}
+
+/// Whether a field was labelled in any document. What nobody labelled is neither right nor wrong, and counts nowhere.
+fn is_of(labelled: &BTreeSet<String>, field: &str) -> bool {
+    labelled.contains(field) || field.split_once('.').is_some_and(|(top, _)| labelled.contains(top))
 }
 
 fn list(d: &Labelled, field: &str, outcome: Outcome, misses: &mut Vec<Miss>) {

@@ -125,3 +125,20 @@ fn two_runs_are_told_apart_only_when_they_differ() {
     let better = compare(&schema, run(10), run(30));
     assert!((better.difference - 0.5).abs() < 1e-9 && better.p_value < 0.01 && better.interval.low > 0.2, "{better:?}");
 }
+
+#[test]
+fn a_field_that_nobody_labelled_is_neither_right_nor_wrong() {
+    let schema = json!({ "type": "object", "properties": {
+        "diagnoses": { "type": "array", "items": { "type": "string" } },
+        "drugs": { "type": "array", "items": { "type": "object", "properties": {
+            "name": { "type": "string" }, "dose": { "type": "string" } } } } } });
+    let of = json!({ "documents": [
+        { "gold": { "diagnoses": ["gout"] }, "found": { "diagnoses": ["gout"], "drugs": [{ "name": "x", "dose": "1 mg" }] } },
+        { "gold": { "diagnoses": [] }, "found": { "diagnoses": [], "drugs": [{ "name": "y", "dose": "2 mg" }] } } ] });
+    let e = evaluate(&schema, BTreeMap::new(), documents(&of).into_iter(), 0);
+    assert_eq!(e.fields.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["diagnoses"]);
+    assert_eq!((e.micro_exact.p, e.micro_exact.r), (1.0, 1.0));
+    assert_eq!(e.misses, Vec::new());
+    let c = compare(&schema, documents(&of), documents(&of));
+    assert_eq!((c.first, c.fields.len()), (1.0, 1));
+}

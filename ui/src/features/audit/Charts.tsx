@@ -94,7 +94,7 @@ function Bars({ bars, words, onPick }: BarsProps) {
   const most = Math.max(1, ...bars.map((bar) => bar.lines));
   const share = (n: number) => (n === 0 ? 0 : Math.max(4, (n / most) * 100));
   return (
-    <ul className="flex h-14 items-end gap-px">
+    <ul className="flex h-10 items-end gap-px">
       {bars.map((bar) => {
         const face = (
           <>
@@ -104,7 +104,7 @@ function Bars({ bars, words, onPick }: BarsProps) {
         );
         const common = { title: words(bar), "aria-label": words(bar) };
         return (
-          <li key={bar.day} className="relative h-full min-w-0 flex-1 border-b border-line hover:bg-sunken">
+          <li key={bar.day} className="relative h-full max-w-8 min-w-0 flex-1 border-b border-line hover:bg-sunken">
             {onPick === undefined ? (
               <span role="img" {...common} className="absolute inset-0">
                 {face}

@@ -8,6 +8,7 @@ import { Notice } from "@/components/Notice";
 import type { JsonValue } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
+import { whatWasLost } from "@/lib/reasons";
 import { Findings } from "./Findings";
 import { Marked } from "./Marked";
 import { RunChip } from "./RunChip";
@@ -66,7 +67,7 @@ export function ResultPanel({ batch, document, review, onClose, onNext }: Props)
             {d.extraction === null && <p className="p-5 text-ink-3">{t("batches.noResult")}</p>}
             {d.extraction?.error != null && (
               <div className="p-3">
-                <Notice tone="warn" title={d.extraction.error} />
+                <Notice tone="warn" title={whatWasLost(d.extraction.error)} />
               </div>
             )}
             <Findings findings={findings} decisions={d.decisions} chosen={chosen} onChoose={setChosen} />

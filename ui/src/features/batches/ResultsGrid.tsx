@@ -49,7 +49,10 @@ export function ResultsGrid({ batch, order, opened, onOpen }: Props) {
   const columns = first?.columns ?? [];
   const narrow = opened !== null;
   const shown = narrow ? columns.slice(0, 1) : columns;
-  const grid = { gridTemplateColumns: `minmax(9rem,14rem) 7.5rem repeat(${Math.max(1, shown.length)}, minmax(9rem, 1fr))` };
+  const fields = Math.max(1, shown.length);
+  // Head and rows are laid out apart: only a width of their own keeps their columns in line.
+  const grid = { gridTemplateColumns: `minmax(8rem, 12rem) 7.5rem repeat(${fields}, minmax(9rem, 1fr))` };
+  const width = { width: `max(100%, ${12 + 7.5 + 9 * fields + (fields + 1) + 2.5}rem)` };
   const rowAt = (index: number) => {
     const page = Math.floor(index / PAGE);
     return pages[page - from]?.data?.rows[index - page * PAGE];
@@ -90,7 +93,7 @@ export function ResultsGrid({ batch, order, opened, onOpen }: Props) {
         tabIndex={0}
         className="scroll-quiet min-h-0 flex-1 rounded-xl border border-line bg-surface tabular-nums"
       >
-        <div role="rowgroup" className="sticky top-0 z-10 min-w-max border-b border-line bg-sunken text-meta font-medium text-ink-2">
+        <div role="rowgroup" style={width} className="sticky top-0 z-10 border-b border-line bg-sunken text-meta font-medium text-ink-2">
           <div role="row" aria-rowindex={1} className="grid min-h-10 items-center gap-4 px-5" style={grid}>
             <span role="columnheader">{t("batches.document")}</span>
             <span role="columnheader">{t("batches.statusColumn")}</span>
@@ -101,7 +104,7 @@ export function ResultsGrid({ batch, order, opened, onOpen }: Props) {
             ))}
           </div>
         </div>
-        <div role="rowgroup" className="relative min-w-max" style={{ height: virtual.getTotalSize() }}>
+        <div role="rowgroup" className="relative" style={{ ...width, height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const row = rowAt(item.index);
             return (

@@ -5,7 +5,7 @@ import { position } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { reducedMotion } from "@/lib/motion";
 import { AssertionChip, SupportChip } from "./chips";
-import { rules } from "./reasons";
+import { rules } from "@/lib/reasons";
 
 type Props = {
   /** What it is called here; nothing where the value names itself. */

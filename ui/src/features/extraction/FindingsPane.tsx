@@ -9,7 +9,7 @@ import { ModelNotice } from "@/components/ModelNotice";
 import { Notice } from "@/components/Notice";
 import type { ExtractionDto, ModelDto, ProgressDto, SchemaDto } from "@/ipc/bindings.gen";
 import { t, tIfAny } from "@/lib/i18n";
-import { whatWasLost } from "./reasons";
+import { whatWasLost } from "@/lib/reasons";
 import { StatusChip } from "./chips";
 import { FindingList } from "./FindingList";
 import { Provenance } from "./Provenance";

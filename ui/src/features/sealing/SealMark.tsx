@@ -20,6 +20,12 @@ const LOOK: Record<Seal, { tone: string; icon: React.ReactNode; big: React.React
     big: <ShieldX aria-hidden className="size-6 shrink-0 text-danger" />,
     words: () => [t("seal.open"), t("seal.titleOpen"), t("seal.bodyOpen")],
   },
+  tests: {
+    tone: "text-warn",
+    icon: <LockKeyhole aria-hidden className="size-4.5" />,
+    big: <ShieldQuestion aria-hidden className="size-6 shrink-0 text-warn" />,
+    words: () => [t("seal.tests"), t("seal.titleTests"), t("seal.bodyTests")],
+  },
   unproven: {
     tone: "text-warn",
     icon: <LockKeyholeOpen aria-hidden className="size-4.5" />,
@@ -27,6 +33,8 @@ const LOOK: Record<Seal, { tone: string; icon: React.ReactNode; big: React.React
     words: () => [t("seal.unproven"), t("seal.titleUnproven"), t("seal.bodyUnproven")],
   },
 };
+
+const TONE: Record<string, "good" | "warn"> = { enforced: "good", for_tests: "warn" };
 
 /** The mark of sealing-off; opens the proof, process by process, as the kernel gave it. */
 export function SealMark({ proofs, checkedAt }: { proofs: ProcessProof[]; checkedAt: number }) {
@@ -61,7 +69,7 @@ export function SealMark({ proofs, checkedAt }: { proofs: ProcessProof[]; checke
                 <li key={`${proof.process} ${proof.facts[0] ?? ""}`} className="py-3">
                   <p className="flex items-center justify-between font-medium">
                     {tIfAny(`seal.processes.${proof.process}`) ?? proof.process}
-                    <Chip tone={proof.state === "enforced" ? "good" : "danger"}>
+                    <Chip tone={TONE[proof.state] ?? "danger"}>
                       {tIfAny(`seal.${proof.state}`) ?? proof.state}
                     </Chip>
                   </p>
