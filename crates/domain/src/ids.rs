@@ -95,6 +95,8 @@ ids! {
     BatchId "bat" "batch";
     /// One extraction result.
     ExtractionId "ext" "extraction";
+    /// One visit's note, in all its versions.
+    NoteId "not" "note";
     /// A line of the operational log, quoted to the user when something went wrong.
     IncidentId "inc" "incident";
 }

@@ -9,6 +9,8 @@ mod document;
 mod encounter;
 mod extraction;
 mod ids;
+pub mod note;
+mod note_edits;
 mod people;
 mod provenance;
 mod sensitive;
@@ -28,9 +30,14 @@ pub use extraction::{
     Signed, Support,
 };
 pub use ids::{
-    BatchId, DatasetId, DocumentId, EncounterId, ExtractionId, IdError, IncidentId, RecordingId, SchemaId, SessionId,
-    TranscriptId, UserId, VaultId,
+    BatchId, DatasetId, DocumentId, EncounterId, ExtractionId, IdError, IncidentId, NoteId, RecordingId, SchemaId,
+    SessionId, TranscriptId, UserId, VaultId,
 };
+pub use note::{
+    FindingRef, Note, NoteBasis, NoteContent, NoteFault, NoteSection, NoteStatement, NoteTemplate, Sentence,
+    SettledFinding, Signer,
+};
+pub use note_edits::{DraftSection, DraftSentence, EditedSentence, NoteEdits, OwnSentence};
 pub use people::{Role, RoleParseError};
 pub use provenance::{ModelRef, Provenance, Sha256Hex, Sha256HexError};
 pub use sensitive::Sensitive;
