@@ -56,6 +56,7 @@ const READ: Option<(EventType, EventType)> = one(EventType::Read);
 const CHANGE: Option<(EventType, EventType)> = one(EventType::Change);
 const IMPORT: Option<(EventType, EventType)> = one(EventType::Import);
 const SCHEMA: Option<(EventType, EventType)> = one(EventType::SchemaAdd);
+const SIGN: Option<(EventType, EventType)> = one(EventType::Sign);
 const DELETION: Option<(EventType, EventType)> = one(EventType::Deletion);
 const EXPORT: Option<(EventType, EventType)> = one(EventType::Export);
 const LOG: Option<(EventType, EventType)> = one(EventType::LogRead);
@@ -125,6 +126,26 @@ permissions! {
 
     /// An extraction from a visit.
     ExtractEncounter { action: "extract_encounter", events: EXTRACTION, repeats: false,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+
+    /// What a person decides about a visit's findings.
+    ReviewEncounter { action: "review_findings", events: CHANGE, repeats: false,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+
+    /// The draft of a visit's note. It is saved as it is typed, so a minute's changes are one line.
+    DraftNote { action: "draft_note", events: CHANGE, repeats: true,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+
+    /// A signature under the note of a visit of their own.
+    SignNote { action: "sign_note", events: SIGN, repeats: false,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel == Relation::Owner }
+
+    /// A signed note that leaves the vault.
+    ExportNote { action: "export_note", events: EXPORT, repeats: false,
         target: Target::Encounter(_),
         allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
 
@@ -264,6 +285,10 @@ impl OpensEncounter for EditTranscript {}
 impl OpensEncounter for ExportTranscript {}
 impl OpensEncounter for RecordEncounter {}
 impl OpensEncounter for HearEncounter {}
+impl OpensEncounter for ReviewEncounter {}
+impl OpensEncounter for DraftNote {}
+impl OpensEncounter for SignNote {}
+impl OpensEncounter for ExportNote {}
 
 /// Permissions whose grant opens a visit's recordings.
 pub trait OpensAudio: Permission {}

@@ -2,9 +2,11 @@
 //! (`cargo xtask bindings`), versioned by docs/cli-json.md.
 
 mod log;
+mod note;
 mod recording;
 
 pub use log::*;
+pub use note::*;
 pub use recording::*;
 
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,7 @@ use crate::dto::UiError;
 use cloister_access::{AccessError, PolicyFault, SignInError};
 use cloister_audit::AuditError;
 use cloister_capture::SoundError;
-use cloister_domain::{GroundingFault, IncidentId};
+use cloister_domain::{GroundingFault, IncidentId, NoteFault};
 use cloister_engine_client::{EngineError, ModelFileError, protocol::Fault};
 use cloister_store::StoreError;
 use cloister_vault::VaultError;
@@ -91,6 +91,15 @@ pub enum AppError {
     /// The patient has not agreed to a recording.
     #[error("there is no consent to a recording of this visit")]
     NoConsent,
+    /// A note that cannot be signed, or is not what was signed.
+    #[error(transparent)]
+    Note(#[from] NoteFault),
+    /// There is nothing to sign.
+    #[error("there is no draft of a note; begin one first")]
+    NoDraft,
+    /// Only a signed note leaves.
+    #[error("there is no signed note of this visit; sign it first")]
+    NotSigned,
     /// A person stopped it.
     #[error("cancelled")]
     Cancelled,
@@ -152,6 +161,10 @@ impl AppError {
             Self::Store(StoreError::DuplicateId { .. }) => "duplicate_id",
             Self::Store(StoreError::Edit(_)) => "edit_refused",
             Self::Store(StoreError::Signed) => "already_signed",
+            Self::Store(StoreError::ChangedMeanwhile) => "changed_meanwhile",
+            Self::Note(NoteFault::Altered) => "note_altered",
+            Self::Note(_) | Self::NoDraft => "note_unready",
+            Self::NotSigned => "not_signed",
             Self::Store(_) => "store_failed",
             Self::Policy(_) => "policy_refused",
             Self::Cancelled | Self::Engine(EngineError::Fault(Fault::Cancelled)) => "cancelled",

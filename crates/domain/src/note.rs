@@ -111,18 +111,21 @@ pub struct Signer {
     pub name: String,
 }
 
-/// What the digest is made of: content, signer, time.
-#[derive(Debug, Serialize)]
-pub struct NoteStatement<'a> {
+/// What the digest is made of, as canonical JSON (RFC 8785): content, signer, time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteStatement {
     /// The version of this form: 1.
     pub format: u32,
     /// What is signed.
-    pub content: &'a NoteContent,
+    pub content: NoteContent,
     /// By whom.
-    pub signer: &'a Signer,
+    pub signer: Signer,
     /// When.
     pub signed: Timestamp,
 }
+
+/// The form of statements that this version writes.
+const FORMAT: u32 = 1;
 
 /// State: being written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +136,7 @@ pub struct Draft(());
 pub struct Signed {
     signer: Signer,
     at: Timestamp,
+    statement: Sensitive<String>,
     sha256: Sha256Hex,
 }
 
@@ -155,6 +159,12 @@ pub enum NoteFault {
     /// A sentence claims a finding that was not accepted.
     #[error("a sentence rests on a finding that was not accepted")]
     NotAccepted,
+    /// Sentences were worded for decisions that changed since.
+    #[error("{sentences} sentences were worded before a decision changed; look at them again")]
+    Stale {
+        /// How many.
+        sentences: usize,
+    },
     /// There is not one sentence.
     #[error("the note is empty")]
     Empty,
@@ -170,49 +180,55 @@ impl Note<Draft> {
         Self { content, state: Draft(()) }
     }
 
-    /// Signs it. `digest` gives the SHA-256 of the statement's canonical form.
+    /// Signs it. `seal` gives the statement's canonical text and the SHA-256 of its bytes.
     ///
     /// # Errors
-    /// [`NoteFault`] while a finding is undecided, a sentence rests on one that was not accepted, or there is no text.
-    pub fn sign(
+    /// [`NoteFault`] while a finding is undecided, a sentence rests on one that was not accepted, or there is no text;
+    /// what `seal` fails with.
+    pub fn sign<E: From<NoteFault>>(
         self,
         signer: Signer,
         at: Timestamp,
-        digest: impl FnOnce(&NoteStatement<'_>) -> Sha256Hex,
-    ) -> Result<Note<Signed>, NoteFault> {
+        seal: impl FnOnce(&NoteStatement) -> Result<(String, Sha256Hex), E>,
+    ) -> Result<Note<Signed>, E> {
         let open: usize = self.content.basis.iter().map(NoteBasis::undecided).sum();
         if open > 0 {
-            return Err(NoteFault::Undecided { open });
+            return Err(NoteFault::Undecided { open }.into());
         }
         let mut sentences = self.content.sections.iter().flat_map(|s| &s.sentences).peekable();
         if sentences.peek().is_none() {
-            return Err(NoteFault::Empty);
+            return Err(NoteFault::Empty.into());
         }
         if !sentences.flat_map(|s| &s.findings).all(|f| self.content.accepts(f)) {
-            return Err(NoteFault::NotAccepted);
+            return Err(NoteFault::NotAccepted.into());
         }
-        let sha256 = digest(&NoteStatement { format: 1, content: &self.content, signer: &signer, signed: at });
-        Ok(Note { content: self.content, state: Signed { signer, at, sha256 } })
+        let statement = NoteStatement { format: FORMAT, content: self.content, signer, signed: at };
+        let (text, sha256) = seal(&statement)?;
+        Ok(Note::of(statement, text, sha256))
     }
 }
 
 impl Note<Signed> {
-    /// A note that was signed before, if it still is what was signed.
+    /// A note that was signed before, if its statement still has the digest that was signed.
     ///
     /// # Errors
-    /// [`NoteFault::Altered`] when its digest is another.
+    /// [`NoteFault::Altered`] when it has another, or cannot be read.
     pub fn recall(
-        content: NoteContent,
-        signer: Signer,
-        at: Timestamp,
+        statement: Sensitive<String>,
         sha256: Sha256Hex,
-        digest: impl FnOnce(&NoteStatement<'_>) -> Sha256Hex,
+        digest: impl FnOnce(&[u8]) -> Sha256Hex,
     ) -> Result<Self, NoteFault> {
-        let found = digest(&NoteStatement { format: 1, content: &content, signer: &signer, signed: at });
-        if found != sha256 {
+        let text = statement.into_exposed("read back, once its digest is found to be the signed one");
+        if digest(text.as_bytes()) != sha256 {
             return Err(NoteFault::Altered);
         }
-        Ok(Self { content, state: Signed { signer, at, sha256 } })
+        let statement: NoteStatement = serde_json::from_str(&text).map_err(|_| NoteFault::Altered)?;
+        Ok(Self::of(statement, text, sha256))
+    }
+
+    fn of(statement: NoteStatement, text: String, sha256: Sha256Hex) -> Self {
+        let NoteStatement { content, signer, signed, .. } = statement;
+        Self { content, state: Signed { signer, at: signed, statement: Sensitive::new(text), sha256 } }
     }
 
     /// Who signed.
@@ -227,7 +243,13 @@ impl Note<Signed> {
         self.state.at
     }
 
-    /// The digest of text, findings, evidence, signer and time.
+    /// The statement that was signed, byte for byte.
+    #[must_use]
+    pub const fn statement(&self) -> &Sensitive<String> {
+        &self.state.statement
+    }
+
+    /// Its digest: of text, findings, evidence, signer and time.
     #[must_use]
     pub const fn sha256(&self) -> &Sha256Hex {
         &self.state.sha256

@@ -163,10 +163,14 @@ impl Stores {
         let at = transcript.created.as_millis();
         let encounter = match (by.target(), new) {
             (Target::Encounter(id), None) => {
-                tx.execute(
-                    "UPDATE encounters SET state = ?2 WHERE id = ?1",
-                    params![id.to_string(), as_word(&EncounterState::Transcribed)?],
+                // Another transcript under a signed note would not be what was signed.
+                let changed = tx.execute(
+                    "UPDATE encounters SET state = ?2 WHERE id = ?1 AND state <> ?3",
+                    params![id.to_string(), as_word(&EncounterState::Transcribed)?, as_word(&EncounterState::Signed)?],
                 )?;
+                if changed == 0 {
+                    return Err(StoreError::Signed);
+                }
                 id
             }
             (Target::Encounters, Some((id, title))) => {

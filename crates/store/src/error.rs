@@ -40,6 +40,9 @@ pub enum StoreError {
     /// A signed visit stays as it was signed.
     #[error("the visit is signed; what was signed stays as it is")]
     Signed,
+    /// Somebody else changed the same meanwhile.
+    #[error("it was changed meanwhile; nothing was kept")]
+    ChangedMeanwhile,
     /// The disk is full.
     #[error("the disk is full; nothing was changed")]
     DiskFull,

@@ -46,6 +46,22 @@ CREATE TABLE recording_segments (
     end TEXT NOT NULL, samples INTEGER NOT NULL, PRIMARY KEY (recording, number)) STRICT, WITHOUT ROWID;
 CREATE TABLE microphones (user TEXT PRIMARY KEY, device TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ",
+    "
+CREATE TABLE finding_decisions (
+    id INTEGER PRIMARY KEY, extraction TEXT NOT NULL REFERENCES extractions(id) ON DELETE CASCADE, path TEXT NOT NULL,
+    reviewer TEXT NOT NULL, decided_ms INTEGER NOT NULL, verdict TEXT NOT NULL, before TEXT NOT NULL,
+    after TEXT NOT NULL) STRICT;
+CREATE INDEX finding_decisions_by_extraction ON finding_decisions(extraction, path, id);
+CREATE TABLE note_drafts (
+    encounter TEXT PRIMARY KEY REFERENCES encounters(id) ON DELETE CASCADE, id TEXT NOT NULL, version INTEGER NOT NULL,
+    template TEXT NOT NULL, extractions TEXT NOT NULL, edits TEXT NOT NULL, reason TEXT, by_user TEXT NOT NULL,
+    changed_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE signed_notes (
+    encounter TEXT NOT NULL REFERENCES encounters(id) ON DELETE CASCADE, version INTEGER NOT NULL,
+    sha256 TEXT NOT NULL UNIQUE, signer TEXT NOT NULL, signed_ms INTEGER NOT NULL, statement TEXT NOT NULL,
+    PRIMARY KEY (encounter, version)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER signed_notes_stay BEFORE UPDATE ON signed_notes BEGIN SELECT RAISE(ABORT, 'signed'); END;
+",
 ];
 
 /// Of `research.db`.

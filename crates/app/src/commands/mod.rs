@@ -10,6 +10,7 @@ mod extraction;
 mod listening;
 mod log;
 mod new_visit;
+mod notes;
 mod own_account;
 mod policy;
 mod recording;
@@ -98,6 +99,14 @@ commands![
     policy::ShowPolicy,
     new_visit::CreateEncounter,
     new_visit::RecordConsent,
+    notes::AmendNote,
+    notes::DecideFindings,
+    notes::DiscardNote,
+    notes::DraftNoteOf,
+    notes::GetNote,
+    notes::RestoreNote,
+    notes::SaveNote,
+    notes::SignNoteOf,
     recording::HearLevel,
     recording::ListMicrophones,
     recording::MarkRecording,
