@@ -68,6 +68,15 @@ fn the_windows_types_are_those_of_rust() {
         ConsentDto,
         PlaybackStatusDto,
         VisitOpenedDto,
+        FindingRefDto,
+        FindingDecisionDto,
+        NoteSentenceDto,
+        NoteSectionDto,
+        NoteSourceDto,
+        NoteDraftDto,
+        SignedNoteDto,
+        NoteDto,
+        NoteExportDto,
     ];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/ipc/bindings.gen.ts");
     if std::env::var_os("UPDATE_BINDINGS").is_some() {

@@ -1272,3 +1272,240 @@ encounter: EncounterRow,
  * Whether it may be recorded.
  */
 may_record: boolean, };
+
+/**
+ * One finding of one extraction.
+ */
+export type FindingRefDto = { 
+/**
+ * `ext-…`
+ */
+extraction: string, 
+/**
+ * JSON Pointer.
+ */
+path: string, };
+
+/**
+ * The decision in force about a finding.
+ */
+export type FindingDecisionDto = { 
+/**
+ * `ext-…`
+ */
+extraction: string, 
+/**
+ * JSON Pointer.
+ */
+path: string, 
+/**
+ * `accept`, `reject`, `edit`.
+ */
+verdict: string, 
+/**
+ * The value from then on; null for one that goes.
+ */
+value: JsonValue, 
+/**
+ * Who, by name.
+ */
+by: string, 
+/**
+ * RFC 3339.
+ */
+at: string, };
+
+/**
+ * A sentence of a note.
+ */
+export type NoteSentenceDto = { 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * What it rests on; empty for a person's own.
+ */
+findings: Array<FindingRefDto>, 
+/**
+ * Whether a person wrote or changed it.
+ */
+edited: boolean, 
+/**
+ * Whether the decisions about its findings changed since: it has to be looked at before the note is signed.
+ */
+stale: boolean, };
+
+/**
+ * A section of a note.
+ */
+export type NoteSectionDto = { 
+/**
+ * Its name within the template.
+ */
+key: string, 
+/**
+ * Its heading.
+ */
+title: string, 
+/**
+ * In order.
+ */
+sentences: Array<NoteSentenceDto>, };
+
+/**
+ * An extraction that a draft is made from.
+ */
+export type NoteSourceDto = { 
+/**
+ * `ext-…`
+ */
+extraction: string, 
+/**
+ * `name@version`.
+ */
+schema: string, 
+/**
+ * Findings that have to be decided.
+ */
+findings: number, 
+/**
+ * Of these, not decided yet.
+ */
+undecided: number, 
+/**
+ * Whether the transcript's words changed since.
+ */
+text_changed: boolean, };
+
+/**
+ * The draft.
+ */
+export type NoteDraftDto = { 
+/**
+ * Which version it will be.
+ */
+version: number, 
+/**
+ * `soap`, `letter`, `discharge`, `referral`, `free`.
+ */
+template: string, 
+/**
+ * Why the version before is amended.
+ */
+reason: string | null, 
+/**
+ * RFC 3339.
+ */
+changed: string, 
+/**
+ * What it is made from.
+ */
+sources: Array<NoteSourceDto>, 
+/**
+ * Findings without a decision; signing needs 0.
+ */
+undecided: number, 
+/**
+ * Sentences to look at again; signing needs 0.
+ */
+stale: number, 
+/**
+ * Accepted findings whose sentence a person took out.
+ */
+left_out: number, 
+/**
+ * Every section of the template, empty ones too.
+ */
+sections: Array<NoteSectionDto>, 
+/**
+ * Digest of text and findings as they stand; `sign_note` takes it back as `seen`.
+ */
+seen: string, };
+
+/**
+ * A signed version.
+ */
+export type SignedNoteDto = { 
+/**
+ * 1, 2, …
+ */
+version: number, 
+/**
+ * `soap`, `letter`, `discharge`, `referral`, `free`.
+ */
+template: string, 
+/**
+ * What such a document is called.
+ */
+title: string, 
+/**
+ * Why it replaced the one before.
+ */
+reason: string | null, 
+/**
+ * The signer's name.
+ */
+signed_by: string, 
+/**
+ * RFC 3339.
+ */
+signed_at: string, 
+/**
+ * Of text, findings, evidence, signer and time.
+ */
+sha256: string, 
+/**
+ * Sections with sentences.
+ */
+sections: Array<NoteSectionDto>, };
+
+/**
+ * `get_note`.
+ */
+export type NoteDto = { 
+/**
+ * `enc-…`
+ */
+encounter: string, 
+/**
+ * The visit's state: `open`, `recorded`, `transcribed`, `draft`, `signed`.
+ */
+state: string, 
+/**
+ * The draft, while there is one.
+ */
+draft: NoteDraftDto | null, 
+/**
+ * Newest first.
+ */
+signed: Array<SignedNoteDto>, 
+/**
+ * Decisions in force.
+ */
+decisions: Array<FindingDecisionDto>, };
+
+/**
+ * What `export_note` wrote, or the text to copy.
+ */
+export type NoteExportDto = { 
+/**
+ * The file; null for a copy.
+ */
+file: string | null, 
+/**
+ * The Markdown text of a copy.
+ */
+text: string | null, 
+/**
+ * The version that left.
+ */
+version: number, 
+/**
+ * Digest of the bytes.
+ */
+sha256: string, 
+/**
+ * The note's own digest.
+ */
+note_sha256: string, };

@@ -349,10 +349,10 @@ impl Command for SignNoteOf {
         let replaces = stores.signed_notes(&cx.grant)?.pop().map(|n| n.sha256);
         let made = Made::new(cx, kept)?;
         let content = made.content(self.id, replaces);
-        if let Some(seen) = self.seen {
-            if note::canonical_sha256(&content)?.as_str() != seen {
-                return Err(StoreError::ChangedMeanwhile.into());
-            }
+        if let Some(seen) = self.seen
+            && note::canonical_sha256(&content)?.as_str() != seen
+        {
+            return Err(StoreError::ChangedMeanwhile.into());
         }
         let signer = Signer { id: cx.grant.user(), name: cx.open.session.name().to_owned() };
         let signed = note::signed(made.draft(content)?, signer, cx.app.clock().now())?;

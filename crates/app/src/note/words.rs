@@ -105,8 +105,8 @@ fn phrase(topic: Topic, item: &Item<'_>) -> Phrase {
             let reaction = item.leaf(&["reaction"]).map(|l| format!(" ({})", l.text)).unwrap_or_default();
             let text = with_rest(item, &format!("{name}{reaction}"), &["reaction"]);
             match assertion {
-                Assertion::Negated => Alone(format!("Allergy to {text}: stated as absent")),
-                _ => Alone(marked(&format!("Allergic to {text}"))),
+                Assertion::Present => Alone(format!("Allergic to {text}")),
+                _ => Alone(marked(&format!("Allergy to {text}"))),
             }
         }
         Topic::Medication | Topic::Treatment => Alone(drug(item, name, assertion)),
