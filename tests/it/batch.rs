@@ -146,9 +146,21 @@ fn the_file_is_whole_or_not_there(station: &Workstation, batch: &str) {
 
 #[test]
 fn an_interrupted_run_goes_on_where_it_stopped_with_models() {
-    let text = "Takes ramipril 5 mg in the morning.";
-    let ids = ["a", "b", "c", "d"];
-    let station = prepared(&ids.map(|id| (id, text)));
+    // They are written side by side: only answers of different lengths leave a moment between two of them.
+    let drugs = [
+        "ramipril 5 mg",
+        "metformin 850 mg",
+        "apixaban 5 mg",
+        "bisoprolol 2.5 mg",
+        "torasemide 10 mg",
+        "pantoprazole 40 mg",
+        "simvastatin 20 mg",
+        "allopurinol 300 mg",
+        "levothyroxine 75 mg",
+        "tamsulosin 0.4 mg",
+    ];
+    let texts = [1, 4, 7, 10].map(|n| format!("Takes {} in the morning.", drugs[..n].join(", ")));
+    let station = prepared(&[("a", &*texts[0]), ("b", &*texts[1]), ("c", &*texts[2]), ("d", &*texts[3])]);
     let mut first = station.cloister(RUN).start().unwrap();
     let finished = |station: &Workstation| -> u64 {
         let list = station.run(["batch", "list", "--json"]).unwrap().succeeded().unwrap().json().unwrap();

@@ -10,7 +10,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -31,9 +31,11 @@ pub(crate) struct EngineOptions {
 #[derive(Debug)]
 pub(crate) struct Engines {
     options: EngineOptions,
-    /// Fair: who waits longest is next. A run over a thousand documents takes it once a document, and between two of
-    /// them somebody's dictation gets its turn.
+    /// Fair: who waits longest is next. A run over a thousand documents takes it for some documents at a time, and
+    /// lets go when somebody's dictation waits.
     compute: FairMutex<Held>,
+    /// How many jobs wait for it.
+    waiting: AtomicUsize,
     /// The person whose text the engines hold has left: end them after the job under way.
     retired: AtomicBool,
     /// Whether engines may run that the kernel does not seal.
@@ -53,6 +55,7 @@ impl Engines {
         Self {
             options,
             compute: FairMutex::default(),
+            waiting: AtomicUsize::new(0),
             retired: AtomicBool::new(false),
             unsealed: AtomicBool::new(false),
             seals: Mutex::default(),
@@ -163,8 +166,16 @@ impl Engines {
         self.seals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a job waits until the one under way lets go.
+    pub(crate) fn awaited(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
+    }
+
     fn lock(&self) -> FairMutexGuard<'_, Held> {
-        self.compute.lock()
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let held = self.compute.lock();
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        held
     }
 
     fn spec(&self, task: manifest::Task, file: &Arc<ModelFile>) -> EngineSpec {

@@ -44,7 +44,6 @@ fn extract_noting<P: Permission>(
     worked_ms: &Cell<u64>,
 ) -> Result<StoredExtraction, AppError> {
     let app = cx.app;
-    let id = ExtractionId::fresh(app.clock().now(), app.entropy()).map_err(|_| AppError::Internal("randomness"))?;
     let too_long = Cell::new(false);
     let answer = app.engines().run(model, &mut |e| note_restart(cx, e), |engine, loaded| {
         let ready = engine.ready().clone();
@@ -62,15 +61,7 @@ fn extract_noting<P: Permission>(
             (answer, ready, loaded.clone())
         })
     });
-    let mut kept = StoredExtraction {
-        id,
-        created: app.clock().now(),
-        status: ExtractionStatus::Failed,
-        provenance: provenance(schema, &ModelRef { name: model.name.clone(), sha256: model.sha256.clone() }, source),
-        fields: Sensitive::new(Value::Null),
-        findings: Vec::new(),
-        error: None,
-    };
+    let mut kept = unanswered(cx, schema, model, source)?;
     match answer {
         Ok((answer, ready, loaded)) => fill(&mut kept, answer, &ready, loaded, source)?,
         Err(e) if e.is_cancelled() && too_long.get() => {
@@ -82,7 +73,75 @@ fn extract_noting<P: Permission>(
     Ok(kept)
 }
 
-/// The same, and how many seconds the engine worked on it: loading the model and waiting for it are left out.
+/// How an extraction of several texts ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Each was answered.
+    All,
+    /// Whoever took the answers wanted no more.
+    Stopped,
+    /// The engine failed over one of them, or one took too long: which one, only those alone can tell.
+    Faulted,
+}
+
+/// Extracts from several texts side by side, which takes a fraction of the time that one after the other takes, and
+/// gives the same. `each` is given the number, the result and the seconds since the one before, as they come.
+/// `go_on` is asked in between.
+pub(crate) fn extract_side_by_side<P: Permission>(
+    cx: &Context<'_, P>,
+    schema: &ExtractionSchema,
+    model: &manifest::Model,
+    sources: &[Source<'_>],
+    go_on: &mut dyn FnMut() -> ControlFlow<()>,
+    each: &mut dyn FnMut(usize, StoredExtraction, f64) -> Result<ControlFlow<()>, AppError>,
+) -> Result<Ended, AppError> {
+    let app = cx.app;
+    let limit = sources.iter().filter_map(|s| s.limit).min();
+    let (mut failed, mut stopped, mut attempts) = (None, false, 0);
+    let too_long = Cell::new(false);
+    let outcome = app.engines().run(model, &mut |e| note_restart(cx, e), |engine, loaded| {
+        attempts += 1;
+        if attempts > 1 {
+            return Ok(Ended::Faulted);
+        }
+        let ready = engine.ready().clone();
+        let last = Cell::new(app.clock().boottime_ms());
+        let texts = sources.iter().map(|s| s.text.clone()).collect();
+        let mut observe = |_: Progress| {
+            let gone = Duration::from_millis(app.clock().boottime_ms().saturating_sub(last.get()));
+            too_long.set(limit.is_some_and(|limit| gone > limit));
+            if too_long.get() { ControlFlow::Break(()) } else { go_on() }
+        };
+        let mut keep = |number: usize, answer: Extracted| {
+            let now = app.clock().boottime_ms();
+            let seconds = now.saturating_sub(last.replace(now)).max(1) as f64 / 1000.0;
+            let source = &sources[number];
+            let kept = unanswered(cx, schema, model, source).and_then(|mut kept| {
+                fill(&mut kept, answer, &ready, loaded.clone(), source)?;
+                each(number, kept, seconds)
+            });
+            match kept {
+                Ok(ControlFlow::Continue(())) => return ControlFlow::Continue(()),
+                Ok(ControlFlow::Break(())) => stopped = true,
+                Err(e) => failed = Some(e),
+            }
+            ControlFlow::Break(())
+        };
+        let options = ExtractOptions::default();
+        engine.extract_all(&schema.definition, texts, options, &mut observe, &mut keep).map(|()| Ended::All)
+    });
+    if let Some(e) = failed {
+        return Err(e);
+    }
+    match outcome {
+        Err(e) if e.is_cancelled() && too_long.get() => Ok(Ended::Faulted),
+        Err(e) if e.is_cancelled() && stopped => Ok(Ended::Stopped),
+        Err(AppError::Engine(e)) if about_the_document(&e) => Ok(Ended::Faulted),
+        other => other,
+    }
+}
+
+/// The same as [`extract`], and how many seconds the engine worked on it: loading the model and waiting for it are left out.
 pub(crate) fn timed_extract<P: Permission>(
     cx: &Context<'_, P>,
     schema: &ExtractionSchema,
@@ -92,6 +151,25 @@ pub(crate) fn timed_extract<P: Permission>(
     let worked = Cell::new(0);
     let done = extract_noting(cx, schema, model, source, &worked)?;
     Ok((done, worked.get() as f64 / 1000.0))
+}
+
+/// A result before there is an answer.
+fn unanswered<P: Permission>(
+    cx: &Context<'_, P>,
+    schema: &ExtractionSchema,
+    model: &manifest::Model,
+    source: &Source<'_>,
+) -> Result<StoredExtraction, AppError> {
+    let app = cx.app;
+    Ok(StoredExtraction {
+        id: ExtractionId::fresh(app.clock().now(), app.entropy()).map_err(|_| AppError::Internal("randomness"))?,
+        created: app.clock().now(),
+        status: ExtractionStatus::Failed,
+        provenance: provenance(schema, &ModelRef { name: model.name.clone(), sha256: model.sha256.clone() }, source),
+        fields: Sensitive::new(Value::Null),
+        findings: Vec::new(),
+        error: None,
+    })
 }
 
 /// Details of the outcome line for one extraction.

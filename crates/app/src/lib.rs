@@ -30,6 +30,7 @@ mod presets;
 mod recording;
 mod recover;
 pub mod research_dto;
+mod run;
 mod sealing;
 mod step_up;
 mod system;

@@ -55,8 +55,11 @@ fn main() {
         println!("lengthen FOLDER LINES");
         std::process::exit(2);
     };
-    let env =
-        Environment { clock: Arc::new(SystemClock(Instant::now())), entropy: Arc::new(NoEntropy), host: "made-up".into() };
+    let env = Environment {
+        clock: Arc::new(SystemClock(Instant::now())),
+        entropy: Arc::new(NoEntropy),
+        host: "made-up".into(),
+    };
     let log = AuditLog::open(&dir, &env).unwrap();
     let begun = Instant::now();
     std::thread::scope(|scope| {

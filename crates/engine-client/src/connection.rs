@@ -256,6 +256,37 @@ impl Connection {
         }
     }
 
+    /// Extracts from several texts side by side. `each` is told the number and the answer of each as it is ready, in no
+    /// order; what a text gives does not depend on the others.
+    ///
+    /// # Errors
+    /// As [`EngineError`] says. What was answered before stays answered.
+    pub fn extract_all(
+        &mut self,
+        schema: &serde_json::Value,
+        texts: Vec<Sensitive<String>>,
+        options: ExtractOptions,
+        observer: Observer<'_>,
+        each: &mut dyn FnMut(usize, Extracted) -> ControlFlow<()>,
+    ) -> Result<(), EngineError> {
+        let count = texts.len();
+        self.send(&Request::ExtractAll { schema: schema.clone(), texts, options })?;
+        let mut cancelled = false;
+        loop {
+            let go_on = match self.receive()? {
+                Reply::Progress(p) => observer(p),
+                Reply::Answered { number, answer } if (number as usize) < count => each(number as usize, answer),
+                Reply::AllExtracted => return Ok(()),
+                Reply::Failed(fault) => return Err(fault.into()),
+                _ => return Err(EngineError::OtherVersion),
+            };
+            if go_on.is_break() && !cancelled {
+                cancelled = true;
+                self.send(&Request::Cancel)?;
+            }
+        }
+    }
+
     /// Every fault of a schema; empty when it can be used.
     ///
     /// # Errors

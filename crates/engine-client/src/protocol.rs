@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Of the protocol. A different number on the other side ends the conversation.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The descriptor that holds the speech model in the engine.
 pub const SPEECH_FD: i32 = 3;
@@ -59,6 +59,15 @@ pub enum Request {
         schema: Value,
         /// The report.
         text: Sensitive<String>,
+        /// Options.
+        options: ExtractOptions,
+    },
+    /// Several texts, side by side; each answer comes as it is ready, in a [`Reply::Answered`].
+    ExtractAll {
+        /// The schema.
+        schema: Value,
+        /// The reports.
+        texts: Vec<Sensitive<String>>,
         /// Options.
         options: ExtractOptions,
     },
@@ -136,6 +145,15 @@ pub enum Reply {
     Transcribed(Transcribed),
     /// The end of `Extract`.
     Extracted(Extracted),
+    /// What was found in one text of `ExtractAll`.
+    Answered {
+        /// Which, from 0.
+        number: u32,
+        /// What was found.
+        answer: Extracted,
+    },
+    /// The end of `ExtractAll`.
+    AllExtracted,
     /// The end of `CheckSchema`.
     SchemaChecked {
         /// Empty when the schema can be used.

@@ -11,7 +11,7 @@ use cloister_domain::Sensitive;
 use cloister_engine_client::protocol::{
     ExtractOptions, Extracted, Fault, Progress, Reply, Request, SchemaFault, Stage, TranscribeOptions, Transcribed,
 };
-use cloister_extraction::{ExtractError, schema::Schema};
+use cloister_extraction::{Answer, ExtractError, schema::Schema};
 use cloister_seal::{
     Role,
     probe::{self, Outcome},
@@ -34,6 +34,7 @@ pub(crate) fn run(link: &Link, models: &mut Models, request: Request) -> Reply {
         Request::Extract { schema, text, options } => {
             extract(link, models, &schema, text.expose("the engine's work"), &options)
         }
+        Request::ExtractAll { schema, texts, options } => extract_all(link, models, &schema, &texts, &options),
         Request::ReadWorkbook { bytes, sheet } => workbook(link, bytes, sheet.as_deref()),
         Request::ReadDocx { bytes } => read_docx(SourceStream::new(link.ranges(), bytes))
             .map(|text| Reply::DocxRead { text: Sensitive::new(text) }),
@@ -114,20 +115,53 @@ fn extract(
 ) -> Result<Reply, Fault> {
     let extractor = models.language.as_mut().ok_or(Fault::NoModel)?;
     let schema = Schema::parse(schema).map_err(|_| Fault::Schema { faults: faults_of(schema) })?;
+    let answer = extractor
+        .extract(&schema, text, &limits(options), &mut |p| link.progress(progress(p)))
+        .map_err(|e| extraction_fault(&e))?;
+    Ok(Reply::Extracted(extracted(answer)))
+}
+
+fn extract_all(
+    link: &Link,
+    models: &mut Models,
+    schema: &Value,
+    texts: &[Sensitive<String>],
+    options: &ExtractOptions,
+) -> Result<Reply, Fault> {
+    let extractor = models.language.as_mut().ok_or(Fault::NoModel)?;
+    let schema = Schema::parse(schema).map_err(|_| Fault::Schema { faults: faults_of(schema) })?;
+    let texts: Vec<&str> = texts.iter().map(|t| t.expose("the engine's work").as_str()).collect();
+    // A parent that is gone is noticed by the thread that reads from it.
+    let mut answered = |number: usize, answer: Answer| {
+        let _ = link.reply(&Reply::Answered { number: tokens(number), answer: extracted(answer) });
+    };
+    extractor
+        .extract_all(&schema, &texts, &limits(options), &mut |p| link.progress(progress(p)), &mut answered)
+        .map_err(|e| extraction_fault(&e))?;
+    Ok(Reply::AllExtracted)
+}
+
+fn limits(options: &ExtractOptions) -> cloister_extraction::ExtractOptions {
     let mut limits = cloister_extraction::ExtractOptions::default();
     if let Some(tokens) = options.max_output_tokens {
         limits.max_output_tokens = tokens as usize;
     }
-    let answer =
-        extractor.extract(&schema, text, &limits, &mut |p| link.progress(progress(p))).map_err(|e| match e {
-            ExtractError::Cancelled => Fault::Cancelled,
-            ExtractError::Grammar { .. } | ExtractError::SchemaTooLong { .. } => {
-                Fault::Schema { faults: vec![SchemaFault { pointer: String::new(), message: e.to_string() }] }
-            }
-            ExtractError::Chat(_) => Fault::Model { words: e.to_string() },
-            ExtractError::Compute(_) => Fault::Internal { words: "the model's arithmetic failed".to_owned() },
-        })?;
-    Ok(Reply::Extracted(Extracted {
+    limits
+}
+
+fn extraction_fault(e: &ExtractError) -> Fault {
+    match e {
+        ExtractError::Cancelled => Fault::Cancelled,
+        ExtractError::Grammar { .. } | ExtractError::SchemaTooLong { .. } => {
+            Fault::Schema { faults: vec![SchemaFault { pointer: String::new(), message: e.to_string() }] }
+        }
+        ExtractError::Chat(_) => Fault::Model { words: e.to_string() },
+        ExtractError::Compute(_) => Fault::Internal { words: "the model's arithmetic failed".to_owned() },
+    }
+}
+
+fn extracted(answer: Answer) -> Extracted {
+    Extracted {
         status: answer.status,
         fields: answer.fields,
         findings: answer.findings,
@@ -135,7 +169,7 @@ fn extract(
         reasons: answer.reasons,
         prompt_tokens: tokens(answer.stats.prompt_tokens),
         output_tokens: tokens(answer.stats.sampled_tokens + answer.stats.forced_tokens),
-    }))
+    }
 }
 
 fn workbook(link: &Link, bytes: u64, sheet: Option<&str>) -> Result<Reply, Fault> {

@@ -207,7 +207,7 @@ impl Stores {
         Ok((row, goes_on))
     }
 
-    /// The next document after the row `after` that has no result, in the order of the source.
+    /// At most `most` of the documents after the row `after` that have no result, in the order of the source.
     ///
     /// # Errors
     /// When the store fails, or the run is not of the grant's dataset.
@@ -216,21 +216,21 @@ impl Stores {
         by: &Grant<RunBatch>,
         batch: BatchId,
         after: u64,
-    ) -> Result<Option<PendingDocument>, StoreError> {
+        most: usize,
+    ) -> Result<Vec<PendingDocument>, StoreError> {
         let db = self.research()?;
         check_run(&db, by, batch)?;
         let mut statement = db.prepare_cached(
             "SELECT o.id, o.external_id, o.text, o.sha256, o.ordinal FROM batches b
              JOIN documents o ON o.dataset = b.dataset WHERE b.id = ?1 AND o.ordinal > ?2
              AND NOT EXISTS (SELECT 1 FROM results r WHERE r.batch = b.id AND r.document = o.id)
-             ORDER BY o.ordinal LIMIT 1",
+             ORDER BY o.ordinal LIMIT ?3",
         )?;
         statement
-            .query_and_then(params![batch.to_string(), after], |r| {
+            .query_and_then(params![batch.to_string(), after, most], |r| {
                 Ok(PendingDocument { document: document(r, 0)?, ordinal: r.get(4)? })
             })?
-            .next()
-            .transpose()
+            .collect()
     }
 
     /// Keeps one document's result: one transaction, so that a crash loses none and repeats none.

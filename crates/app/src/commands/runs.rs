@@ -1,28 +1,17 @@
-//! Runs at work: one document after the other, each result in a transaction of its own.
+//! Runs: begun, cloned, gone on with.
 
 use crate::{
     AppError,
     command::{Command, Context},
-    export,
-    extract::{Source, timed_extract},
-    manifest,
+    export, manifest,
     research_dto::BatchDto,
+    run::work,
 };
-use cloister_access::{Policy, RunBatch, RunsAfterLogoff, Target};
-use cloister_domain::{
-    AuditEvent, BatchId, Code, DatasetId, Detail, DetailKey, DocumentId, EventType, ExtractionSchema, ExtractionStatus,
-    ModelRef, Outcome, SchemaId, Sensitive, Support, code,
-};
-use cloister_store::{BatchCounts, BatchRow, BatchStatus, NewBatch, ResultFigures, StoredExtraction};
+use cloister_access::{RunBatch, Target};
+use cloister_domain::{BatchId, DatasetId, ModelRef, Sensitive};
+use cloister_store::NewBatch;
 use serde::Deserialize;
-use std::{fs::File, time::Duration};
-
-/// One line of the log per so many documents.
-const DOCUMENTS_PER_LINE: u64 = 100;
-/// A document that takes longer fails alone.
-const LONGEST_DOCUMENT: Duration = Duration::from_secs(20 * 60);
-/// When the engine dies on so many documents in a row, it is at fault and not they.
-const DEATHS_IN_A_ROW: usize = 3;
+use std::fs::File;
 
 /// A run over a dataset: a new one, or the unfinished one with the same schema, model and purpose. Returns when it
 /// has finished, was paused or was cancelled.
@@ -138,98 +127,6 @@ fn begin(
     work(cx, &row, resumed)
 }
 
-/// Works on a run that this process owns until it ends or somebody stops it.
-fn work(cx: &Context<'_, RunBatch>, row: &BatchRow, resumed: u64) -> Result<BatchDto, AppError> {
-    let (app, stores) = (cx.app, &cx.open.stores);
-    let model = app.model(manifest::Task::Language, Some(&row.model.name))?;
-    if model.sha256 != row.model.sha256 {
-        return Err(AppError::Usage("this run began with another version of its model; clone it".to_owned()));
-    }
-    // The schema as it was when the run began, under an id of its own: the library may have moved on.
-    let schema = ExtractionSchema {
-        id: SchemaId::fresh(row.created, app.entropy()).map_err(|_| AppError::Internal("randomness"))?,
-        name: row.schema_name.clone(),
-        version: row.schema_version,
-        definition: row.definition.clone(),
-        sha256: row.schema_sha256.clone(),
-        created: row.created,
-    };
-    let stay = Policy::from_document(app.vault()?.policy())?.runs_after_logoff == RunsAfterLogoff::Continue;
-    let total = row.counts.done() + row.counts.pending;
-    app.begin_work();
-    let (mut done, mut after, mut deaths) = (resumed, 0, Vec::new());
-    while stores.batch_status(&cx.grant, row.id)? == BatchStatus::Running {
-        if !stay && !app.is_present(cx.open) {
-            stores.stop_run(&cx.grant, row.id, &[])?;
-            break;
-        }
-        let Some(pending) = stores.next_pending(&cx.grant, row.id, after)? else { break };
-        if cx.progress("extracting", done as f64, Some(total as f64), "documents").is_break() {
-            return Err(AppError::Cancelled);
-        }
-        let document = pending.document;
-        let source = Source { text: &document.text, spoken: None, limit: Some(LONGEST_DOCUMENT) };
-        let (result, seconds) = timed_extract(cx, &schema, &model, &source)?;
-        let figures = ResultFigures { took_ms: (seconds * 1000.0) as u64, doubt: doubt(&result) };
-        stores.keep_result(&cx.grant, row.id, document.id, &result, figures)?;
-        note_death(cx, row.id, &result, document.id, &mut deaths)?;
-        after = pending.ordinal;
-        done += 1;
-        if done % DOCUMENTS_PER_LINE == 0 {
-            note_progress(cx, row.id)?;
-        }
-    }
-    let _ = cx.progress("extracting", done as f64, Some(total as f64), "documents");
-    let row = stores.finish_batch(&cx.grant, row.id)?;
-    cx.record(DetailKey::ModelSha256, Detail::Hash(row.model.sha256.clone()));
-    cx.record(DetailKey::SchemaSha256, Detail::Hash(row.schema_sha256.clone()));
-    for (key, value) in figures(&row.counts) {
-        cx.record(key, Detail::Count(value));
-    }
-    let pace = stores.pace_ms(&cx.grant, row.id)?;
-    Ok(BatchDto { resumed: Some(resumed), ..BatchDto::new(&row, pace) })
-}
-
-/// One document may kill the engine and fails alone. When several do in a row, their results are taken back and the
-/// run pauses: the engine is at fault, for want of memory perhaps, and nobody should find a night of failures.
-fn note_death(
-    cx: &Context<'_, RunBatch>,
-    batch: BatchId,
-    result: &StoredExtraction,
-    document: DocumentId,
-    deaths: &mut Vec<DocumentId>,
-) -> Result<(), AppError> {
-    let died = result.error.as_deref() == Some(&*cloister_engine_client::EngineError::Died.to_string());
-    if !died {
-        deaths.clear();
-        return Ok(());
-    }
-    deaths.push(document);
-    if deaths.len() < DEATHS_IN_A_ROW {
-        return Ok(());
-    }
-    cx.open.stores.stop_run(&cx.grant, batch, deaths)?;
-    Err(AppError::Engine(cloister_engine_client::EngineError::Died))
-}
-
-/// How much a reviewer should look at a result, by its least certain finding: 0 not at all, 1 most.
-fn doubt(x: &StoredExtraction) -> f64 {
-    let of_finding = |f: &cloister_domain::Finding| {
-        let by_support: f64 = match f.support {
-            Support::Unsupported => 0.9,
-            Support::Inferred => 0.6,
-            Support::Normalised => 0.1,
-            Support::Verbatim => 0.0,
-        };
-        f.confidence.map_or(by_support, |c| by_support.max(1.0 - f64::from(c)))
-    };
-    match x.status {
-        ExtractionStatus::Failed | ExtractionStatus::Rejected => 1.0,
-        ExtractionStatus::Partial => 0.95,
-        ExtractionStatus::Ok => x.findings.iter().map(of_finding).fold(0.0, f64::max),
-    }
-}
-
 /// One process works on a run at a time. The lock goes with the process, however it ends.
 fn own(cx: &Context<'_, RunBatch>, id: BatchId) -> Result<File, AppError> {
     let folder = cx.app.data().join("runs");
@@ -244,28 +141,4 @@ fn own(cx: &Context<'_, RunBatch>, id: BatchId) -> Result<File, AppError> {
         }
         Err(std::fs::TryLockError::Error(e)) => Err(export::cannot_write(&path)(e)),
     }
-}
-
-fn note_progress(cx: &Context<'_, RunBatch>, id: BatchId) -> Result<(), AppError> {
-    let row = cx.open.stores.running_batch(&cx.grant, id)?;
-    let action: Code = code!("run_batch");
-    let mut event = AuditEvent::new(EventType::BatchProgress, action, cx.open.session.actor(), Outcome::Success);
-    for (key, value) in figures(&row.counts) {
-        if EventType::BatchProgress.details().contains(&key) {
-            event = event.count(key, value);
-        }
-    }
-    cx.app.log()?.append(&event)?;
-    Ok(())
-}
-
-fn figures(c: &BatchCounts) -> [(DetailKey, u64); 6] {
-    [
-        (DetailKey::Documents, c.done() + c.pending),
-        (DetailKey::Ok, c.ok),
-        (DetailKey::Partial, c.partial),
-        (DetailKey::Rejected, c.rejected),
-        (DetailKey::Failed, c.failed),
-        (DetailKey::Pending, c.pending),
-    ]
 }
