@@ -17,7 +17,7 @@ use std::ops::ControlFlow;
 const MOST: usize = 8;
 /// Tokens that they hold together at most; of the default model's keys and values a token takes 57 KB. A window that
 /// is longer by itself goes alone.
-const TOKENS: usize = 5000;
+const TOKENS: usize = 3600;
 
 /// A text under way.
 struct Text<'a> {
