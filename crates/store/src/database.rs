@@ -122,7 +122,7 @@ fn open<S: DatabaseKind>(
         .map_err(|_| StoreError::WrongKey(name))?;
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536;",
     )?;
     migrate(&mut db, name, migrations)?;
     Ok(db)
