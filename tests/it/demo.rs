@@ -25,6 +25,17 @@ fn the_demo_does_the_whole_job_with_models() {
     let steps = demo["steps"].as_array().unwrap();
     assert!(steps.iter().all(|s| s["name"].is_string() && s["seconds"].as_f64().unwrap() >= 0.0), "{steps:?}");
 
+    // The visit was reviewed and signed, and left in three forms.
+    for step in ["review findings", "sign note", "export note"] {
+        assert!(steps.iter().any(|s| s["name"] == step), "{steps:?}");
+    }
+    assert!(fs::read(kept.join("visit-note.pdf")).unwrap().starts_with(b"%PDF-"));
+    assert!(fs::read(kept.join("visit-note.docx")).unwrap().starts_with(b"PK"));
+    let bundle: serde_json::Value =
+        serde_json::from_slice(&fs::read(kept.join("visit-note.fhir.json")).unwrap()).unwrap();
+    let kinds: Vec<_> = bundle["entry"].as_array().unwrap().iter().map(|e| &e["resource"]["resourceType"]).collect();
+    assert!(kinds[0] == "Composition" && kinds.iter().any(|k| *k == "AllergyIntolerance"), "{kinds:?}");
+
     // It worked in a vault of its own, and what it kept is ciphertext; the export beside it is what was asked for.
     assert!(!station.data().exists());
     let stores: Vec<_> =

@@ -21,6 +21,7 @@ mod incidents;
 mod kill;
 mod log;
 mod models;
+mod note;
 mod office;
 mod people;
 mod record;

@@ -74,6 +74,9 @@ pub enum AppError {
         /// Why.
         fault: io::Error,
     },
+    /// A document that its form cannot hold.
+    #[error("{0}")]
+    Form(String),
     /// The request does not fit its command.
     #[error("{0}")]
     Usage(String),
@@ -178,7 +181,7 @@ impl AppError {
             Self::NotSealed(_)
             | Self::Engine(EngineError::NotSealed(_) | EngineError::Fault(Fault::NotSealed { .. })) => "not_sealed",
             Self::Engine(_) | Self::Grounding(_) => "engine_failed",
-            Self::Output { .. } => "output_failed",
+            Self::Output { .. } | Self::Form(_) => "output_failed",
             Self::Sound(_) => "sound_unavailable",
             Self::Recording(_) => "recording_state",
             Self::NoConsent => "consent_missing",

@@ -1,9 +1,11 @@
 //! The words of the command line.
 
 mod audit;
+mod note;
 
 pub(crate) use crate::research_args::{Batch, Dataset};
 pub(crate) use audit::{Audit, LineFilter};
+pub(crate) use note::{Note, NoteFormat, Visit};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -117,6 +119,9 @@ pub(crate) enum Command {
     /// One extraction, with its evidence
     #[command(after_help = "Example:\n  cloister --user ada extract --schema report --text-file letter.txt")]
     Extract(Extract),
+    /// Notes of visits: from findings to a signature and a file
+    #[command(subcommand)]
+    Note(Note),
     /// Extraction schemas
     #[command(subcommand)]
     Schema(Schema),

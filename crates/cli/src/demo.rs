@@ -1,7 +1,7 @@
 //! The main job on bundled samples, told as it happens.
 
 use crate::{
-    act::findings,
+    act::{findings, note},
     args::Arguments,
     face::{Failure, Terminal, options},
     print,
@@ -51,6 +51,12 @@ pub(crate) fn run(arguments: &Arguments, seal: &SealReport, keep: Option<&Path>)
     let visit =
         told.step("extract from visit", || terminal.call("extract_encounter", json!({"id": id, "schema": "visit"})))?;
     told.findings(&visit);
+
+    told.chapter("The visit's note, made only from findings that were accepted (here by the demo, else by a person)");
+    let note = write_note(&terminal, &mut told, &id, &visit, folder)?;
+    if !json {
+        note::text(&note["signed"][0]);
+    }
 
     told.chapter("Six reports from a file");
     add_schema(&terminal, "report", demo::REPORT_SCHEMA)?;
@@ -104,6 +110,31 @@ pub(crate) fn run(arguments: &Arguments, seal: &SealReport, keep: Option<&Path>)
         return Err(Failure::Some("the demo did not end as it should".to_owned()));
     }
     Ok(())
+}
+
+/// Reviews, signs and exports the visit's note.
+fn write_note(
+    terminal: &Terminal,
+    told: &mut Telling,
+    id: &Value,
+    visit: &Value,
+    folder: &Path,
+) -> Result<Value, Failure> {
+    told.step("review findings", || {
+        let decisions = note::rest(std::slice::from_ref(visit), &Value::Null, &[]);
+        terminal.call("decide_findings", json!({"id": id, "decisions": decisions}))?;
+        terminal.call("draft_note", json!({"id": id}))
+    })?;
+    let signed = told.step("sign note", || terminal.call("sign_note", json!({"id": id, "password": PASSWORD})))?;
+    told.step("export note", || {
+        for (format, name) in [("pdf", "visit-note.pdf"), ("docx", "visit-note.docx"), ("fhir", "visit-note.fhir.json")]
+        {
+            let asked = json!({"id": id, "format": format, "evidence": true});
+            terminal.call_with("export_note", asked, Some(&folder.join(name)))?;
+        }
+        Ok(())
+    })?;
+    Ok(signed)
 }
 
 /// Tells a person, or keeps quiet for a script.

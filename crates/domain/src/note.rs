@@ -88,6 +88,10 @@ pub struct NoteContent {
     pub id: NoteId,
     /// The visit.
     pub encounter: EncounterId,
+    /// The patient, as the visit names them: a record number or a pseudonym.
+    pub patient: Sensitive<String>,
+    /// When the visit began.
+    pub visited: Timestamp,
     /// 1, 2, …
     pub version: u32,
     /// What kind of document.
@@ -151,7 +155,7 @@ pub struct Note<S> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoteFault {
     /// Findings wait for a decision.
-    #[error("{open} findings are not decided yet")]
+    #[error("{open} {} not decided yet", if *open == 1 { "finding is" } else { "findings are" })]
     Undecided {
         /// How many.
         open: usize,
@@ -160,7 +164,7 @@ pub enum NoteFault {
     #[error("a sentence rests on a finding that was not accepted")]
     NotAccepted,
     /// Sentences were worded for decisions that changed since.
-    #[error("{sentences} sentences were worded before a decision changed; look at them again")]
+    #[error("{sentences} {} worded before a decision changed; look at it again", if *sentences == 1 { "sentence was" } else { "sentences were" })]
     Stale {
         /// How many.
         sentences: usize,

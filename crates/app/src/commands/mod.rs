@@ -10,6 +10,7 @@ mod extraction;
 mod listening;
 mod log;
 mod new_visit;
+mod note_exports;
 mod notes;
 mod own_account;
 mod policy;
@@ -99,6 +100,7 @@ commands![
     policy::ShowPolicy,
     new_visit::CreateEncounter,
     new_visit::RecordConsent,
+    note_exports::ExportNoteOf,
     notes::AmendNote,
     notes::DecideFindings,
     notes::DiscardNote,

@@ -348,7 +348,7 @@ impl Command for SignNoteOf {
         let last = kept.changed;
         let replaces = stores.signed_notes(&cx.grant)?.pop().map(|n| n.sha256);
         let made = Made::new(cx, kept)?;
-        let content = made.content(self.id, replaces);
+        let content = made.content(&stores.encounter(&cx.grant)?.encounter, replaces);
         if let Some(seen) = self.seen
             && note::canonical_sha256(&content)?.as_str() != seen
         {

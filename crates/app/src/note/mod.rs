@@ -1,8 +1,10 @@
 //! A visit's note, from what was accepted to what leaves the house.
 
+mod export;
 mod topics;
 mod words;
 
+pub(crate) use export::{NoteForm, stem, written};
 pub(crate) use topics::title;
 pub(crate) use words::generated;
 
@@ -44,7 +46,7 @@ impl Made {
     }
 
     /// What would be signed now.
-    pub(crate) fn content(&self, encounter: cloister_domain::EncounterId, replaces: Option<Sha256Hex>) -> NoteContent {
+    pub(crate) fn content(&self, visit: &cloister_domain::Encounter, replaces: Option<Sha256Hex>) -> NoteContent {
         let section = |s: &cloister_domain::DraftSection| NoteSection {
             key: s.key.clone(),
             title: s.title.clone(),
@@ -52,7 +54,9 @@ impl Made {
         };
         NoteContent {
             id: self.kept.id,
-            encounter,
+            encounter: visit.id,
+            patient: visit.title.clone(),
+            visited: visit.created,
             version: self.kept.version,
             template: self.kept.template,
             reason: self.kept.reason.clone(),
@@ -150,7 +154,7 @@ pub(crate) fn shown<P: OpensEncounter>(cx: &Context<'_, P>) -> Result<dto::NoteD
         stores.signed_notes(&cx.grant)?.into_iter().map(recalled).collect::<Result<_, _>>()?;
     let replaces = signed.last().map(|n| n.sha256().clone());
     let draft = match stores.note_draft(&cx.grant)? {
-        Some(kept) => Some(draft_dto(cx, &Made::new(cx, kept)?, row.encounter.id, replaces)?),
+        Some(kept) => Some(draft_dto(cx, &Made::new(cx, kept)?, &row.encounter, replaces)?),
         None => None,
     };
     let vault = cx.app.vault()?;
@@ -182,7 +186,7 @@ pub(crate) fn shown<P: OpensEncounter>(cx: &Context<'_, P>) -> Result<dto::NoteD
 fn draft_dto<P: OpensEncounter>(
     cx: &Context<'_, P>,
     made: &Made,
-    encounter: cloister_domain::EncounterId,
+    visit: &cloister_domain::Encounter,
     replaces: Option<Sha256Hex>,
 ) -> Result<dto::NoteDraftDto, AppError> {
     let text_now =
@@ -214,7 +218,7 @@ fn draft_dto<P: OpensEncounter>(
                 sentences: s.sentences.iter().map(sentence).collect(),
             })
             .collect(),
-        seen: canonical_sha256(&made.content(encounter, replaces))?.to_string(),
+        seen: canonical_sha256(&made.content(visit, replaces))?.to_string(),
     })
 }
 

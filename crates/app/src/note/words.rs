@@ -77,10 +77,13 @@ fn phrase(topic: Topic, item: &Item<'_>) -> Phrase {
     let marked = |text: &str| qualified(text, assertion);
     match topic {
         Topic::Reason | Topic::Symptom if assertion == Assertion::Present => Listed(with_rest(item, name, &[])),
-        Topic::Denied if assertion == Assertion::Negated => Listed(with_rest(item, name, &[])),
-        Topic::Denied if assertion == Assertion::Present => Alone(format!("{name} (stated as present)")),
-        Topic::RuledOut if assertion == Assertion::Negated => Listed(with_rest(item, name, &[])),
-        Topic::RuledOut if assertion == Assertion::Present => Alone(format!("{name} (stated as present)")),
+        Topic::Denied | Topic::RuledOut if assertion == Assertion::Negated => match affirmed(name) {
+            Some(name) => Listed(with_rest(item, name, &[])),
+            None => Alone(with_rest(item, name, &[])),
+        },
+        Topic::Denied | Topic::RuledOut if assertion == Assertion::Present => {
+            Alone(format!("{name} (stated as present)"))
+        }
         Topic::Past if matches!(assertion, Assertion::Present | Assertion::Historical) => {
             Listed(with_rest(item, name, &[]))
         }
@@ -105,6 +108,8 @@ fn phrase(topic: Topic, item: &Item<'_>) -> Phrase {
             let reaction = item.leaf(&["reaction"]).map(|l| format!(" ({})", l.text)).unwrap_or_default();
             let text = with_rest(item, &format!("{name}{reaction}"), &["reaction"]);
             match assertion {
+                // "No known allergies" is what the text says, not a substance.
+                Assertion::Negated if denies(name) => Alone(text),
                 Assertion::Present => Alone(format!("Allergic to {text}")),
                 _ => Alone(marked(&format!("Allergy to {text}"))),
             }
@@ -190,14 +195,25 @@ fn qualified(text: &str, assertion: Assertion) -> String {
     }
 }
 
+const DENIALS: [&str; 9] = ["no", "not", "without", "denies", "denied", "kein", "keine", "keinen", "ohne"];
+
 /// Whether the words deny by themselves.
 fn denies(text: &str) -> bool {
-    let first = text.split_whitespace().next().unwrap_or_default().to_lowercase();
-    [
-        "no", "not", "none", "without", "denies", "denied", "negative", "absent", "never", "kein", "keine", "keinen",
-        "ohne",
-    ]
-    .contains(&first.as_str())
+    let first = first_word(text);
+    DENIALS.contains(&first.as_str()) || ["none", "negative", "absent", "never"].contains(&first.as_str())
+}
+
+/// What is denied: "no fever" is about fever. `None` for words that deny in another way.
+pub(super) fn affirmed(text: &str) -> Option<&str> {
+    if !denies(text) {
+        return Some(text);
+    }
+    let (_, rest) = text.split_once(char::is_whitespace).filter(|_| DENIALS.contains(&first_word(text).as_str()))?;
+    Some(rest.trim()).filter(|rest| !rest.is_empty() && !denies(rest))
+}
+
+fn first_word(text: &str) -> String {
+    text.split_whitespace().next().unwrap_or_default().to_lowercase()
 }
 
 fn sentence(text: &str) -> String {

@@ -125,6 +125,11 @@ impl Document {
         WIDTH - 2.0 * SIDE
     }
 
+    /// The height between the margins.
+    pub(crate) const fn height() -> f32 {
+        HEIGHT - TOP - BOTTOM
+    }
+
     /// Leaves room.
     pub(crate) fn space(&mut self, points: f32) {
         self.y += points;
@@ -165,6 +170,11 @@ impl Document {
         self.space(20.0);
         self.paragraph(text, Style::HEADING);
         self.space(4.0);
+    }
+
+    /// A line from margin to margin.
+    pub(crate) fn rule(&mut self) {
+        self.fill(SIDE, self.y, Self::width(), 0.6, Ink::Line);
     }
 
     /// Figures side by side, each with its words beneath.
@@ -317,6 +327,11 @@ impl Document {
             lines.push(line);
         }
         lines
+    }
+
+    /// The first character of a text that the built-in type has no sign for.
+    pub(crate) fn missing(&self, text: &str) -> Option<char> {
+        text.chars().find(|c| !c.is_whitespace() && self.regular.glyph_index(*c).is_none())
     }
 
     /// The file.

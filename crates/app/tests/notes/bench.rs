@@ -1,7 +1,9 @@
 //! A visit with a transcript and findings that no model made: put into the stores through the gate, as the commands do.
 
 use cloister_access::{ExtractEncounter, Gate, Session, SignIn, Target, TranscribeEncounter};
-use cloister_app::{App, AppError, AppOptions, Face, NoPorts, Paths, SystemClock, SystemEntropy, SystemSound};
+use cloister_app::{
+    App, AppError, AppOptions, Face, NoPorts, Paths, Ports, SystemClock, SystemEntropy, SystemSound, dto::ProgressDto,
+};
 use cloister_audit::{AuditLog, Environment};
 use cloister_domain::{
     Assertion, Clock, EncounterId, Evidence, Extraction, ExtractionId, ExtractionStatus, Finding, ModelRef, Provenance,
@@ -38,6 +40,19 @@ pub(crate) struct Ward {
     data: PathBuf,
 }
 
+/// A file that the test names.
+struct To(PathBuf);
+
+impl Ports for To {
+    fn progress(&self, _: ProgressDto) {}
+    fn open_file(&self, _: &str) -> Option<PathBuf> {
+        None
+    }
+    fn save_file(&self, _: &str) -> Option<PathBuf> {
+        Some(self.0.clone())
+    }
+}
+
 impl Ward {
     pub(crate) fn new(folder: &Path) -> Self {
         let data = folder.join("data");
@@ -67,6 +82,10 @@ impl Ward {
 
     pub(crate) fn refused(&self, name: &str, payload: Value) -> &'static str {
         self.attempt(name, payload).map(|_| ()).unwrap_err().code()
+    }
+
+    pub(crate) fn export(&self, payload: Value, file: &Path) -> Result<Value, AppError> {
+        self.app.call("export_note", payload, &To(file.to_owned()))
     }
 
     /// A visit with [`SAID`] as its transcript and what was found in it.
@@ -148,6 +167,15 @@ impl Ward {
             .map(|f| json!({"extraction": extraction, "path": f["path"], "verdict": "accept"}))
             .collect();
         self.call("decide_findings", json!({"id": visit, "decisions": decisions}));
+    }
+
+    /// A visit with a note that is signed.
+    pub(crate) fn signed(&self) -> (String, Value) {
+        let (visit, extraction) = self.visit();
+        self.accept_all_but(&visit, &extraction, &[]);
+        self.call("draft_note", json!({"id": visit}));
+        let note = self.call("sign_note", json!({"id": visit, "password": PASSWORD}));
+        (visit, note)
     }
 }
 

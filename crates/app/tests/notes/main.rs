@@ -1,9 +1,10 @@
 //! From findings to a signed note through the app's one door: nothing stands in a note that nobody accepted, nothing is
 //! signed that is undecided, and what was signed stays.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
 mod bench;
+mod documents;
 
 use bench::{PASSWORD, Ward, finding};
 use cloister_domain::Assertion;
@@ -106,7 +107,7 @@ fn signing_needs_every_decision_and_the_password_and_then_nothing_changes_but_by
     ward.call("draft_note", json!({"id": visit}));
     ward.accept_all_but(&visit, &extraction, &["/allergies/0"]);
     let undecided = ward.attempt("sign_note", sign(Value::Null)).unwrap_err();
-    assert_eq!((undecided.code(), undecided.to_string().as_str()), ("note_unready", "1 findings are not decided yet"));
+    assert_eq!((undecided.code(), undecided.to_string().as_str()), ("note_unready", "1 finding is not decided yet"));
     ward.accept_all_but(&visit, &extraction, &[]);
     // Own words: one changed, one taken out, one added.
     let mut draft = ward.call("get_note", json!({"id": visit}))["draft"].clone();

@@ -4,6 +4,7 @@ mod audit;
 mod batch;
 mod dataset;
 mod extract;
+pub(crate) mod note;
 pub(crate) mod record;
 mod schema;
 mod transcribe;
@@ -31,6 +32,7 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::Record(what) => record::run(terminal, what)?,
         Command::Recordings(what) => return record::list(terminal, what),
         Command::Extract(what) => extract::run(terminal, what)?,
+        Command::Note(what) => note::run(terminal, what)?,
         Command::Schema(what) => schema::run(terminal, what)?,
         Command::Dataset(what) => dataset::run(terminal, what)?,
         Command::Batch(what) => batch::run(terminal, what)?,

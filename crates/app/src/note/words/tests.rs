@@ -1,6 +1,6 @@
 //! Forms that the bundled schemas lead to.
 
-use super::generated;
+use super::{affirmed, generated};
 use cloister_domain::{
     Assertion, Decision, Entropy, Evidence, ExtractionId, Finding, ModelRef, NoteBasis, NoteTemplate, Provenance,
     Review, Sensitive, SettledFinding, Sha256Hex, Support, Timestamp, UserId,
@@ -128,5 +128,29 @@ fn what_was_rejected_is_gone_and_what_has_no_name_keeps_its_fields() {
             "Pack years: 12.5.",
             "Note: two lines.",
         ]
+    );
+}
+
+#[test]
+fn what_denies_by_itself_is_not_denied_twice() {
+    assert_eq!(affirmed("no fever"), Some("fever"));
+    assert_eq!(affirmed("Keine Atemnot"), Some("Atemnot"));
+    assert_eq!(affirmed("fever"), Some("fever"));
+    assert_eq!(affirmed("negative for malaria"), None);
+    assert_eq!(affirmed("no"), None);
+    let mut found = basis(
+        &[
+            ("/denied/0", "denied", json!("no fever")),
+            ("/denied/1", "denied", json!("chills")),
+            ("/denied/2", "denied", json!("Never had seizures")),
+            ("/ruled_out/0", "ruled_out", json!("without stroke")),
+            ("/allergies/0", "allergies", json!("no known allergies")),
+        ],
+        &[],
+    );
+    found.findings.iter_mut().for_each(|f| f.finding.assertion = Assertion::Negated);
+    assert_eq!(
+        said(found),
+        ["Denies fever, chills.", "Never had seizures.", "No known allergies.", "Absent or ruled out: stroke."]
     );
 }
