@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test security soak bench screenshots clean
+.PHONY: setup models build run test security soak bench screenshots fuzz clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -74,6 +74,10 @@ soak:
 # Measure extraction; benches/run.sh says what it can be given. Nothing else should run meanwhile.
 bench: setup models
 	benches/run.sh
+
+# Fuzz every reader of bytes from outside, SECONDS each (default 60). Needs the nightly compiler.
+fuzz:
+	tests/fuzz/run.sh $(or $(SECONDS),60)
 
 # Every screen in its states, light and dark, from the real window: screenshots/*.png, listed in screenshots/index.json.
 screenshots: selection := --workspace --all-targets

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Every fuzz target for so many seconds each, from a corpus of our own files: tests/fuzz/run.sh [SECONDS] [TARGET…]
+# Ends with one line per target, and `N passed, N failed`. Needs the nightly compiler and cargo-fuzz 0.13.
+# What is learnt stays outside the checkout (CLOISTER_CACHE); what breaks a target is kept under tests/fuzz/artifacts.
+set -uo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+seconds=${1:-60}
+shift || true
+cache=${CLOISTER_CACHE:-$HOME/.cache/cloister}
+export CARGO_TARGET_DIR=$cache/fuzz-target
+command -v cargo-fuzz >/dev/null || cargo install --quiet --locked --version 0.13.2 --root "$cache/tools" cargo-fuzz || exit 2
+rustup toolchain list | grep -q nightly || rustup toolchain install --profile minimal nightly || exit 2
+targets=("$@")
+[[ ${#targets[@]} -gt 0 ]] || mapfile -t targets < <(basename -s .rs -a "$here"/targets/*.rs)
+
+# What each target begins with: files made by the program itself, and the damaged ones of its tests.
+seeds() {
+    case $1 in
+        audit) find "$root/tests/vectors/audit" -name '*.jsonl' ;;
+        audio) find "$root/tests/fixtures" "$root/crates/app/assets" -name '*.flac' -o -name '*.ogg' | head -n 4 ;;
+        keyring) find "$root/tests/vectors/vault" -name keyring.json ;;
+        schema) find "$root/crates" -name '*.schema.json' ;;
+        *) ;;
+    esac
+}
+
+passed=0 failed=0
+for target in "${targets[@]}"; do
+    corpus=$cache/fuzz-corpus/$target
+    mkdir -p "$corpus"
+    while read -r file; do
+        # No seed longer than a fuzzer can work with; two bytes in front where the target divides its input.
+        { [[ $target == audit ]] && printf '\0\0'; head -c 60000 "$file"; } >"$corpus/$(sha256sum "$file" | cut -c 1-16)"
+    done < <(seeds "$target")
+    log=$(mktemp)
+    if (cd "$here" && cargo +nightly fuzz run --fuzz-dir . --sanitizer none "$target" "$corpus" -- \
+        -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 -max_len=65536) >"$log" 2>&1; then
+        passed=$((passed + 1))
+        done=$(grep -Eo '^Done [0-9]+ runs in [0-9]+ second' "$log" | tail -n 1)
+        seen=$(grep -Eo 'cov: [0-9]+' "$log" | tail -n 1)
+        printf 'ok   %-8s %s, %s\n' "$target" "${done:-no runs}" "${seen:-no coverage}"
+    else
+        failed=$((failed + 1))
+        printf 'FAIL %-8s\n' "$target"
+        tail -n 25 "$log" | sed 's/^/     /'
+    fi
+    rm -f "$log"
+done
+echo "$passed passed, $failed failed"
+[[ $failed -eq 0 ]]
