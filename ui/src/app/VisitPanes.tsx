@@ -8,11 +8,13 @@ import { Notice } from "@/components/Notice";
 import { Button } from "@/components/Button";
 import { JobCard } from "@/components/JobCard";
 import { FindingsPane } from "@/features/extraction/FindingsPane";
+import { NotePane } from "@/features/note/NotePane";
 import { Player } from "@/features/transcript/Player";
 import { TranscriptPane } from "@/features/transcript/TranscriptPane";
 import { usePlayback } from "@/features/transcript/usePlayback";
-import type { EncounterDto, FindingDto } from "@/ipc/bindings.gen";
+import type { EncounterDto, FindingDto, JsonValue, NoteSentenceDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
+import { shownOrder } from "@/lib/fields";
 import { duration } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { evidenceWords, findingsByWord, findingsOn, spokenText, type WordSpan } from "@/lib/spoken";
@@ -20,10 +22,14 @@ import { useJobs } from "./jobs";
 import { unusableModel, useSession } from "./session";
 import { useFindingKeys } from "./useFindingKeys";
 import { useExtraction } from "./useExtraction";
+import { useNote } from "./useNote";
 import { useTranscript } from "./useTranscript";
+import { SideTabs, type Side } from "./SideTabs";
 
-/** What the reader looks at: one finding, or some words. `turn` makes the same choice twice two choices. */
-type Choice = { kind: "finding"; index: number; turn: number } | { kind: "words"; span: WordSpan; turn: number };
+/** What the reader looks at: one finding, some words, or a sentence of the note. */
+type Look = { kind: "finding"; index: number } | { kind: "words"; span: WordSpan } | { kind: "sentence"; sentence: NoteSentenceDto };
+/** `turn` makes the same choice twice two choices. */
+type Choice = Look & { turn: number };
 
 const NO_FINDINGS: readonly FindingDto[] = [];
 
@@ -37,8 +43,9 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
   const spoken = useMemo(() => (transcript === null ? null : spokenText(transcript)), [transcript]);
   const by = useMemo(() => (spoken === null ? [] : findingsByWord(spoken, findings)), [spoken, findings]);
 
-  const choose = (next: { kind: "finding"; index: number } | { kind: "words"; span: WordSpan } | null) =>
+  const choose = (next: Look | null) =>
     setChoice((now) => (next === null ? null : { ...next, turn: (now?.turn ?? 0) + 1 }));
+  const [side, setSide] = useState<Side>("findings");
 
   const ipc = useIpc();
   const audio = useQuery({
@@ -56,7 +63,36 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
   const changes = useTranscript(encounter.id, encounter.state === "signed" ? null : transcript);
 
   const chosen = choice?.kind === "finding" ? choice.index : null;
-  useFindingKeys(findings, chosen, choose);
+  useFindingKeys(side === "findings" ? findings : NO_FINDINGS, chosen, choose);
+
+  const { note, ...noted } = useNote(encounter.id, transcript !== null);
+  const decisions = useMemo(
+    () => new Map((note?.decisions ?? []).filter((d) => d.extraction === shown?.id).map((d) => [d.path, d])),
+    [note, shown],
+  );
+  const open = (index: number) => findings[index]?.support !== "unsupported" && !decisions.has(findings[index]?.path ?? "");
+  const locked = note === undefined || (note.signed.length > 0 && note.draft === null);
+  const decide = (index: number, verdict: "accept" | "reject" | "edit" | "undo", value?: JsonValue) => {
+    const path = findings[index]?.path;
+    if (shown === null || path === undefined) return;
+    const decided = { extraction: shown.id, path, verdict, ...(value !== undefined && { value }) };
+    noted.change({ kind: "decide", decisions: [decided] });
+    if (verdict === "undo") return;
+    const order = shownOrder(findings);
+    const here = order.indexOf(index);
+    const next = [...order.slice(here + 1), ...order.slice(0, here)].find(open);
+    if (next !== undefined) choose({ kind: "finding", index: next });
+  };
+  const decideNext = () => {
+    const waiting = note?.draft?.sources.find((source) => source.undecided > 0);
+    const of = extractions.find((x) => x.id === waiting?.extraction) ?? shown;
+    if (of === null) return;
+    const done = new Set((note?.decisions ?? []).filter((d) => d.extraction === of.id).map((d) => d.path));
+    const next = shownOrder(of.findings).find((i) => of.findings[i]?.support !== "unsupported" && !done.has(of.findings[i]?.path ?? ""));
+    setShownId(of.id);
+    setSide("findings");
+    choose(next === undefined ? null : { kind: "finding", index: next });
+  };
 
   if (transcript === null || spoken === null || transcript.segments.length === 0) {
     const silent = transcript !== null;
@@ -71,7 +107,14 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
   }
 
   const finding = chosen === null ? undefined : findings[chosen];
-  const lit = finding !== undefined ? evidenceWords(spoken, finding) : choice?.kind === "words" ? [choice.span] : [];
+  const restsOn = choice?.kind === "sentence" ? choice.sentence.findings : [];
+  const ground = restsOn.flatMap(({ extraction: id, path }) => extractions.find((x) => x.id === id)?.findings.find((f) => f.path === path) ?? []);
+  const lit =
+    finding !== undefined
+      ? evidenceWords(spoken, finding)
+      : choice?.kind === "words"
+        ? [choice.span]
+        : ground.flatMap((f) => evidenceWords(spoken, f));
   const resting = choice?.kind === "words" ? findingsOn(by, choice.span) : null;
 
   return (
@@ -93,26 +136,65 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
         findings={findings}
         lit={lit}
         litKey={choice === null ? "" : `${shown?.id ?? ""} ${choice.turn}`}
-        scrollToLit={choice?.kind === "finding"}
-        onWords={(span) => choose({ kind: "words", span })}
+        scrollToLit={choice !== null && choice.kind !== "words"}
+        onWords={(span) => {
+          setSide("findings");
+          choose({ kind: "words", span });
+        }}
         editing={changes.editing}
         onExport={changes.write}
         heard={playback.playing ? playback.position : null}
         onHear={heard ? (word) => playback.play(word.start_s, null) : undefined}
         player={heard ? <Player encounter={encounter.id} audio={audio} playback={playback} /> : undefined}
       />
-      <FindingsPane
-        extractions={extractions}
-        shown={shown}
-        onShow={(id) => {
-          setShownId(id);
-          setChoice(null);
-        }}
-        chosen={chosen}
-        resting={resting}
-        onChoose={(index) => choose(index === null || index === chosen ? null : { kind: "finding", index })}
-        extraction={extraction}
-      />
+      <div className="flex min-h-0 flex-col">
+        <SideTabs
+          side={side}
+          note={note}
+          onSide={(next) => {
+            setSide(next);
+            setChoice(null);
+          }}
+        />
+        {side === "findings" && noted.error !== null && (
+          <div className="px-5 pt-4">
+            <ErrorNotice error={noted.error} action={<Button onClick={noted.dismiss}>{t("visits.dismiss")}</Button>} />
+          </div>
+        )}
+        {side === "findings" ? (
+          <FindingsPane
+            extractions={extractions}
+            shown={shown}
+            onShow={(id) => {
+              setShownId(id);
+              setChoice(null);
+            }}
+            chosen={chosen}
+            resting={resting}
+            onChoose={(index) => choose(index === null || index === chosen ? null : { kind: "finding", index })}
+            review={note === undefined ? null : { decisions, decide: locked ? null : decide }}
+            extraction={extraction}
+          />
+        ) : (
+          <NotePane
+            note={note}
+            error={noted.error}
+            busy={noted.busy}
+            exported={noted.exported}
+            chosen={choice?.kind === "sentence" ? choice.sentence : null}
+            onChoose={(sentence) => choose(sentence === null ? null : { kind: "sentence", sentence })}
+            onDecideNext={decideNext}
+            onDraft={(template) => noted.change({ kind: "draft", ...(template && { template }) })}
+            onEdit={(edit) => noted.change({ kind: "save", edit })}
+            onRestore={() => noted.change({ kind: "restore" })}
+            onDiscard={() => noted.change({ kind: "discard" })}
+            onSign={(password) => noted.change({ kind: "sign", password })}
+            onAmend={(reason) => noted.change({ kind: "amend", reason })}
+            onExport={(format, version, evidence) => noted.export({ format, version, evidence })}
+            onDismiss={noted.dismiss}
+          />
+        )}
+      </div>
       </div>
     </>
   );

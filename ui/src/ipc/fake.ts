@@ -15,6 +15,7 @@ import type { CommandName, Commands, Ipc, TranscriptEdit } from "./commands";
 import { IpcError } from "./errors";
 import { FakeBatches } from "./fake-batches";
 import { LOG_LENGTH, PEOPLE, VERDICT, alerts, logLine, logOverview, logPage, report } from "./fake-log";
+import { FakeNotes } from "./fake-note";
 import { FAKE_CODE, fakePeople } from "./fake-people";
 import { FakeRecorder } from "./fake-recording";
 import { EXTRACTION, SCHEMAS, TRANSCRIPT, encounter, rows } from "./fake-visit";
@@ -73,6 +74,7 @@ export type FakeOptions = {
 export class Fake implements Ipc {
   readonly calls: { name: CommandName; payload: unknown }[] = [];
   readonly recorder: FakeRecorder;
+  readonly notes: FakeNotes;
   private vault: VaultState;
   private name = SESSION.name;
   private password = PASSWORD;
@@ -109,6 +111,15 @@ export class Fake implements Ipc {
     this.logLength = options.logLength ?? LOG_LENGTH;
     this.visits = options.visits === "none" ? [] : rows(this.now);
     for (const row of this.visits) if (row.findings > 0) this.extractions.set(row.id, [EXTRACTION]);
+    this.notes = new FakeNotes(
+      (id) => this.extractions.get(id) ?? [],
+      (id, change) => {
+        if (change !== undefined) this.visits = this.visits.map((r) => (r.id === id ? { ...r, state: change } : r));
+        return this.row(id).state;
+      },
+      () => this.password,
+      options.chooserCancelled === true,
+    );
   }
 
   /** What the auto-logoff does. */
@@ -150,6 +161,7 @@ export class Fake implements Ipc {
         return this.session();
       },
       ...this.people,
+      ...this.notes.answers(),
       list_encounters: () => this.visits,
       get_encounter: ({ id }) => {
         const visit = encounter(this.row(id), this.extractions.get(id) ?? []);

@@ -1,8 +1,9 @@
 import i18next from "i18next";
 import words from "@/locales/en.json";
 import batches from "@/locales/en.batches.json";
+import note from "@/locales/en.note.json";
 
-const en = { ...words, ...batches };
+const en = { ...words, ...batches, ...note };
 
 /** English first; a further language is a further file and an entry here. */
 void i18next.init({

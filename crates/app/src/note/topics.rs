@@ -134,7 +134,7 @@ pub(crate) const fn title(template: NoteTemplate) -> &'static str {
 
 fn topic(property: &str) -> Topic {
     match property {
-        "reason" | "reason_for_visit" | "chief_complaint" => Reason,
+        "reason" | "reason_for_visit" | "complaint" | "chief_complaint" | "presenting_complaint" => Reason,
         "symptoms" | "complaints" => Symptom,
         "denied" | "negated_findings" | "denied_symptoms" => Denied,
         "past" | "past_history" | "history" | "procedures" => Past,

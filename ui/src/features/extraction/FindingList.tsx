@@ -1,6 +1,6 @@
 import { Unlink } from "lucide-react";
 import { useMemo } from "react";
-import type { FindingDto, SchemaDto } from "@/ipc/bindings.gen";
+import type { FindingDecisionDto, FindingDto, JsonValue, SchemaDto } from "@/ipc/bindings.gen";
 import { groupFindings, leafName, type Placed, sections } from "@/lib/fields";
 import { label } from "@/lib/format";
 import { t } from "@/lib/i18n";
@@ -13,10 +13,21 @@ type Props = {
   chosen: number | null;
   lit: readonly number[];
   onChoose: (index: number) => void;
+  review: Review | null;
 };
 
+/** Decisions about the findings shown. */
+export type Review = {
+  /** In force, by the finding's path. */
+  decisions: ReadonlyMap<string, FindingDecisionDto>;
+  /** Nothing where what is signed stays as it is. */
+  decide: ((index: number, verdict: Verdict, value?: JsonValue) => void) | null;
+};
+
+export type Verdict = "accept" | "reject" | "edit" | "undo";
+
 /** The findings by the field they answer; what nothing supports stands apart, at the end. */
-export function FindingList({ findings, schema, chosen, lit, onChoose }: Props) {
+export function FindingList({ findings, schema, chosen, lit, onChoose, review }: Props) {
   const { groups, refused } = useMemo(() => groupFindings(findings), [findings]);
   const firstLit = lit[0];
   const row = ({ index, finding }: Placed, name: string) => (
@@ -28,6 +39,8 @@ export function FindingList({ findings, schema, chosen, lit, onChoose }: Props) 
       lit={lit.includes(index)}
       bring={chosen === index || firstLit === index}
       onChoose={() => onChoose(index)}
+      decision={review?.decisions.get(finding.path)}
+      onDecide={review?.decide == null ? undefined : (verdict, value) => review.decide?.(index, verdict, value)}
     />
   );
   const named = (field: string) => titleOf(schema, field) ?? label(field);

@@ -1,11 +1,13 @@
+import { Check, PencilLine, X } from "lucide-react";
 import { useEffect, useRef } from "react";
-import type { FindingDto } from "@/ipc/bindings.gen";
+import type { FindingDecisionDto, FindingDto } from "@/ipc/bindings.gen";
 import { valueText } from "@/lib/fields";
 import { position } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { reducedMotion } from "@/lib/motion";
-import { AssertionChip, SupportChip } from "./chips";
 import { rules } from "@/lib/reasons";
+import { AssertionChip, SupportChip } from "./chips";
+import { Decide, type OnDecide } from "./Decide";
 
 type Props = {
   /** What it is called here; nothing where the value names itself. */
@@ -18,6 +20,10 @@ type Props = {
   /** Brings it into sight when it becomes chosen or the first one lit. */
   bring: boolean;
   onChoose: () => void;
+  /** What was decided about it. */
+  decision: FindingDecisionDto | undefined;
+  /** Decides about it; nothing where nothing may be decided. */
+  onDecide: OnDecide | undefined;
 };
 
 /** The bar at the row's left: how firm the ground is. */
@@ -28,7 +34,7 @@ const BAR: Record<string, string> = {
 };
 
 /** One finding: what it is called, its value, what the words say of it, how it rests on them. */
-export function FindingRow({ name, finding, chosen, lit, bring, onChoose }: Props) {
+export function FindingRow({ name, finding, chosen, lit, bring, onChoose, decision, onDecide }: Props) {
   const row = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
@@ -40,7 +46,9 @@ export function FindingRow({ name, finding, chosen, lit, bring, onChoose }: Prop
 
   const refused = finding.support === "unsupported";
   const negated = finding.assertion === "negated";
-  const value = valueText(finding.value, { yes: t("findings.yes"), no: t("findings.no") });
+  const rejected = decision?.verdict === "reject";
+  const said = decision?.verdict === "edit" ? decision.value : finding.value;
+  const value = valueText(said, { yes: t("findings.yes"), no: t("findings.no") });
 
   return (
     <div ref={row} className="scroll-my-4">
@@ -63,8 +71,8 @@ export function FindingRow({ name, finding, chosen, lit, bring, onChoose }: Prop
         {name !== "" && <span className="w-24 shrink-0 text-meta text-ink-3">{name}</span>}
         <span
           className={`min-w-24 flex-1 text-body leading-snug break-words ${
-            refused || negated ? "text-ink-2" : "font-medium text-ink"
-          }`}
+            refused || negated || rejected ? "text-ink-2" : "font-medium text-ink"
+          } ${rejected ? "line-through decoration-danger" : ""}`}
         >
           {value ?? <em className="text-ink-3">{t("findings.emptyValue")}</em>}
         </span>
@@ -72,9 +80,24 @@ export function FindingRow({ name, finding, chosen, lit, bring, onChoose }: Prop
           {!refused && <AssertionChip assertion={finding.assertion} />}
           <SupportChip support={finding.support} />
         </span>
+        <Decided verdict={decision?.verdict} />
       </button>
       {chosen && <Ground finding={finding} />}
+      {chosen && onDecide !== undefined && !refused && (
+        <Decide finding={finding} decision={decision} onDecide={onDecide} />
+      )}
     </div>
+  );
+}
+
+/** What was decided, as a mark; room for it is kept. */
+function Decided({ verdict }: { verdict: string | undefined }) {
+  return (
+    <span className="grid size-5 shrink-0 place-items-center" data-decided={verdict}>
+      {verdict === "accept" && <Check role="img" aria-label={t("note.accepted")} className="size-4.5 text-good" />}
+      {verdict === "edit" && <PencilLine role="img" aria-label={t("note.corrected")} className="size-4.5 text-good" />}
+      {verdict === "reject" && <X role="img" aria-label={t("note.rejected")} className="size-4.5 text-danger" />}
+    </span>
   );
 }
 

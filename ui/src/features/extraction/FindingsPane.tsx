@@ -11,7 +11,7 @@ import type { ExtractionDto, ModelDto, ProgressDto, SchemaDto } from "@/ipc/bind
 import { t, tIfAny } from "@/lib/i18n";
 import { whatWasLost } from "@/lib/reasons";
 import { StatusChip } from "./chips";
-import { FindingList } from "./FindingList";
+import { FindingList, type Review } from "./FindingList";
 import { Provenance } from "./Provenance";
 import { SchemaChoice } from "./SchemaChoice";
 import { reference } from "./schemas";
@@ -25,6 +25,7 @@ type Props = {
   /** The findings on the words that the reader selected; `null` when no words are selected. */
   resting: readonly number[] | null;
   onChoose: (index: number | null) => void;
+  review: Review | null;
   extraction: {
     schemas: { list: SchemaDto[] | undefined; error: unknown };
     running: { progress: ProgressDto | null; cancelling: boolean } | null;
@@ -38,7 +39,7 @@ type Props = {
 };
 
 /** What was found in a visit, and the way to look again. */
-export function FindingsPane({ extractions, shown, onShow, chosen, resting, onChoose, extraction }: Props) {
+export function FindingsPane({ extractions, shown, onShow, chosen, resting, onChoose, review, extraction }: Props) {
   const [choosing, setChoosing] = useState(false);
   const { schemas, running, busy, model, error } = extraction;
 
@@ -60,7 +61,7 @@ export function FindingsPane({ extractions, shown, onShow, chosen, resting, onCh
     );
 
   return (
-    <section aria-label={t("findings.title")} className="flex min-h-0 flex-col">
+    <section aria-label={t("findings.title")} className="flex min-h-0 flex-1 flex-col">
       <header className="flex min-h-14 shrink-0 items-center gap-2 border-b border-line px-5">
         <h2 className="text-body font-semibold">{t("findings.title")}</h2>
         {shown !== null && <StatusChip status={shown.status} />}
@@ -109,6 +110,7 @@ export function FindingsPane({ extractions, shown, onShow, chosen, resting, onCh
             chosen={chosen}
             resting={resting}
             onChoose={onChoose}
+            review={review}
           />
         )}
       </div>
@@ -121,9 +123,12 @@ export function FindingsPane({ extractions, shown, onShow, chosen, resting, onCh
                 ? t("findings.litNone")
                 : t("findings.lit", { count: resting.length })}
           </p>
+          {review?.decide != null && <Key name="A" does={t("note.acceptKey")} />}
+          {review?.decide != null && <Key name="R" does={t("note.rejectKey")} />}
+          {review?.decide != null && <Key name="E" does={t("note.correctKey")} />}
           <Key name="J" does={t("findings.next")} />
-          <Key name="K" does={t("findings.previous")} />
-          <Key name="Esc" does={t("findings.clearKey")} />
+          {review?.decide == null && <Key name="K" does={t("findings.previous")} />}
+          {review?.decide == null && <Key name="Esc" does={t("findings.clearKey")} />}
         </footer>
       )}
     </section>
@@ -136,9 +141,10 @@ type ShownProps = {
   chosen: number | null;
   resting: readonly number[] | null;
   onChoose: (index: number | null) => void;
+  review: Review | null;
 };
 
-function Shown({ extraction, schema, chosen, resting, onChoose }: ShownProps) {
+function Shown({ extraction, schema, chosen, resting, onChoose, review }: ShownProps) {
   const { status } = extraction;
   return (
     <>
@@ -162,6 +168,7 @@ function Shown({ extraction, schema, chosen, resting, onChoose }: ShownProps) {
         chosen={chosen}
         lit={resting ?? []}
         onChoose={onChoose}
+        review={review}
       />
       <Provenance extraction={extraction} />
     </>
