@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { browser, conclude, inWindow, signIn, step } from "./parts.mjs";
+import { asFastAsBare, browser, conclude, inWindow, signIn, step } from "./parts.mjs";
 
 const { SHOTS, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, LINES } = process.env;
 const least = Number(LINES);
@@ -24,25 +24,6 @@ const scrollTo = (part) =>
        } else requestAnimationFrame(look);
      }));`,
     part,
-  );
-
-/** How long frames take while an element scrolls, in milliseconds. */
-const frames = (selector) =>
-  browser.runLong(
-    `const [selector, done] = arguments;
-     const element = document.querySelector(selector);
-     element.scrollTop = element.scrollHeight / 3;
-     const gaps = [];
-     let last;
-     setTimeout(() => requestAnimationFrame(function frame(now) {
-       if (last !== undefined) gaps.push(now - last);
-       last = now;
-       element.scrollTop += 9;
-       if (gaps.length < 200) return requestAnimationFrame(frame);
-       gaps.sort((a, b) => a - b);
-       done({ median: gaps[100], p95: gaps[190] });
-     }), 500);`,
-    selector,
   );
 
 async function inBoth(name) {
@@ -83,19 +64,8 @@ await inWindow(E2E_VAULT, async () => {
   });
 
   await step("going on through it, frame by frame, as fast as through bare paragraphs", async () => {
-    const log = await frames("[role=table] [role=rowgroup]:last-child");
-    await browser.run(`
-      const bare = document.createElement("div");
-      bare.id = "bare";
-      bare.style.cssText = "position: fixed; inset: 60px 0 0 0; overflow: auto; background: Canvas; z-index: 99";
-      bare.innerHTML = "<p style='height: 44px'>A row of words, and nothing else.</p>".repeat(2000);
-      document.body.append(bare);`);
-    const bare = await frames("#bare");
-    await browser.run(`document.querySelector("#bare").remove()`);
-    // Without a graphics card most of a frame is painting: what is ours is the difference.
-    const words = ({ median, p95 }) => `${median.toFixed(0)} ms a frame (95 %: ${p95.toFixed(0)})`;
-    console.log(`     the log ${words(log)}, bare paragraphs ${words(bare)}`);
-    assert.ok(log.median < bare.median * 1.5, "the table itself costs frames");
+    const { own, bare } = await asFastAsBare("[role=table] [role=rowgroup]:last-child");
+    assert.ok(own < bare * 1.5, "the table itself costs frames");
   });
 
   await step("a line of the middle opens in full", async () => {

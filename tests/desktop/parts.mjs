@@ -77,6 +77,42 @@ export async function signIn(name, password) {
   await (await browser.find("button[type=submit]")).click();
 }
 
+/** How long frames take while an element scrolls, in milliseconds. */
+const frames = (selector) =>
+  browser.runLong(
+    `const [selector, done] = arguments;
+     const element = document.querySelector(selector);
+     element.scrollTop = element.scrollHeight / 3;
+     const gaps = [];
+     let last;
+     setTimeout(() => requestAnimationFrame(function frame(now) {
+       if (last !== undefined) gaps.push(now - last);
+       last = now;
+       element.scrollTop += 9;
+       if (gaps.length < 200) return requestAnimationFrame(frame);
+       gaps.sort((a, b) => a - b);
+       done({ median: gaps[100], p95: gaps[190] });
+     }), 500);`,
+    selector,
+  );
+
+/** The median time of a frame, in milliseconds, while an element scrolls, and while bare paragraphs do. */
+export async function asFastAsBare(selector) {
+  const own = await frames(selector);
+  await browser.run(`
+    const bare = document.createElement("div");
+    bare.id = "bare";
+    bare.style.cssText = "position: fixed; inset: 60px 0 0 0; overflow: auto; background: Canvas; z-index: 99";
+    bare.innerHTML = "<p style='height: 44px'>A row of words, and nothing else.</p>".repeat(2000);
+    document.body.append(bare);`);
+  const bare = await frames("#bare");
+  await browser.run(`document.querySelector("#bare").remove()`);
+  // Without a graphics card most of a frame is painting: what is ours is the difference.
+  const words = ({ median, p95 }) => `${median.toFixed(0)} ms a frame (95 %: ${p95.toFixed(0)})`;
+  console.log(`     the table ${words(own)}, bare paragraphs ${words(bare)}`);
+  return { own: own.median, bare: bare.median };
+}
+
 /** The closing line, and the status that goes with it. */
 export function conclude() {
   console.log(`${passed} passed, ${failed} failed`);

@@ -175,3 +175,53 @@ describe("marked words", () => {
     expect(cut.map((p) => [p.text, p.lit])).toEqual([["🫁 ", false], ["clear", true], [" lungs", false]]);
   });
 });
+
+describe("beside the command line", () => {
+  it("says who may use a dataset, gives it and takes it away", async () => {
+    const { user, fake } = await openBatches();
+    await user.click(screen.getByRole("tab", { name: "Datasets" }));
+    await user.click(await screen.findByRole("button", { name: "Who may use chest reports" }));
+    await user.click(await screen.findByRole("button", { name: "Take it from ben" }));
+    expect(await screen.findByText("Its owner and the administrators, and nobody else.")).toBeTruthy();
+    await user.type(screen.getByRole("textbox", { name: "Sign-in name of a researcher or viewer" }), "nobody");
+    await user.click(screen.getByRole("button", { name: "Let them use it" }));
+    expect(await screen.findByText("No researcher or viewer has this name.")).toBeTruthy();
+    expect(await seriousFaults()).toEqual([]);
+    expect(fake.calls.filter((c) => c.name === "share_dataset").map((c) => c.payload)).toContainEqual(
+      expect.objectContaining({ user: "ben", give: false }),
+    );
+  });
+
+  it("begins with a bundled schema, and shows what changed between versions", async () => {
+    const { user } = await openBatches();
+    await user.click(screen.getByRole("tab", { name: "Schemas" }));
+    const choice = await screen.findByRole("combobox", { name: "Schema" });
+    await waitFor(() => expect(within(choice).getByRole("option", { name: "Bundled: Radiology findings" })).toBeTruthy());
+    await user.selectOptions(choice, "Bundled: Radiology findings");
+    expect(screen.getByRole<HTMLInputElement>("textbox", { name: "Name in the library" }).value).toBe("radiology");
+    expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "JSON Schema" }).value).toContain("findings");
+    const [own] = within(choice).getAllByRole("option").filter((o) => o.textContent?.includes("@"));
+    await user.selectOptions(choice, own!.textContent!);
+    const changes = await screen.findByRole("region", { name: "Changes between versions" });
+    expect(await within(changes).findByText("/properties/laterality")).toBeTruthy();
+    expect(await seriousFaults()).toEqual([]);
+  });
+
+  it("runs the same reports again with another schema", async () => {
+    const { user, fake } = await openBatches();
+    const card = await screen.findByRole("article", { name: "chest reports · chest@1" });
+    await user.click(within(card).getByRole("button", { name: "Run again" }));
+    await user.click(await within(card).findByRole("button", { name: "Start as a new run" }));
+    await waitFor(() => expect(fake.calls.some((c) => c.name === "clone_batch")).toBe(true));
+  });
+
+  it("sets two runs side by side", async () => {
+    const { user } = await openRun("Evaluation");
+    const section = await screen.findByRole("region", { name: "Two runs side by side" });
+    const choice = within(section).getByRole("combobox");
+    await user.selectOptions(choice, within(choice).getAllByRole("option")[1]!);
+    expect((await within(section).findByRole("status")).textContent).toContain("+0.034");
+    expect(within(section).getByRole("table").textContent).toContain("0.846");
+    expect(await seriousFaults()).toEqual([]);
+  });
+});

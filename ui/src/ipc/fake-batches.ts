@@ -173,6 +173,8 @@ export class FakeBatches {
     this.runs = some ? [DONE, RUN] : [];
   }
 
+  private shared = ["ben"];
+
   answers(schema: SchemaDto): Answers {
     return {
       list_datasets: () => this.datasets,
@@ -194,6 +196,16 @@ export class FakeBatches {
         this.datasets = [...this.datasets, { ...DATASET, id: `${DATASET.id.slice(0, -1)}Z`, name }];
         return { id: DATASET.id, name, documents: RESULTS, skipped: PREVIEW.problems, left_out: 2 };
       },
+      share_dataset: ({ user, give }) => {
+        if (user === "nobody") throw new IpcError("usage", { words: "there is no account called nobody" });
+        if (user !== undefined) this.shared = give === false ? this.shared.filter((n) => n !== user) : [...this.shared, user];
+        return this.shared;
+      },
+      list_presets: () => [
+        { name: "radiology", title: "Radiology findings", definition: { type: "object", properties: { findings: { type: "array", items: { type: "string" } } } } },
+      ],
+      schema_versions: ({ name }) => [1, 2].map((version) => ({ ...schema, name, version })),
+      diff_schemas: () => [{ change: "added", place: "/properties/laterality", before: null, after: { enum: ["left", "right"] } }],
       add_schema: ({ name, definition }) => ({ ...schema, name, definition, version: 1 }),
       check_schema: ({ definition }) =>
         JSON.stringify(definition).includes('"date"') ? [{ pointer: "/properties/when", message: "there is no type date; say string" }] : [],
@@ -205,6 +217,12 @@ export class FakeBatches {
         const set = this.datasets.find((d) => d.id === dataset) ?? DATASET;
         const counts = { ok: 0, partial: 0, rejected: 0, failed: 0, pending: RESULTS };
         const made = { ...RUN, batch: `${RUN.batch.slice(0, -1)}${this.runs.length}`, dataset: set.name, schema: name, schema_version: Number(version), purpose, counts };
+        this.runs = [...this.runs, made];
+        return made;
+      },
+      clone_batch: ({ id, schema: asked }) => {
+        const [name = asked, version = "1"] = asked.split("@");
+        const made = { ...this.run(id), batch: `${RUN.batch.slice(0, -1)}${this.runs.length}`, schema: name, schema_version: Number(version), cloned_from: id };
         this.runs = [...this.runs, made];
         return made;
       },
@@ -234,6 +252,15 @@ export class FakeBatches {
         return this.detail(document);
       },
       evaluate_batch: () => EVALUATION,
+      compare_batches: () => ({
+        documents: 40,
+        first: 0.812,
+        second: 0.846,
+        difference: 0.034,
+        interval: { low: -0.012, high: 0.081 },
+        p_value: 0.164,
+        fields: [["finding", 0.812, 0.846]],
+      }),
       export_batch: ({ format }) => ({ file: `/home/ada/chest.${format}`, sha256: "ab", documents: 238, partial: false, cut: 0 }),
     };
   }

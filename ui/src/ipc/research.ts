@@ -1,6 +1,7 @@
 import type { JsonValue, SchemaDto } from "./bindings.gen";
 import type {
   BatchDto,
+  Comparison,
   Evaluation,
   Preview,
   ResultDetailDto,
@@ -27,6 +28,10 @@ export type DatasetDto = {
 export type DatasetImported = { id: string; name: string; documents: number; skipped: SkippedRow[]; left_out: number };
 export type Exported = { file: string; sha256: string; documents: number; partial: boolean; cut: number };
 export type SchemaFault = { pointer: string; message: string };
+/** A bundled schema, to begin with. */
+export type Preset = { name: string; title: string; definition: JsonValue };
+/** One place at which two schemas differ; `change` is added, removed or changed. */
+export type SchemaChange = { change: string; place: string; before: JsonValue; after: JsonValue };
 export type ResultOrder = "source" | "doubt" | "gold";
 
 type Nothing = Record<string, never>;
@@ -43,6 +48,12 @@ export type ResearchCommands = {
     in: { name: string; previewed: true; columns?: ColumnChoice; settings?: FileSettings };
     out: DatasetImported | null;
   };
+  /** With a `user`, gives or takes it first; answers with the names of those who have it. */
+  share_dataset: { in: { id: string; user?: string; give?: boolean }; out: string[] };
+  list_presets: { in: Nothing; out: Preset[] };
+  /** Each a name or `name@version`. */
+  diff_schemas: { in: { from: string; to: string }; out: SchemaChange[] };
+  schema_versions: { in: { name: string }; out: SchemaDto[] };
   add_schema: { in: { name: string; definition: JsonValue }; out: SchemaDto };
   check_schema: { in: { definition: JsonValue }; out: SchemaFault[] };
   try_schema: { in: { dataset: string; definition: JsonValue; documents: number }; out: TrialDto };
@@ -52,6 +63,8 @@ export type ResearchCommands = {
   run_batch: { in: { dataset: string; schema: string; purpose: string }; out: BatchDto };
   /** Answers when the run has ended or was stopped. */
   resume_batch: { in: { id: string }; out: BatchDto };
+  /** The same reports again, as a new run; answers when that has ended or was stopped. */
+  clone_batch: { in: { id: string; schema: string }; out: BatchDto };
   control_batch: { in: { id: string; action: "pause" | "cancel" | "retry" }; out: BatchDto };
   list_results: {
     in: { id: string; status?: string; search?: string; order?: ResultOrder; offset?: number; limit: number };
@@ -62,6 +75,7 @@ export type ResearchCommands = {
     in: { id: string; document: string; path: string; verdict: string; value?: JsonValue };
     out: ResultDetailDto;
   };
+  compare_batches: { in: { id: string; with: string }; out: Comparison };
   evaluate_batch: { in: { id: string }; out: Evaluation };
   export_batch: {
     in: { id: string; format: string; evidence: boolean; text: boolean; age_recipient?: string };

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { FileSpreadsheet, FolderOpen } from "lucide-react";
+import { FileSpreadsheet, FolderOpen, Users } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
@@ -10,6 +10,7 @@ import type { Preview } from "@/ipc/research.gen";
 import { count, date, shortHash } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { ImportWizard } from "./ImportWizard";
+import { Share } from "./Share";
 
 /** The datasets, and the way a new one comes in. */
 export function DatasetPane() {
@@ -17,6 +18,7 @@ export function DatasetPane() {
   const client = useQueryClient();
   const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => ipc.call("list_datasets", {}) });
   const [preview, setPreview] = useState<Preview | null>(null);
+  const [sharing, setSharing] = useState<string | null>(null);
   const [made, setMade] = useState<DatasetImported | null>(null);
   const choose = useMutation({
     mutationFn: (folder: boolean) => ipc.call("preview_dataset", { folder }),
@@ -63,16 +65,27 @@ export function DatasetPane() {
           {buttons}
           <ul className="divide-y divide-line rounded-xl border border-line bg-surface">
             {datasets.data.map((d) => (
-              <li key={d.id} className="flex items-baseline gap-4 px-5 py-3.5">
-                <span className="min-w-0 flex-1">
-                  <span className="block truncate font-medium">{d.name}</span>
-                  <span className="dotted text-meta text-ink-3">
-                    <span>{d.source}</span>
-                    <span>{date(new Date(d.created))}</span>
-                    <span title={d.source_sha256}>{shortHash(d.source_sha256)}</span>
+              <li key={d.id} className="space-y-3 px-5 py-3.5">
+                <div className="flex items-center gap-4">
+                  <span className="min-w-0 flex-1">
+                    <span className="block truncate font-medium">{d.name}</span>
+                    <span className="dotted text-meta text-ink-3">
+                      <span>{d.source}</span>
+                      <span>{date(new Date(d.created))}</span>
+                      <span title={d.source_sha256}>{shortHash(d.source_sha256)}</span>
+                    </span>
                   </span>
-                </span>
-                <span className="tabular-nums text-ink-2">{t("batches.documents", { count: d.documents })}</span>
+                  <span className="tabular-nums text-ink-2">{t("batches.documents", { count: d.documents })}</span>
+                  <Button
+                    aria-label={t("batches.shareNamed", { name: d.name })}
+                    aria-expanded={sharing === d.id}
+                    onClick={() => setSharing(sharing === d.id ? null : d.id)}
+                    icon={<Users aria-hidden className="size-4.5" />}
+                  >
+                    {t("batches.whoMayUse")}
+                  </Button>
+                </div>
+                {sharing === d.id && <Share dataset={d.id} />}
               </li>
             ))}
           </ul>

@@ -4,6 +4,7 @@ import { useIpc } from "@/ipc/context";
 import type { FieldScore, Interval, Scores } from "@/ipc/research.gen";
 import { count } from "@/lib/format";
 import { t } from "@/lib/i18n";
+import { CompareRuns } from "./CompareRuns";
 
 const figure = (x: number | undefined) => (x === undefined ? "–" : x.toFixed(3));
 const span = (i: Interval) => `${i.low.toFixed(2)}–${i.high.toFixed(2)}`;
@@ -38,6 +39,7 @@ export function EvaluationPane({ batch, onOpen }: { batch: string; onOpen: (docu
         </tbody>
       </table>
       {e.fields.filter((f) => f.confusion.length > 0).map((f) => <Confusion key={f.field} field={f} />)}
+      <CompareRuns batch={batch} />
       {e.misses.length > 0 && (
         <section aria-label={t("batches.misses")}>
           <h2 className="text-lead font-semibold">{t("batches.misses")}</h2>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ChevronRight, Pause, Play, RotateCcw, X } from "lucide-react";
+import { ChevronRight, CopyPlus, Pause, Play, RotateCcw, X } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
@@ -31,7 +31,11 @@ export function RunPane() {
     mutationFn: (asked: { id: string; action: "pause" | "cancel" | "retry" }) => ipc.call("control_batch", asked),
     onSettled: refresh,
   });
-  const failure = start.error ?? resume.error ?? steer.error;
+  const clone = useMutation({
+    mutationFn: (asked: { id: string; schema: string }) => ipc.call("clone_batch", asked),
+    onSettled: refresh,
+  });
+  const failure = start.error ?? resume.error ?? steer.error ?? clone.error;
   return (
     <div className="space-y-4">
       <NewRun onStart={(asked) => start.mutate(asked)} />
@@ -45,7 +49,12 @@ export function RunPane() {
       <ul className="space-y-3">
         {[...(runs.data ?? [])].reverse().map((run) => (
           <li key={run.batch}>
-            <RunCard run={run} onResume={() => resume.mutate(run.batch)} onSteer={(action) => steer.mutate({ id: run.batch, action })} />
+            <RunCard
+              run={run}
+              onResume={() => resume.mutate(run.batch)}
+              onSteer={(action) => steer.mutate({ id: run.batch, action })}
+              onClone={(schema) => clone.mutate({ id: run.batch, schema })}
+            />
           </li>
         ))}
       </ul>
@@ -101,10 +110,16 @@ function NewRun({ onStart }: { onStart: (asked: { dataset: string; schema: strin
   );
 }
 
-type CardProps = { run: BatchDto; onResume: () => void; onSteer: (action: "pause" | "cancel" | "retry") => void };
+type CardProps = {
+  run: BatchDto;
+  onResume: () => void;
+  onSteer: (action: "pause" | "cancel" | "retry") => void;
+  onClone: (schema: string) => void;
+};
 
 /** One run: how far, how fast, how it came out so far, and what can be done with it. */
-function RunCard({ run, onResume, onSteer }: CardProps) {
+function RunCard({ run, onResume, onSteer, onClone }: CardProps) {
+  const [cloning, setCloning] = useState(false);
   const counts = run.counts;
   const done = counts.ok + counts.partial + counts.rejected + counts.failed;
   const total = done + counts.pending;
@@ -155,12 +170,42 @@ function RunCard({ run, onResume, onSteer }: CardProps) {
             {t("batches.resume")}
           </Button>
         )}
+        {run.status !== "running" && (
+          <Button look="quiet" aria-expanded={cloning} onClick={() => setCloning(!cloning)} icon={<CopyPlus aria-hidden className="size-4" />}>
+            {t("batches.clone")}
+          </Button>
+        )}
         {(run.status === "running" || run.status === "paused") && (
           <Button look="quiet" onClick={() => onSteer("cancel")} icon={<X aria-hidden className="size-4" />}>
             {t("batches.cancel")}
           </Button>
         )}
       </div>
+      {cloning && (
+        <Clone
+          onClone={(schema) => {
+            setCloning(false);
+            onClone(schema);
+          }}
+        />
+      )}
     </article>
+  );
+}
+
+/** The same reports again with another schema. */
+function Clone({ onClone }: { onClone: (schema: string) => void }) {
+  const ipc = useIpc();
+  const schemas = useQuery({ queryKey: ["schemas"], queryFn: () => ipc.call("list_schemas", {}) });
+  const [chosen, setChosen] = useState("");
+  const options = (schemas.data ?? []).map((s) => [reference(s), reference(s)] as const);
+  const schema = chosen || (options[0]?.[0] ?? "");
+  return (
+    <div className="mt-3 flex items-end gap-3 border-t border-line pt-3">
+      <Choice label={t("batches.cloneWith")} className="w-72" value={schema} onChange={(e) => setChosen(e.target.value)} options={options} />
+      <Button disabled={schema === ""} onClick={() => onClone(schema)} icon={<Play aria-hidden className="size-4" />}>
+        {t("batches.cloneNow")}
+      </Button>
+    </div>
   );
 }

@@ -14,12 +14,16 @@ import { Choice } from "./Choice";
 import { fieldsOf, KINDS, type Kind, type SchemaField, withField } from "./fields";
 import { Findings } from "./Findings";
 import { Marked } from "./Marked";
+import { SchemaHistory } from "./SchemaHistory";
 
 const EMPTY = `{
   "type": "object",
   "properties": {},
   "additionalProperties": false
 }`;
+
+/** What tells a bundled schema from one of the library in the choice. */
+const PRESET = "preset:";
 
 /** A schema as fields and as JSON, side by side and in step; checked, tried on one report, and kept as a version. */
 export function SchemaPane() {
@@ -30,6 +34,8 @@ export function SchemaPane() {
   const [name, setName] = useState("");
   const [raw, setRaw] = useState(EMPTY);
   const [dataset, setDataset] = useState("");
+  const [opened, setOpened] = useState("");
+  const presets = useQuery({ queryKey: ["presets"], queryFn: () => ipc.call("list_presets", {}), staleTime: Infinity });
   const rawId = useId();
   const read = parse(raw);
   const on = dataset || (datasets.data?.[0]?.id ?? "");
@@ -39,7 +45,9 @@ export function SchemaPane() {
     mutationFn: () => ipc.call("add_schema", { name: name.trim(), definition }),
     onSuccess: () => void client.invalidateQueries({ queryKey: ["schemas"] }),
   });
-  const trial = useMutation({ mutationFn: () => ipc.call("try_schema", { dataset: on, definition: definition ?? {}, documents: 1 }) });
+  const trial = useMutation({
+    mutationFn: (documents: number) => ipc.call("try_schema", { dataset: on, definition: definition ?? {}, documents }),
+  });
   const edit = (text: string) => {
     setRaw(text);
     check.reset();
@@ -47,13 +55,14 @@ export function SchemaPane() {
   };
   const change = (at: number, field: SchemaField | null) => edit(JSON.stringify(withField(definition ?? {}, at, field), null, 2));
   const open = (chosen: string) => {
-    const schema = schemas.data?.find((s) => reference(s) === chosen);
+    const preset = presets.data?.find((p) => PRESET + p.name === chosen);
+    const schema = preset ?? schemas.data?.find((s) => reference(s) === chosen);
+    setOpened(preset === undefined ? chosen : "");
     setName(schema?.name ?? "");
     edit(schema === undefined ? EMPTY : JSON.stringify(schema.definition, null, 2));
     trial.reset();
   };
   const fields = fieldsOf(definition);
-  const result = trial.data?.results[0];
 
   return (
     <div className="space-y-5">
@@ -63,7 +72,11 @@ export function SchemaPane() {
           className="w-72"
           defaultValue=""
           onChange={(e) => open(e.target.value)}
-          options={[["", t("batches.newSchema")], ...(schemas.data ?? []).map((s) => [reference(s), reference(s)] as const)]}
+          options={[
+            ["", t("batches.newSchema")],
+            ...(schemas.data ?? []).map((s) => [reference(s), reference(s)] as const),
+            ...(presets.data ?? []).map((p) => [PRESET + p.name, t("batches.preset", { title: p.title })] as const),
+          ]}
         />
         <Field label={t("batches.schemaName")} value={name} onChange={(e) => setName(e.target.value)} className="w-72" />
         <span className="flex-1" />
@@ -118,6 +131,7 @@ export function SchemaPane() {
           </p>
         </section>
       </div>
+      {opened !== "" && <SchemaHistory key={opened} schema={opened} />}
       <section aria-label={t("batches.try")} className="rounded-xl border border-line bg-surface p-5">
         <div className="flex items-end gap-4">
           <Choice
@@ -127,25 +141,29 @@ export function SchemaPane() {
             onChange={(e) => setDataset(e.target.value)}
             options={(datasets.data ?? []).map((d) => [d.id, d.name] as const)}
           />
-          <Button disabled={on === "" || !read.ok || trial.isPending} onClick={() => trial.mutate()} icon={<FlaskConical aria-hidden className="size-4.5" />}>
+          <Button disabled={on === "" || !read.ok || trial.isPending} onClick={() => trial.mutate(1)} icon={<FlaskConical aria-hidden className="size-4.5" />}>
             {trial.isPending ? t("batches.trying") : t("batches.try")}
           </Button>
-          {trial.data !== undefined && result !== undefined && (
+          <Button disabled={on === "" || !read.ok || trial.isPending} onClick={() => trial.mutate(5)}>
+            {t("batches.tryFive")}
+          </Button>
+          {trial.data !== undefined && trial.data.results.length > 0 && (
             <p role="status" className="pb-3 text-ink-2 tabular-nums">
               {t("batches.estimate", {
-                seconds: result.seconds.toFixed(1),
+                count: trial.data.results.length,
+                seconds: trial.data.results.reduce((sum, r) => sum + r.seconds, 0).toFixed(1),
                 documents: count(trial.data.documents),
                 time: duration(trial.data.estimate_s),
               })}
             </p>
           )}
         </div>
-        {result !== undefined && (
-          <div className="mt-4 grid grid-cols-2 gap-5 border-t border-line pt-4">
+        {trial.data?.results.map((result, i) => (
+          <div key={i} className="mt-4 grid grid-cols-2 gap-5 border-t border-line pt-4">
             <Marked text={result.text} findings={result.extraction.findings} chosen={null} />
             <Findings findings={result.extraction.findings} chosen={null} onChoose={() => undefined} />
           </div>
-        )}
+        ))}
       </section>
     </div>
   );
