@@ -143,10 +143,15 @@ await inWindow(E2E_VAULT, async () => {
     await browser.find("article", "6 of 6 done");
     await take("batches", "full");
     await click("[role=tab]", "Datasets");
-    await pause(500);
+    await click("li button", "Who may use it");
+    await browser.find("li button", "Take it from vera");
     await take("datasets", "full");
     await click("[role=tab]", "Schemas");
-    await pause(500);
+    await browser.run(`
+      const choice = document.querySelector("select");
+      Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(choice, "report@2");
+      choice.dispatchEvent(new Event("change", { bubbles: true }));`);
+    await browser.find("section", "Changes between versions").catch(() => browser.find("code", "/properties"));
     await take("schemas", "full");
     await click("[role=tab]", "Runs");
     await click("article a", "Results");

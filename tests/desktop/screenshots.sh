@@ -19,7 +19,7 @@ demo=$root/crates/app/assets/demo
 export E2E_VAULT=$work/st-anne E2E_USER=ada E2E_PASSWORD_FILE=$work/password
 printf 'a quiet walk at noon' >"$E2E_PASSWORD_FILE"
 terminal init --admin ada --policy second_factor=optional
-for person in mia:clinician rhea:researcher otto:auditor; do
+for person in mia:clinician rhea:researcher otto:auditor vera:viewer; do
     terminal user add "${person%:*}" --role "${person#*:}" --new-password-file "$E2E_PASSWORD_FILE"
 done
 terminal schema add "$demo/report.schema.json" --name report
@@ -35,6 +35,16 @@ gold=()
 for field in diagnoses findings negated_findings allergies; do gold+=(--gold-column "$field=$field"); done
 E2E_USER=rhea terminal dataset import "$work/reports.jsonl" --name reports "${gold[@]}"
 E2E_USER=rhea terminal batch run --dataset reports --schema report --purpose "quality register 2026"
+
+E2E_USER=rhea terminal dataset share reports --with vera
+# A second version of the schema, with one field more.
+node -e '
+    const schema = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+    schema.properties.follow_up = { type: ["string", "null"], description: "When the patient is to be seen again." };
+    console.log(JSON.stringify(schema));
+' "$demo/report.schema.json" >"$work/report.schema.json"
+terminal schema add "$work/report.schema.json" --name report
+E2E_USER=rhea terminal batch run --dataset reports --schema report --purpose "with the follow-up"
 
 # A second vault, whose log somebody changed.
 cp -r "$E2E_VAULT" "$work/changed"

@@ -141,7 +141,8 @@ fn an_unfinished_export_says_partial_in_its_name() {
     let folder = prepared(40, false).unwrap();
     let folder = folder.path();
     let life = Life::begin(folder).unwrap();
-    assert_eq!(life.reach(3), Some(3));
+    // Reports are read side by side, so that several may be done by the first look.
+    assert!(life.reach(3).is_some_and(|done| done >= 3));
     life.kill().unwrap();
     let runs = || call(folder, "list_batches", &json!({}), None).unwrap();
     let (id, counts) = (runs()[0]["batch"].clone(), runs()[0]["counts"].clone());
