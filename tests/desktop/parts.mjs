@@ -113,6 +113,19 @@ export async function asFastAsBare(selector) {
   return { own: own.median, bare: bare.median };
 }
 
+/** Accepts every finding that the text supports, as a person at the keyboard does. */
+export async function decideAll() {
+  const waiting = () =>
+    browser.run(`
+      const all = [...document.querySelectorAll("[data-finding]")];
+      return all.filter((f) => !f.querySelector("[data-decided]") && !f.querySelector("[data-chip=unsupported]")).length;`);
+  await browser.press("j");
+  for (let left = await waiting(); left > 0; left = await waiting()) {
+    await browser.press("a");
+    await browser.until("the decision", async () => (await waiting()) < left);
+  }
+}
+
 /** The closing line, and the status that goes with it. */
 export function conclude() {
   console.log(`${passed} passed, ${failed} failed`);

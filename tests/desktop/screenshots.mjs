@@ -1,7 +1,7 @@
 // Every screen in its states, light and dark, at 1280 by 800. screenshots.sh makes the vaults and starts it.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { browser, conclude, inWindow, say, signIn, step } from "./parts.mjs";
+import { browser, conclude, decideAll, inWindow, say, signIn, step } from "./parts.mjs";
 
 const { SHOTS, WORK, E2E_VAULT, E2E_PASSWORD_FILE, RECORDING, MICROPHONE = "" } = process.env;
 const PASSWORD = (await readFile(E2E_PASSWORD_FILE, "utf8")).trimEnd();
@@ -97,6 +97,23 @@ await inWindow(E2E_VAULT, async () => {
       return undefined;
     });
     await take("visit", "full");
+    await browser.press(ESCAPE);
+    await click("[role=group] button", "Note");
+    await take("note", "empty");
+    await click("button", "Begin the note");
+    await browser.find("footer [role=status]", "wait for a decision");
+    await take("note", "busy");
+    await click("[role=group] button", "Findings");
+    await decideAll();
+    await take("visit", "decided");
+    await click("[role=group] button", "Note");
+    await click("[data-sentence] button");
+    await take("note", "full");
+    await click("footer button", "Sign");
+    await (await browser.find("input[type=password]")).type(PASSWORD);
+    await click("button[type=submit]", "Sign version 1");
+    await browser.find("section[aria-label=Note]", "Signed by");
+    await take("note", "signed");
   });
 
   await step("a new visit and its recording", async () => {

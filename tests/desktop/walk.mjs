@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { appearance, browser, conclude, inWindow, say, signIn, step } from "./parts.mjs";
+import { appearance, browser, conclude, decideAll, inWindow, say, signIn, step } from "./parts.mjs";
 
 const { SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, RECORDING, XDOTOOL = "", MICROPHONE = "" } = process.env;
 const ESCAPE = "\uE00C";
@@ -268,6 +268,31 @@ if (E2E_VAULT === undefined) {
         await browser.press("k");
         await browser.until("the first one again", async () => (await chosen()) === first);
       }
+    });
+
+    await step("every finding decided, the visit becomes a note that is signed with the password", async () => {
+      await decideAll();
+      await (await browser.find("[role=group] button", "Note")).click();
+      await (await browser.find("button", "Begin the note")).click();
+      await browser.find("[data-sentence]");
+      await browser.find("footer [role=status]", "Every finding is decided");
+      await (await browser.find("[data-sentence] button")).click();
+      await browser.until("the evidence of a sentence", async () => (await browser.count("mark[data-lit=true]")) > 0);
+      await inBoth("11-note");
+      await (await browser.find("footer button", "Sign")).click();
+      await (await browser.find("input[type=password]")).type(password);
+      await (await browser.find("button[type=submit]", "Sign version 1")).click();
+      await browser.find("section[aria-label=Note]", `Signed by ${E2E_USER}`);
+      assert.equal(await browser.count("[role=alert]"), 0);
+      await inBoth("12-signed");
+    });
+
+    await step("the signed note can be copied, or is shown to be copied by hand", async () => {
+      await (await browser.find("button", "Export")).click();
+      await (await browser.find("[role=menuitem]", "Copy as text")).click();
+      const notice = await browser.find("section[aria-label=Note] [role=note]");
+      assert.match(await notice.text(), /The note is in the clipboard|copy the text from here/);
+      console.log(`     ${(await notice.text()).split("\n")[0]}`);
     });
 
     if (MICROPHONE === "") console.log("     no pulseaudio: the steps with a microphone are left out");
