@@ -53,15 +53,15 @@ impl SupervisedEngine {
         &mut self,
         job: &mut impl FnMut(&mut Connection) -> Result<T, EngineError>,
     ) -> Result<T, EngineError> {
-        let engine = match self.running.take() {
+        let mut engine = match self.running.take() {
             Some(engine) => engine,
             None => Connection::spawn(&self.spec)?,
         };
-        let engine = self.running.insert(engine);
-        let result = job(engine);
-        // After anything but an answer or a stated fault the pipe may be out of step: start afresh next time.
-        if !matches!(result, Ok(_) | Err(EngineError::Fault(_))) {
-            self.running = None;
+        let result = job(&mut engine);
+        // After anything but an answer or a stated fault, a panic of the job among it, the pipe may be out of step: the
+        // next job would be given what was heard for this one. Then the engine ends here.
+        if matches!(result, Ok(_) | Err(EngineError::Fault(_))) {
+            self.running = Some(engine);
         }
         result
     }
