@@ -94,6 +94,17 @@ async function recordAVisit() {
     await (await browser.find("button", "Transcribe now")).click();
     await browser.find("[data-segment]", "brings you in today", 300_000);
   });
+
+  await step("a word that is clicked is heard", async () => {
+    // The words come a moment before it is known whose sound they are.
+    await browser.find("[data-playing=false]");
+    await (await browser.find("[data-word='2']")).click();
+    await browser.find("[data-playing=true]");
+    await browser.until("the word that is heard", async () => (await browser.count("[data-heard]")) > 0);
+    await inBoth("16-hearing");
+    await browser.until("the end", async () => (await browser.count("[data-playing=false]")) > 0, 60_000);
+    assert.equal(await browser.count("[role=alert]"), 0);
+  });
 }
 
 await inWindow(`${WORK}/vault`, async () => {

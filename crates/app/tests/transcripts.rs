@@ -1,7 +1,9 @@
 //! Transcripts through the app's one door, with a real engine and the smallest model.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
-use cloister_app::{App, AppOptions, Face, NoPorts, Paths, Ports, SystemClock, SystemEntropy, SystemSound, dto::ProgressDto};
+use cloister_app::{
+    App, AppOptions, Face, NoPorts, Paths, Ports, SystemClock, SystemEntropy, SystemSound, dto::ProgressDto,
+};
 use serde_json::{Value, json};
 use std::{
     fs,

@@ -1256,6 +1256,10 @@ encounter_id: string,
  */
 playing: boolean, 
 /**
+ * Whether it ended early because no loudspeaker would do.
+ */
+failed: boolean, 
+/**
  * Seconds from the visit's start.
  */
 position_s: number, };

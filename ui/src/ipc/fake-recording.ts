@@ -162,7 +162,7 @@ export class FakeRecorder {
     if (this.playing === null) return null;
     const { encounter, from, to, since } = this.playing;
     const position_s = Math.min(to, from + (Date.now() - since) / 1000);
-    return { encounter_id: encounter, playing: position_s < to, position_s };
+    return { encounter_id: encounter, playing: position_s < to, failed: false, position_s };
   }
 
   private elapsed(): number {

@@ -150,6 +150,8 @@ pub struct PlaybackStatusDto {
     pub encounter_id: String,
     /// Whether it is heard now.
     pub playing: bool,
+    /// Whether it ended early because no loudspeaker would do.
+    pub failed: bool,
     /// Seconds from the visit's start.
     pub position_s: f64,
 }

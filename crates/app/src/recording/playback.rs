@@ -2,7 +2,7 @@
 
 use super::VisitAudio;
 use crate::{AppError, dto::PlaybackStatusDto};
-use cloister_capture::{RATE, Sound};
+use cloister_capture::{Output, RATE, Sound, SoundError};
 use cloister_domain::EncounterId;
 use std::{
     sync::{
@@ -16,6 +16,9 @@ use std::{
 use zeroize::Zeroizing;
 
 const STEP: Duration = Duration::from_millis(20);
+/// Loudspeakers opened one after the other that are lost before anything is heard from them.
+const MOST_TRIES: u32 = 5;
+const RETRY: Duration = Duration::from_millis(100);
 
 /// At most one voice at a time.
 #[derive(Default)]
@@ -39,6 +42,8 @@ struct Playing {
 struct State {
     stop: AtomicBool,
     over: AtomicBool,
+    /// It ended because no loudspeaker would do.
+    failed: AtomicBool,
     /// Sample of the visit that is heard now.
     position: AtomicU64,
 }
@@ -82,6 +87,7 @@ impl Player {
         let playing = held.as_ref()?;
         Some(PlaybackStatusDto {
             encounter_id: playing.encounter.to_string(),
+            failed: playing.state.failed.load(Ordering::Relaxed),
             playing: !playing.state.over.load(Ordering::Relaxed),
             position_s: playing.state.position.load(Ordering::Relaxed) as f64 / f64::from(RATE),
         })
@@ -92,6 +98,7 @@ impl Player {
     }
 }
 
+/// Speaks to the end, until it is stopped, or until no loudspeaker will do.
 fn speak(
     mut audio: VisitAudio,
     from: u64,
@@ -100,17 +107,37 @@ fn speak(
     state: &State,
     opened: &mpsc::SyncSender<Result<(), AppError>>,
 ) {
-    let mut output = match sound.open_output() {
-        Ok(output) => {
-            let _ = opened.send(Ok(()));
-            output
-        }
-        Err(e) => {
-            let _ = opened.send(Err(e.into()));
-            return;
-        }
-    };
     let to = to.min(audio.samples());
+    let mut at = from;
+    let mut tries = 0;
+    let mut first = sound.open_output();
+    if let Err(e) = &first {
+        let _ = opened.send(Err(e.clone().into()));
+        return;
+    }
+    let _ = opened.send(Ok(()));
+    loop {
+        let ended = first.and_then(|mut output| say(&mut audio, at, to, &mut *output, state));
+        if ended.is_ok() {
+            break;
+        }
+        // Sound servers lose a stream now and then, most often one that they have just opened. Another one goes on where
+        // this one was heard last.
+        let heard = state.position.load(Ordering::Relaxed);
+        tries = if heard > at { 1 } else { tries + 1 };
+        at = heard;
+        if tries > MOST_TRIES {
+            state.failed.store(true, Ordering::Relaxed);
+            break;
+        }
+        thread::sleep(RETRY);
+        first = sound.open_output();
+    }
+    state.over.store(true, Ordering::Relaxed);
+}
+
+/// Speaks `from..to` on one loudspeaker.
+fn say(audio: &mut VisitAudio, from: u64, to: u64, output: &mut dyn Output, state: &State) -> Result<(), SoundError> {
     let mut at = from;
     let mut block = Zeroizing::new(vec![0; RATE as usize / 5]);
     // After the last sample a little nothing, so that the filter and the device give all of it.
@@ -124,21 +151,21 @@ fn speak(
             block.fill(0);
             tail.min(block.len())
         };
-        let taken = output.write(&block[..offered]);
-        match &taken {
-            Ok(taken) if wanted > 0 => at += *taken as u64,
-            Ok(taken) => tail -= *taken,
-            Err(_) => break,
+        let taken = output.write(&block[..offered])?;
+        if wanted > 0 {
+            at += taken as u64;
+        } else {
+            tail -= taken;
         }
         if at >= to && tail == 0 && output.is_drained() {
+            state.position.store(to, Ordering::Relaxed);
             break;
         }
         state.position.store(from.saturating_add(output.played()).min(to), Ordering::Relaxed);
         // A full loudspeaker, or one that has all of it, needs time.
-        if taken.is_ok_and(|taken| taken < offered || offered == 0) {
+        if taken < offered || offered == 0 {
             thread::sleep(STEP);
         }
     }
-    state.position.store(if at >= to { to } else { state.position.load(Ordering::Relaxed) }, Ordering::Relaxed);
-    state.over.store(true, Ordering::Relaxed);
+    Ok(())
 }

@@ -41,6 +41,9 @@ pub(crate) struct Controls {
     pub(crate) at_most: AtomicU64,
     /// Samples are all 0.
     pub(crate) muted: AtomicBool,
+    /// So many loudspeakers are lost, once they have been given so many samples.
+    pub(crate) loudspeakers_lost: AtomicU64,
+    pub(crate) lost_after: AtomicU64,
     /// What the loudspeaker was given.
     pub(crate) heard: Mutex<Vec<i16>>,
     /// Milliseconds that the machine slept.
@@ -76,7 +79,9 @@ impl Sound for Bench {
     }
 
     fn open_output(&self) -> Result<Box<dyn Output>, SoundError> {
-        Ok(Box::new(Loudspeaker(Arc::clone(&self.0))))
+        let lost = self.0.loudspeakers_lost.load(SeqCst);
+        self.0.loudspeakers_lost.store(lost.saturating_sub(1), SeqCst);
+        Ok(Box::new(Loudspeaker { controls: Arc::clone(&self.0), given: 0, is_lost: lost > 0 }))
     }
 }
 
@@ -124,16 +129,24 @@ impl Input for Microphone {
     }
 }
 
-struct Loudspeaker(Arc<Controls>);
+struct Loudspeaker {
+    controls: Arc<Controls>,
+    given: u64,
+    is_lost: bool,
+}
 
 impl Output for Loudspeaker {
     fn write(&mut self, samples: &[i16]) -> Result<usize, SoundError> {
-        self.0.heard.lock().unwrap().extend_from_slice(samples);
+        if self.is_lost && self.given >= self.controls.lost_after.load(SeqCst) {
+            return Err(SoundError::Lost);
+        }
+        self.given += samples.len() as u64;
+        self.controls.heard.lock().unwrap().extend_from_slice(samples);
         Ok(samples.len())
     }
 
     fn played(&self) -> u64 {
-        self.0.heard.lock().unwrap().len() as u64
+        self.given
     }
 
     fn is_drained(&self) -> bool {

@@ -66,6 +66,26 @@ fn nothing_is_recorded_before_consent_and_what_is_recorded_can_be_heard() {
 }
 
 #[test]
+fn a_loudspeaker_that_is_lost_is_opened_again_and_one_that_will_not_do_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let station = Station::new(&folder.path().join("data"));
+    let visit = station.visit();
+    station.controls.at_most.store(4 * SECOND, SeqCst);
+    station.record(&visit);
+    station.recorded(4.0);
+    station.call("stop_recording", Value::Null);
+    station.controls.lost_after.store(SECOND / 2, SeqCst);
+    station.controls.loudspeakers_lost.store(2, SeqCst);
+    assert_eq!(station.listen(&visit), expected(0, 4 * SECOND), "nothing left out, nothing twice");
+    assert_eq!(station.call("playback_status", Value::Null)["failed"], false);
+    station.controls.lost_after.store(0, SeqCst);
+    station.controls.loudspeakers_lost.store(100, SeqCst);
+    assert!(station.listen(&visit).is_empty());
+    let status = station.call("playback_status", Value::Null);
+    assert_eq!((&status["failed"], &status["playing"]), (&json!(true), &json!(false)));
+}
+
+#[test]
 fn a_pause_keeps_nothing_and_what_is_on_disk_is_no_sound() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

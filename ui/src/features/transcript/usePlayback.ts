@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useIpc } from "@/ipc/context";
-import type { IpcError } from "@/ipc/errors";
+import { IpcError } from "@/ipc/errors";
 
 /** Where the voice is, and how to move it. */
 export type Playback = {
@@ -44,7 +44,7 @@ export function usePlayback(encounter: string, enabled: boolean): Playback {
   return {
     playing: own?.playing === true,
     position: own?.position_s ?? null,
-    error: (play.error as IpcError | null) ?? null,
+    error: (play.error as IpcError | null) ?? (own?.failed === true ? new IpcError("sound_unavailable") : null),
     play: (from, to) => play.mutate({ from, to }),
     stop: () => stop.mutate(),
   };
