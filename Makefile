@@ -64,8 +64,8 @@ security: setup models build
 soak:
 	cargo run --profile ci -p cloister-speech --example wordless -- models/weights/ggml-base-q8_0.bin 60
 	CLOISTER_SOAK=1 cargo test --profile ci -p cloister-tests --test it a_run_killed -- --nocapture
-	CLOISTER_KILLS=200 CLOISTER_HOURS=12 cargo nextest run --cargo-profile ci -p cloister-app --test recording \
-		--no-capture killed long_recording
+	CLOISTER_KILLS=200 CLOISTER_HOURS=12 cargo test --profile ci -p cloister-app --test recording -- \
+		--nocapture --test-threads=1 killed long_recording
 	AUDIT_KILLS=500 cargo nextest run --cargo-profile ci -p cloister-audit --no-capture \
 		-E 'test(killed_at_any_moment)'
 	AUDIT_CASES=3000 cargo nextest run --cargo-profile ci -p cloister-audit -E 'binary(bytes) | binary(index)'

@@ -79,7 +79,7 @@ pub struct App {
     log: RwLock<Option<Arc<AuditLog>>>,
     keeper: Mutex<Option<Keeper>>,
     open: RwLock<Option<Arc<Open>>>,
-    engines: Engines,
+    engines: Arc<Engines>,
     cancelled: Arc<AtomicBool>,
     models: Vec<manifest::Model>,
     recorder: Recorder,
@@ -96,12 +96,12 @@ impl App {
     /// # Errors
     /// When there is a vault whose policy cannot be read, or the compiled-in manifest of models cannot be.
     pub fn start(options: AppOptions) -> Result<Self, AppError> {
-        let engines = Engines::new(EngineOptions {
+        let engines = Arc::new(Engines::new(EngineOptions {
             binary: options.paths.engine.clone(),
             models: options.paths.models.clone(),
             threads: options.threads,
             device: options.device.clone(),
-        });
+        }));
         let models = manifest::models()?;
         let app = Self {
             options,
@@ -220,7 +220,7 @@ impl App {
         self.log.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or(AppError::NoVault)
     }
 
-    pub(crate) const fn engines(&self) -> &Engines {
+    pub(crate) const fn engines(&self) -> &Arc<Engines> {
         &self.engines
     }
 
@@ -445,6 +445,7 @@ impl App {
         drop(open);
         self.player.stop();
         self.monitor.stop();
+        self.recorder.forget_text();
         self.engines.retire();
         written.map(|_| ()).and(noted)
     }

@@ -44,6 +44,14 @@ pub(crate) struct Engines {
     seals: Mutex<BTreeMap<&'static str, SealReport>>,
 }
 
+/// The engine that listens to a recording, among the seals.
+const LISTENING: &str = "listening_engine";
+
+/// Held while an engine computes.
+pub(crate) struct Turn<'a> {
+    _held: FairMutexGuard<'a, Held>,
+}
+
 #[derive(Debug, Default)]
 struct Held {
     speech: Option<(ModelRef, SupervisedEngine)>,
@@ -157,9 +165,32 @@ impl Engines {
         self.unsealed.load(Ordering::Relaxed)
     }
 
+    /// The turn to compute, for an engine that is not one of these; others wait until it is dropped.
+    pub(crate) fn turn(&self) -> Turn<'_> {
+        Turn { _held: self.lock() }
+    }
+
+    /// What an engine is started with that listens to a recording for as long as it goes on.
+    pub(crate) fn listening(&self, model: &manifest::Model) -> Result<EngineSpec, AppError> {
+        Ok(self.spec(model.task, &Arc::new(model.open(&self.options.models)?)))
+    }
+
+    /// It runs.
+    pub(crate) fn note_listening(&self, engine: &Connection) {
+        if let Some(seal) = engine.seal() {
+            self.proven().insert(LISTENING, seal.clone());
+        }
+    }
+
+    /// It has ended.
+    pub(crate) fn stopped_listening(&self) {
+        self.proven().remove(LISTENING);
+    }
+
     fn end(&self, held: &mut Held) {
         *held = Held::default();
-        self.proven().clear();
+        // The one that listens ends by itself.
+        self.proven().retain(|name, _| *name == LISTENING);
     }
 
     fn proven(&self) -> MutexGuard<'_, BTreeMap<&'static str, SealReport>> {

@@ -58,6 +58,7 @@ fn the_windows_types_are_those_of_rust() {
         ProgressDto,
         MicrophoneDto,
         LevelDto,
+        LiveTextDto,
         RecordingStatusDto,
         RecordingBegunDto,
         RecordingStoppedDto,

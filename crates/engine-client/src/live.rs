@@ -28,7 +28,7 @@ use std::{io, ops::ControlFlow};
 pub const LIVE_RATE: u32 = 16_000;
 
 /// Where the samples of a recording that goes on come from.
-pub trait LiveSource: Send {
+pub trait LiveSource {
     /// Copies samples from `from` (counted from the recording's start; 16 kHz mono) on into `out`: as many as there
     /// are and fit. When fewer than `least` are there, waits for them, but not longer than about half a second, so
     /// that what was said before a pause becomes final and a cancel is heard.

@@ -1032,6 +1032,28 @@ level_dbfs: number,
 peak: number, };
 
 /**
+ * `live_text`: what was understood of a recording under way. Moments are seconds of that recording.
+ */
+export type LiveTextDto = { 
+/**
+ * Final, from the one asked for on.
+ */
+segments: Array<SegmentDto>, 
+/**
+ * What may still change, after them.
+ */
+draft: Array<SegmentDto>, 
+/**
+ * Everything before this moment is final.
+ */
+final_s: number, 
+/**
+ * `listening`, `done` (the recording ended and was heard to its end), `off` (no model, or its engine fails),
+ * `forgotten` (the session ended meanwhile).
+ */
+state: string, };
+
+/**
  * `recording_status`: cheap, asked several times a second, not logged, answered behind the lock as well.
  */
 export type RecordingStatusDto = { 

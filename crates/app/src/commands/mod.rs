@@ -112,6 +112,7 @@ commands![
     recording::HearLevel,
     recording::ListMicrophones,
     recording::MarkRecording,
+    recording::ReadLiveText,
     recording::ResumeRecording,
     recording::StartRecording,
     recording::TakeInRecordings,

@@ -3,14 +3,16 @@
 use crate::{
     AppError,
     command::{Command, Context},
-    dto::{LevelDto, MicrophoneDto, RecordingBegunDto, RecoveredDto},
-    recording::{Begin, Wish, recover},
+    dto::{LevelDto, LiveTextDto, MicrophoneDto, RecordingBegunDto, RecoveredDto},
+    manifest, present,
+    recording::{Begin, Shown, Wish, line, listen, recover},
 };
-use cloister_access::{ControlRecording, ListDevices, RecordEncounter, RecoverRecordings, Target};
+use cloister_access::{ControlRecording, ListDevices, ReadEncounter, RecordEncounter, RecoverRecordings, Target};
 use cloister_capture::SoundError;
 use cloister_domain::{AuditTarget, ConsentDecision, Detail, DetailKey, EncounterId, RecordKind, RecordingId, code};
 use cloister_vault::JournalKey;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// The microphones of this workstation.
 #[derive(Deserialize)]
@@ -67,6 +69,13 @@ pub(crate) struct StartRecording {
     encounter: EncounterId,
     /// A microphone's id; else the one used last, else the system's choice.
     device: Option<String>,
+    /// Whether to understand what is said while it is said.
+    #[serde(default)]
+    live: bool,
+    /// The language of what is said: ISO 639-1, English when left out.
+    language: Option<String>,
+    /// A speech model's name, else the default one.
+    model: Option<String>,
 }
 
 impl Command for StartRecording {
@@ -90,10 +99,13 @@ impl Command for StartRecording {
         let remembered = stores.microphone_to_record(&cx.grant)?;
         let pseudonym = cx.open.session.keys().pseudonym_key();
         let pseudonym = pseudonym.pseudonym(RecordKind::Recording.name(), &id.to_string())?;
+        let model = manifest::choose(manifest::Task::Speech, self.model.as_deref())?;
+        let language = self.language.as_deref().unwrap_or("en");
         let begin = |device: Option<String>| -> Result<(), AppError> {
             let journal = JournalKey::random(app.entropy())?;
             stores.begin_recording(&cx.grant, id, &journal, now)?;
-            let begun = app.recorder().begin(Begin {
+            let (to_live, sound) = if self.live { Some(line()) } else { None }.unzip();
+            let begin = Begin {
                 recording: id,
                 encounter: self.encounter,
                 owner: cx.open.session.user(),
@@ -107,7 +119,10 @@ impl Command for StartRecording {
                 clock: app.clock_shared(),
                 entropy: app.entropy_shared(),
                 log: app.log()?,
-            });
+                to_live,
+            };
+            let live = || sound.map(|s| listen(Arc::clone(app.engines()), model.clone(), language.to_owned(), s));
+            let begun = app.recorder().begin(begin, live);
             if begun.is_err() {
                 stores.forget_recording(&cx.grant, id)?;
             }
@@ -170,6 +185,37 @@ impl Command for MarkRecording {
 
     fn run(self, cx: &Context<'_, ControlRecording>) -> Result<(), AppError> {
         cx.app.recorder().mark(self.encounter)
+    }
+}
+
+/// What was understood so far of the visit's recording under way.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReadLiveText {
+    encounter: EncounterId,
+    /// Final segments from this one on.
+    from: usize,
+}
+
+impl Command for ReadLiveText {
+    const NAME: &'static str = "live_text";
+    type Needs = ReadEncounter;
+    /// `None` when nobody listens along.
+    type Output = Option<LiveTextDto>;
+
+    fn target(&self) -> Target {
+        Target::Encounter(self.encounter)
+    }
+
+    fn run(self, cx: &Context<'_, ReadEncounter>) -> Result<Self::Output, AppError> {
+        let Some(live) = cx.app.recorder().live(self.encounter)? else { return Ok(None) };
+        let shown = |text: Shown<'_>| LiveTextDto {
+            segments: text.segments.iter().skip(self.from).map(present::segment).collect(),
+            draft: text.draft.iter().map(present::segment).collect(),
+            final_s: text.final_s,
+            state: text.state.code().to_owned(),
+        };
+        Ok(Some(live.text.read(shown)))
     }
 }
 

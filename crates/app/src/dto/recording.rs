@@ -1,6 +1,6 @@
 //! What crosses about recordings: where a take is, what was kept, what can be heard. Never sound.
 
-use super::EncounterRow;
+use super::{EncounterRow, SegmentDto};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -141,6 +141,20 @@ pub struct ConsentDto {
     pub how: String,
     /// RFC 3339.
     pub at: String,
+}
+
+/// `live_text`: what was understood of a recording under way. Moments are seconds of that recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+pub struct LiveTextDto {
+    /// Final, from the one asked for on.
+    pub segments: Vec<SegmentDto>,
+    /// What may still change, after them.
+    pub draft: Vec<SegmentDto>,
+    /// Everything before this moment is final.
+    pub final_s: f64,
+    /// `listening`, `done` (the recording ended and was heard to its end), `off` (no model, or its engine fails),
+    /// `forgotten` (the session ended meanwhile).
+    pub state: String,
 }
 
 /// `playback_status`: where the voice is.

@@ -8,6 +8,7 @@ mod acts;
 mod audio;
 mod disk;
 mod files;
+mod live;
 mod monitor;
 mod playback;
 mod recover;
@@ -17,6 +18,7 @@ mod watch;
 
 pub(crate) use audio::VisitAudio;
 pub(crate) use files::waiting;
+pub(crate) use live::{Live, Shown, line, listen};
 pub(crate) use monitor::Monitor;
 pub(crate) use playback::Player;
 pub(crate) use recover::recover;
@@ -49,19 +51,21 @@ struct Running {
     encounter: EncounterId,
     owner: UserId,
     shared: Arc<Shared>,
+    live: Option<Live>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Recorder {
     /// Begins a take; returns once the microphone is open, the first segment's key is sealed and its journal durable.
-    pub(crate) fn begin(&self, begin: Begin) -> Result<(), AppError> {
+    /// `live` is what listens along.
+    pub(crate) fn begin(&self, begin: Begin, live: impl FnOnce() -> Option<Live>) -> Result<(), AppError> {
         let mut held = self.lock();
         if held.as_ref().is_some_and(Running::is_under_way) {
             return Err(AppError::Recording("another recording is under way"));
         }
         let (recording, encounter, owner) = (begin.recording, begin.encounter, begin.owner);
         let (shared, thread) = take::start(begin)?;
-        *held = Some(Running { recording, encounter, owner, shared, thread: Some(thread) });
+        *held = Some(Running { recording, encounter, owner, shared, live: live(), thread: Some(thread) });
         Ok(())
     }
 
@@ -110,6 +114,18 @@ impl Recorder {
             status.recording_id = Some(running.recording.to_string());
         }
         Some(status)
+    }
+
+    /// What was understood of that visit's take, which may have ended; `None` when nobody listens.
+    pub(crate) fn live(&self, encounter: EncounterId) -> Result<Option<Live>, AppError> {
+        self.of(encounter, |r| r.live.clone())
+    }
+
+    /// The session ends: its text is forgotten, its sound goes on being recorded.
+    pub(crate) fn forget_text(&self) {
+        if let Some(live) = self.lock().as_ref().and_then(|r| r.live.as_ref()) {
+            live.forget();
+        }
     }
 
     fn of<T>(&self, encounter: EncounterId, f: impl FnOnce(&Running) -> T) -> Result<T, AppError> {

@@ -3,6 +3,7 @@
 use super::{
     disk::{Room, room},
     files::{self, RecordingFolder},
+    live::SoundIn,
     shared::{News, Phase, Shared, Wish},
     watch::Watch,
 };
@@ -53,6 +54,8 @@ pub(crate) struct Begin {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) log: Arc<AuditLog>,
+    /// Where the sound goes as well, for somebody who listens along.
+    pub(crate) to_live: Option<SoundIn>,
 }
 
 /// Opens the microphone and the first segment on a thread of its own, which then records.
@@ -260,6 +263,9 @@ impl Take {
         self.watch.hear(&self.level, heard.len() as f64 / f64::from(RATE));
         self.samples += heard.len() as u64;
         self.pending.extend_from_slice(heard);
+        if let Some(live) = &self.begin.to_live {
+            live.push(heard);
+        }
         if self.segment.is_none() {
             self.open_segment()?;
         }
@@ -318,6 +324,9 @@ impl Take {
         let format = SampleFormat::new(RATE, 1).ok_or(Fatal::Seal)?;
         let writer = SegmentWriter::begin(&key, id, format, self.folder.create_segment(number)?)?;
         writer.get_ref().sync_data()?;
+        if let Some(live) = &self.begin.to_live {
+            live.begin_segment(id, key, self.folder.clone(), self.samples - self.pending.len() as u64);
+        }
         self.segments = number;
         self.segment = Some(Segment { number, writer });
         Ok(())

@@ -7,7 +7,7 @@ use cloister_app::{
 use cloister_domain::{Clock, Timestamp};
 use serde_json::{Value, json};
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
@@ -39,6 +39,8 @@ pub(crate) struct Controls {
     pub(crate) burst: AtomicU64,
     /// No more than so many in all; 0 for no end.
     pub(crate) at_most: AtomicU64,
+    /// What the microphones hear, silence after its end; without it every sample says where it stands.
+    pub(crate) said: OnceLock<Vec<i16>>,
     /// Samples are all 0.
     pub(crate) muted: AtomicBool,
     /// So many loudspeakers are lost, once they have been given so many samples.
@@ -48,6 +50,13 @@ pub(crate) struct Controls {
     pub(crate) heard: Mutex<Vec<i16>>,
     /// Milliseconds that the machine slept.
     pub(crate) slept_ms: AtomicU64,
+}
+
+impl Controls {
+    /// Has the microphones hear this.
+    pub(crate) fn says(&self, sound: Vec<i16>) {
+        self.said.set(sound).unwrap();
+    }
 }
 
 pub(crate) struct Bench(pub Arc<Controls>);
@@ -118,7 +127,11 @@ impl Input for Microphone {
             }
         }
         let muted = c.muted.load(SeqCst);
-        out.extend((given..given + count).map(|i| if muted { 0 } else { sample(i) }));
+        out.extend((given..given + count).map(|i| match c.said.get() {
+            _ if muted => 0,
+            Some(said) => said.get(i as usize).copied().unwrap_or(0),
+            None => sample(i),
+        }));
         self.given += count;
         c.given.store(given + count, SeqCst);
         Ok(())
@@ -179,9 +192,13 @@ pub(crate) struct Station {
 
 impl Station {
     pub(crate) fn on(data: &Path) -> Self {
+        Self::on_with(data, data.join("models"), data.join("no-engine"))
+    }
+
+    fn on_with(data: &Path, models: PathBuf, engine: PathBuf) -> Self {
         let controls = Arc::new(Controls::default());
         let app = App::start(AppOptions {
-            paths: Paths { data: data.to_owned(), models: data.join("models"), engine: data.join("no-engine") },
+            paths: Paths { data: data.to_owned(), models, engine },
             face: Face::Cli,
             threads: 1,
             device: "cpu".into(),
@@ -196,9 +213,17 @@ impl Station {
 
     /// A new vault with somebody in it.
     pub(crate) fn new(data: &Path) -> Self {
-        let station = Self::on(data);
-        station.call("create_vault", json!({"name": NAME, "password": PASSWORD, "policy": {"sealing": "optional"}}));
-        station
+        Self::on(data).begun()
+    }
+
+    /// The same, with models and an engine.
+    pub(crate) fn new_with(data: &Path, models: PathBuf, engine: PathBuf) -> Self {
+        Self::on_with(data, models, engine).begun()
+    }
+
+    fn begun(self) -> Self {
+        self.call("create_vault", json!({"name": NAME, "password": PASSWORD, "policy": {"sealing": "optional"}}));
+        self
     }
 
     pub(crate) fn sign_in(&self) {

@@ -4,6 +4,7 @@
 
 mod bench;
 mod killed;
+mod live;
 
 use bench::{Station, sample};
 use cloister_app::capture::RATE;
