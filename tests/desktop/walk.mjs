@@ -61,6 +61,7 @@ async function recordAVisit() {
     await browser.find("[data-recording=recording]", "", 20_000);
     const speaking = say(RECORDING);
     await browser.until("a level", async () => (await level()) > -45, 20_000);
+    await browser.find("[data-live=draft], [data-live=final]", "", 20_000);
     await inBoth("13-recording");
     await (await browser.find("button", "Mark this moment")).click();
     await browser.find("span", "1 moment marked");

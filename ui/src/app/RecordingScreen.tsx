@@ -6,6 +6,7 @@ import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Notice } from "@/components/Notice";
 import { Consent, consentOf, useConsentDraft } from "@/features/recording/Consent";
+import { LiveText } from "@/features/recording/LiveText";
 import { Microphone } from "@/features/recording/Microphone";
 import { Take } from "@/features/recording/Take";
 import { RECORDING, useRecording } from "@/features/recording/useRecording";
@@ -57,6 +58,11 @@ export function RecordingScreen() {
         {under !== null && under.encounter_id !== id && <Notice tone="warn" title={t("recording.other")} />}
         {under !== null && under.encounter_id === id && <Take encounter={id} take={under} onStopped={() => void audio.refetch()} />}
         {under === null && audio.data !== undefined && <Before id={id} audio={audio.data} because={take.data?.encounter_id === id ? take.data.ended_because : null} />}
+        {under === null && take.data?.encounter_id === id && take.data.recording_id !== null && (
+          <div className="mt-5">
+            <LiveText encounter={id} recording={take.data.recording_id} elapsed={take.data.elapsed_s} ended />
+          </div>
+        )}
       </div>
     </div>
   );
@@ -67,7 +73,7 @@ function Before({ id, audio, because }: { id: string; audio: VisitAudioDto; beca
   const client = useQueryClient();
   const [device, setDevice] = useState<string | null>(null);
   const start = useMutation({
-    mutationFn: () => ipc.call("start_recording", { encounter: id, device }),
+    mutationFn: () => ipc.call("start_recording", { encounter: id, device, live: true }),
     onSuccess: () => void client.invalidateQueries({ queryKey: RECORDING }),
   });
   if (audio.consent === null) return <AskFirst id={id} />;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { seriousFaults } from "@/testing/axe";
 import { openVisit, openWindow } from "@/testing/window";
 import type { FakeOptions } from "@/ipc/fake";
+import { TRANSCRIPT } from "@/ipc/fake-visit";
 
 const button = (name: string | RegExp) => screen.findByRole<HTMLButtonElement>("button", { name });
 const payloads = (fake: { calls: { name: string; payload: unknown }[] }, name: string) =>
@@ -126,6 +127,27 @@ describe("a recording under way", () => {
     expect(await screen.findByText("Waiting for a microphone", { selector: "[data-recording]" })).toBeTruthy();
     expect(await screen.findByText(/The microphone is gone/)).toBeTruthy();
     expect(await seriousFaults()).toEqual([]);
+  });
+
+  it("shows what is said: final lines, and grey ones that may still change", async () => {
+    const { fake } = await underWay();
+    const text = await screen.findByRole("region", { name: "Live text" });
+    await waitFor(() => expect(text.querySelectorAll("[data-live=final]").length).toBeGreaterThan(2), { timeout: 5_000 });
+    const final = [...text.querySelectorAll("[data-live=final]")].map((line) => line.lastChild?.textContent);
+    expect(final.slice(0, 3)).toEqual(TRANSCRIPT.segments.slice(0, 3).map((s) => s.text));
+    const asked = (payloads(fake, "live_text") as { from: number }[]).map((p) => p.from);
+    expect(asked.slice(0, 3)).toEqual([0, 1, 2]);
+    expect(payloads(fake, "start_recording")).toMatchObject([{ live: true }]);
+    expect(await seriousFaults()).toEqual([]);
+  });
+
+  it.each([
+    ["off", /no live text: the speech model is missing/],
+    ["forgotten", /ended with the session/],
+  ])("says why there is no live text (%s)", async (live, words) => {
+    await underWay({ live });
+    expect(await screen.findByText(words)).toBeTruthy();
+    expect(document.querySelectorAll("[data-live]").length).toBe(0);
   });
 
   it("is shown in the bar wherever one is, and leads back", async () => {

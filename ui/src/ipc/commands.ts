@@ -5,6 +5,7 @@ import type {
   EncounterRow,
   ExtractionDto,
   LevelDto,
+  LiveTextDto,
   LogExportDto,
   LogLineDto,
   LogOverviewDto,
@@ -94,8 +95,10 @@ export type Commands = ResearchCommands & NoteCommands & {
   list_microphones: { in: Nothing; out: MicrophoneDto[] };
   /** Listens for a moment and keeps nothing. */
   microphone_level: { in: { device: string | null }; out: LevelDto };
-  start_recording: { in: { encounter: string; device: string | null }; out: RecordingBegunDto };
+  start_recording: { in: { encounter: string; device: string | null; live: boolean }; out: RecordingBegunDto };
   resume_recording: { in: { encounter: string }; out: null };
+  /** `null` when nobody listens along. */
+  live_text: { in: { encounter: string; from: number }; out: LiveTextDto | null };
   mark_recording: { in: { encounter: string }; out: null };
   /** These three are answered behind the lock as well. */
   recording_status: { in: Nothing; out: RecordingStatusDto | null };

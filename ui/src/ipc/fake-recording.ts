@@ -1,4 +1,5 @@
 import type {
+  LiveTextDto,
   MicrophoneDto,
   PlaybackStatusDto,
   RecordingStatusDto,
@@ -6,6 +7,7 @@ import type {
   VisitAudioDto,
 } from "./bindings.gen";
 import { IpcError } from "./errors";
+import { TRANSCRIPT } from "./fake-visit";
 
 const MICROPHONES: MicrophoneDto[] = [
   { id: "alsa:default", name: "Built-in microphone", default: true, remembered: false },
@@ -22,8 +24,11 @@ export class FakeRecorder {
   private readonly consents = new Map<string, { decision: string; by: string; how: string }>();
   private playing: { encounter: string; from: number; to: number; since: number } | null = null;
 
-  constructor(options: { microphones?: MicrophoneDto[]; warnings?: string[]; recovered?: RecoveredDto[] }) {
+  private readonly text: string;
+
+  constructor(options: { microphones?: MicrophoneDto[]; live?: string; warnings?: string[]; recovered?: RecoveredDto[] }) {
     this.microphones = options.microphones ?? MICROPHONES;
+    this.text = options.live ?? "listening";
     this.warnings = options.warnings ?? [];
     this.recovered = options.recovered ?? [];
   }
@@ -61,6 +66,18 @@ export class FakeRecorder {
     take.since = Date.now();
     take.state = "recording";
     return null;
+  }
+
+  /** A segment more each time it is asked, the next one as a draft. */
+  live(from: number): LiveTextDto {
+    const listening = this.text === "listening";
+    const { segments } = TRANSCRIPT;
+    return {
+      segments: listening ? segments.slice(from, from + 1) : [],
+      draft: listening ? segments.slice(from + 1, from + 2) : [],
+      final_s: listening ? (segments[Math.min(from, segments.length - 1)]?.end_s ?? 0) : 0,
+      state: this.text,
+    };
   }
 
   mark(): null {

@@ -56,6 +56,8 @@ export type FakeOptions = {
   microphones?: MicrophoneDto[];
   /** What a recording under way warns of. */
   recordingWarnings?: string[];
+  /** How the live text of a recording is doing. */
+  live?: string;
   /** What a crash left. */
   recovered?: RecoveredDto[];
   now?: Date;
@@ -102,6 +104,7 @@ export class Fake implements Ipc {
     this.now = options.now ?? new Date();
     this.recorder = new FakeRecorder({
       ...(options.microphones === undefined ? {} : { microphones: options.microphones }),
+      ...(options.live === undefined ? {} : { live: options.live }),
       ...(options.recordingWarnings === undefined ? {} : { warnings: options.recordingWarnings }),
       ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
     });
@@ -186,6 +189,7 @@ export class Fake implements Ipc {
       microphone_level: () => this.recorder.level(),
       start_recording: ({ encounter: id, device }) => this.recorder.start(id, device),
       resume_recording: () => this.recorder.resume(),
+      live_text: ({ from }) => this.recorder.live(from),
       mark_recording: () => this.recorder.mark(),
       recording_status: () => this.recorder.status(this.vault === "open"),
       pause_recording: () => this.recorder.pause(),

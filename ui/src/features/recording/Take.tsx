@@ -8,6 +8,7 @@ import { useIpc } from "@/ipc/context";
 import { duration, position } from "@/lib/format";
 import { t, tIfAny } from "@/lib/i18n";
 import { Level } from "./Level";
+import { LiveText } from "./LiveText";
 import { RECORDING } from "./useRecording";
 
 type Props = { encounter: string; take: RecordingStatusDto; onStopped: () => void };
@@ -95,6 +96,7 @@ export function Take({ encounter, take, onStopped }: Props) {
         </div>
       )}
       {failed !== undefined && <ErrorNotice error={failed.error} />}
+      {take.recording_id !== null && <LiveText encounter={encounter} recording={take.recording_id} elapsed={take.elapsed_s} />}
       <p className="text-meta text-ink-3">{t("recording.encrypted")}</p>
     </div>
   );
