@@ -53,8 +53,13 @@ fn sound(file: &str) -> Vec<i16> {
     samples
 }
 
+/// The smallest model, unless another one is to be measured.
+fn model() -> String {
+    std::env::var("CLOISTER_SPEECH_MODEL").unwrap_or_else(|_| "whisper-tiny.en".to_owned())
+}
+
 fn start(station: &Station, visit: &str) {
-    station.call("start_recording", json!({"encounter": visit, "live": true, "model": "whisper-tiny.en"}));
+    station.call("start_recording", json!({"encounter": visit, "live": true, "model": model()}));
 }
 
 fn live(station: &Station, visit: &str) -> Value {
