@@ -22,7 +22,7 @@ const DETECT_FROM_S: f64 = 3.0;
 pub(crate) const LEAST_CLARITY: f32 = 0.35;
 /// The same where parts of the audio are missing: what is left of it sounds like other words.
 const LEAST_CLARITY_DAMAGED: f32 = 0.55;
-/// Chunks that are heard at the same time; each takes some 90 MB.
+/// Chunks that are heard at the same time; each takes some 150 MB.
 const MOST_WORKERS: usize = 4;
 /// Silence after which progress is told, in seconds.
 const SILENT_PROGRESS_S: f64 = 10.0;
