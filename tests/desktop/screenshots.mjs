@@ -161,7 +161,7 @@ await inWindow(E2E_VAULT, async () => {
     await take("batches", "full");
     await click("[role=tab]", "Datasets");
     await click("li button", "Who may use it");
-    await browser.find("li button", "Take it from vera");
+    await browser.find("button[aria-label='Take it from vera']");
     await take("datasets", "full");
     await click("[role=tab]", "Schemas");
     await browser.run(`
