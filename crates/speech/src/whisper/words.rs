@@ -76,8 +76,39 @@ pub(super) fn utterances(
             covered = steps;
         }
     }
+    drop_echoes(&mut all);
     all.retain(|u| !u.words.is_empty());
     (all, covered)
+}
+
+/// Fewer words than this may well be said twice, or be placed badly.
+const ECHO_WORDS: usize = 8;
+/// Nobody speaks a word in so little time, in seconds.
+const NO_TIME_S: f64 = 0.06;
+
+/// Takes out what the model wrote twice and what was said once: a run of words that stands elsewhere in the chunk as well,
+/// and for which there is no time here.
+fn drop_echoes(all: &mut [Utterance]) {
+    let words: Vec<&SpokenWord> = all.iter().flat_map(|u| &u.words).collect();
+    let text: Vec<String> = words
+        .iter()
+        .map(|w| w.text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect())
+        .collect();
+    let mut echo = vec![false; words.len()];
+    for i in 0..words.len() {
+        for other in (0..words.len()).filter(|other| other.abs_diff(i) >= ECHO_WORDS) {
+            let most = other.abs_diff(i).min(words.len() - i.max(other));
+            let run = (0..most).take_while(|n| text[i + n] == text[other + n]).count();
+            let takes_s = |from: usize| words[from + run - 1].end_s - words[from].start_s;
+            if run >= ECHO_WORDS && takes_s(i) < NO_TIME_S * run as f64 {
+                echo[i..i + run].fill(true);
+            }
+        }
+    }
+    let mut echo = echo.into_iter();
+    for utterance in all {
+        utterance.words.retain(|_| !echo.next().unwrap_or(false));
+    }
 }
 
 fn utterance(tokens: &[&Token], v: &Vocabulary, voiced: &[bool], span: Range<usize>, unspaced: bool) -> Utterance {
@@ -153,4 +184,41 @@ fn group<'a>(tokens: &[&'a Token], v: &Vocabulary, unspaced: bool) -> Vec<Group<
 
 fn letters(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SpokenWord, Utterance, drop_echoes};
+
+    /// Words, each so long.
+    fn said(text: &str, from_s: f64, each_s: f64) -> Utterance {
+        let word = |(i, text): (usize, &str)| SpokenWord {
+            text: text.to_owned(),
+            start_s: from_s + i as f64 * each_s,
+            end_s: from_s + (i + 1) as f64 * each_s,
+            probability: 1.0,
+        };
+        Utterance { words: text.split(' ').enumerate().map(word).collect() }
+    }
+
+    const SENTENCE: &str = "You don't mean that you thought me so silly.";
+
+    #[test]
+    fn what_is_written_again_in_no_time_was_not_said_again() {
+        let mut all = [said(SENTENCE, 0.0, 0.3), said(SENTENCE, 2.7, 0.001), said("I really liked that", 3.0, 0.3)];
+        let due = [all[0].clone(), Utterance { words: Vec::new() }, all[2].clone()];
+        drop_echoes(&mut all);
+        assert!(all == due);
+    }
+
+    #[test]
+    fn what_is_said_twice_stays_and_so_do_words_that_are_only_placed_badly() {
+        for again in [said(SENTENCE, 2.7, 0.3), said("Every other word stands at one moment here, badly.", 2.7, 0.001)]
+        {
+            let mut all = [said(SENTENCE, 0.0, 0.3), again];
+            let due = all.clone();
+            drop_echoes(&mut all);
+            assert!(all == due);
+        }
+    }
 }
