@@ -21,12 +21,13 @@ pub use grant::{Admission, Grant};
 pub use lockout::{Lockout, LockoutRule};
 pub use permission::{
     AcknowledgeAlerts, ChangePassword, ChangeRole, ChangeSecondFactor, ControlBatch, ControlRecording, DeleteDataset,
-    DisableAccount, DraftNote, EditTranscript, ExportLog, ExportNote, ExportResults, ExportTranscript, ExtractDocument,
-    ExtractEncounter, ExtractText, HearEncounter, ImportDataset, ListDatasets, ListDevices, ListEncounters, OpensAudio,
-    OpensDocuments, OpensEncounter, OpensResults, Permission, PreviewDataset, ReadAccounts, ReadDataset, ReadEncounter,
-    ReadLog, ReadPolicy, ReadResults, ReadSchemas, RecordEncounter, RecoverRecordings, ResetAccount, ReviewEncounter,
-    ReviewLog, ReviewResults, RunBatch, ShareDataset, SignNote, TranscribeEncounter, UnlockAccount, WriteAccounts,
-    WriteEncounter, WritePolicy, WriteSchemas,
+    DeleteEncounter, DisableAccount, DraftNote, EditTranscript, ExportLog, ExportNote, ExportResults, ExportTranscript,
+    ExtractDocument, ExtractEncounter, ExtractText, HearEncounter, HoldRecord, ImportDataset, ListDatasets,
+    ListDevices, ListEncounters, OpensAudio, OpensDocuments, OpensEncounter, OpensResults, Permission, PreviewDataset,
+    ReadAccounts, ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadReceipts, ReadResults, ReadSchemas,
+    RecordEncounter, RecoverRecordings, ResetAccount, ReviewEncounter, ReviewLog, ReviewResults, RunBatch,
+    ShareDataset, SignNote, TranscribeEncounter, UnlockAccount, WriteAccounts, WriteEncounter, WritePolicy,
+    WriteSchemas,
 };
 pub use policy::{Policy, PolicyFault, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy};
 pub use recorded::{KeysPutBack, intend, keyring_is_the_recorded, settled, slot_is_the_recorded};

@@ -149,6 +149,19 @@ permissions! {
         target: Target::Encounter(_),
         allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
 
+    /// A visit with its recordings, transcripts, findings and notes, for good.
+    DeleteEncounter { action: "delete_encounter", events: DELETION, repeats: false,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel == Relation::Owner }
+
+    /// A legal hold: nobody erases this visit or dataset until it is released.
+    HoldRecord { action: "hold_record", events: CHANGE, repeats: false,
+        target: Target::Encounter(_) | Target::Dataset(_), allows: |role, _| role == Administrator }
+
+    /// What was erased, and what is held.
+    ReadReceipts { action: "read_receipts", events: None, repeats: true,
+        target: Target::Log, allows: |role, _| role == Administrator }
+
     /// The schema library. Every role but the auditor's may read it.
     ReadSchemas { action: "read_schemas", events: None, repeats: true,
         target: Target::Schemas, allows: |role, _| role != Auditor }

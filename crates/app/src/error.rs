@@ -164,6 +164,8 @@ impl AppError {
             Self::Store(StoreError::DuplicateId { .. }) => "duplicate_id",
             Self::Store(StoreError::Edit(_)) => "edit_refused",
             Self::Store(StoreError::Signed) => "already_signed",
+            Self::Store(StoreError::Held) => "held",
+            Self::Store(StoreError::UnderWay) => "recording_state",
             Self::Store(StoreError::ChangedMeanwhile) => "changed_meanwhile",
             Self::Note(NoteFault::Altered) => "note_altered",
             Self::Note(_) | Self::NoDraft => "note_unready",

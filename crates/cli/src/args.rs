@@ -2,10 +2,12 @@
 
 mod audit;
 mod note;
+mod retention;
 
 pub(crate) use crate::research_args::{Batch, Dataset};
 pub(crate) use audit::{Audit, LineFilter};
 pub(crate) use note::{Note, NoteFormat, Visit};
+pub(crate) use retention::{Retention, Visits};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -119,6 +121,9 @@ pub(crate) enum Command {
     /// One extraction, with its evidence
     #[command(after_help = "Example:\n  cloister --user ada extract --schema report --text-file letter.txt")]
     Extract(Extract),
+    /// Visits: the list, and their end
+    #[command(subcommand)]
+    Visits(Visits),
     /// Notes of visits: from findings to a signature and a file
     #[command(subcommand)]
     Note(Note),
@@ -131,6 +136,9 @@ pub(crate) enum Command {
     /// Runs over datasets
     #[command(subcommand)]
     Batch(Batch),
+    /// What must not be erased, and the receipts of what was
+    #[command(subcommand)]
+    Retention(Retention),
     /// The log
     #[command(subcommand)]
     Audit(Audit),

@@ -40,6 +40,17 @@ pub enum StoreError {
     /// A signed visit stays as it was signed.
     #[error("the visit is signed; what was signed stays as it is")]
     Signed,
+    /// A legal hold keeps it.
+    #[error(
+        "a legal hold keeps it; nothing was erased (`cloister retention holds` says why, an administrator can release it)"
+    )]
+    Held,
+    /// Its recording is under way.
+    #[error("a recording of this visit is under way; nothing was erased")]
+    UnderWay,
+    /// A file that cannot be taken away.
+    #[error("a file cannot be erased ({0}); its keys and records are still there, so try again")]
+    File(std::io::ErrorKind),
     /// Somebody else changed the same meanwhile.
     #[error("it was changed meanwhile; nothing was kept")]
     ChangedMeanwhile,

@@ -62,7 +62,22 @@ CREATE TABLE signed_notes (
     PRIMARY KEY (encounter, version)) STRICT, WITHOUT ROWID;
 CREATE TRIGGER signed_notes_stay BEFORE UPDATE ON signed_notes BEGIN SELECT RAISE(ABORT, 'signed'); END;
 ",
+    RECEIPTS_AND_HOLDS,
+    "
+CREATE TRIGGER held_visits_stay BEFORE DELETE ON encounters WHEN EXISTS (SELECT 1 FROM holds WHERE subject = OLD.id)
+    BEGIN SELECT RAISE(ABORT, 'held'); END;
+",
 ];
+
+/// Receipts of what was erased, and what is not to be. In both stores, so that what is about visits stays with those
+/// who may open visits.
+const RECEIPTS_AND_HOLDS: &str = "
+CREATE TABLE receipts (
+    subject TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, sha256 TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE holds (
+    subject TEXT PRIMARY KEY, set_ms INTEGER NOT NULL, by_user TEXT NOT NULL, reason TEXT NOT NULL)
+    STRICT, WITHOUT ROWID;
+";
 
 /// Of `research.db`.
 pub(crate) const RESEARCH: &[&str] = &[
@@ -104,6 +119,11 @@ CREATE TABLE decisions (
     reviewer TEXT NOT NULL, decided_ms INTEGER NOT NULL, verdict TEXT NOT NULL, before TEXT NOT NULL,
     after TEXT NOT NULL) STRICT;
 CREATE INDEX decisions_by_result ON decisions(result, path, id);
+",
+    RECEIPTS_AND_HOLDS,
+    "
+CREATE TRIGGER held_datasets_stay BEFORE DELETE ON datasets WHEN EXISTS (SELECT 1 FROM holds WHERE subject = OLD.id)
+    BEGIN SELECT RAISE(ABORT, 'held'); END;
 ",
 ];
 

@@ -7,7 +7,7 @@ use crate::{
     extract::sha256,
     import::{ColumnChoice, FileSettings, Preview, Records, SkippedRow, preview},
 };
-use cloister_access::{DeleteDataset, ImportDataset, ListDatasets, PreviewDataset, ShareDataset, Target};
+use cloister_access::{ImportDataset, ListDatasets, PreviewDataset, ShareDataset, Target};
 use cloister_domain::{DatasetId, Detail, DetailKey, Document, DocumentId, Role, Sensitive, code};
 use cloister_store::{DatasetRow, NewDataset, NewDocument, StoreError};
 use serde::{Deserialize, Serialize};
@@ -256,31 +256,6 @@ impl Command for ShareDatasetWith {
         cx.record(DetailKey::Kind, Detail::Code(code!("dataset")));
         let with = cx.open.stores.share_dataset(&cx.grant, change)?;
         Ok(accounts.iter().filter(|a| with.contains(&a.id)).map(|a| a.name.clone()).collect())
-    }
-}
-
-/// Erases a dataset with its documents, runs, results and decisions.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct DeleteDatasetOf {
-    id: DatasetId,
-}
-
-impl Command for DeleteDatasetOf {
-    const NAME: &'static str = "delete_dataset";
-    type Needs = DeleteDataset;
-    /// How many documents are gone.
-    type Output = u64;
-
-    fn target(&self) -> Target {
-        Target::Dataset(self.id)
-    }
-
-    fn run(self, cx: &Context<'_, DeleteDataset>) -> Result<u64, AppError> {
-        let documents = cx.open.stores.delete_dataset(&cx.grant)?;
-        cx.record(DetailKey::Kind, Detail::Code(code!("dataset")));
-        cx.record(DetailKey::Documents, Detail::Count(documents));
-        Ok(documents)
     }
 }
 

@@ -4,6 +4,7 @@ mod account_upkeep;
 mod accounts;
 mod batches;
 mod datasets;
+mod deletions;
 mod evaluations;
 mod exports;
 mod extraction;
@@ -61,7 +62,12 @@ commands![
     batches::BatchStatusOf,
     batches::ControlBatchOf,
     batches::ListBatches,
-    datasets::DeleteDatasetOf,
+    deletions::DeleteDatasetOf,
+    deletions::DeleteEncounterOf,
+    deletions::ExportReceipt,
+    deletions::HoldRecordOf,
+    deletions::ListHolds,
+    deletions::ListReceipts,
     datasets::ImportDatasetFile,
     datasets::ListDatasetsOf,
     datasets::PreviewDatasetFile,

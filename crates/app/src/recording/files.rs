@@ -1,6 +1,7 @@
 //! Where recordings lie: `DATA/recordings/REC/`, a file per segment (`0001.seg`) and, until it was taken in, `journal`.
 
 use cloister_domain::RecordingId;
+use cloister_store::FilesGone;
 use std::{
     fs::{DirBuilder, File, OpenOptions},
     io,
@@ -66,6 +67,28 @@ impl RecordingFolder {
     /// Takes a folder without sound away again.
     pub(crate) fn remove(&self) {
         let _ = std::fs::remove_dir_all(&self.0);
+    }
+
+    /// Whether a recording is under way in it, in this process or another.
+    pub(crate) fn is_under_way(&self) -> io::Result<bool> {
+        Ok(self.0.join(JOURNAL).try_exists()? && self.take_journal()?.is_none())
+    }
+
+    /// Unlinks it with all that is in it. A folder that is gone already is none.
+    pub(crate) fn erase(&self) -> io::Result<FilesGone> {
+        let mut gone = FilesGone::default();
+        let entries = match std::fs::read_dir(&self.0) {
+            Ok(entries) => entries,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(gone),
+            Err(e) => return Err(e),
+        };
+        for entry in entries {
+            gone.bytes += entry?.metadata()?.len();
+            gone.files += 1;
+        }
+        std::fs::remove_dir_all(&self.0)?;
+        File::open(self.0.parent().unwrap_or(&self.0))?.sync_all()?;
+        Ok(gone)
     }
 
     /// A new segment's file, in the folder for good.

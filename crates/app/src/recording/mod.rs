@@ -7,7 +7,7 @@
 mod acts;
 mod audio;
 mod disk;
-mod files;
+pub(crate) mod files;
 mod live;
 mod monitor;
 mod playback;

@@ -63,11 +63,8 @@ pub(crate) fn run(terminal: &Terminal, what: &Dataset) -> Result<(), Failure> {
             terminal.sign_in()?;
             let id = dataset_id(terminal, name)?;
             let gone = terminal.call("delete_dataset", json!({"id": id}))?;
-            if terminal.json {
-                print::json(&json!({"documents": gone}));
-            } else {
-                print::line(&format!("{name}: {gone} documents erased"));
-            }
+            let documents = gone["receipt"]["rows"]["documents"].as_u64().unwrap_or(0);
+            super::retention::told(terminal, &gone, &format!("{name}: {documents} documents erased"), documents);
         }
     }
     Ok(())

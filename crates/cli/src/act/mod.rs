@@ -6,6 +6,7 @@ mod dataset;
 mod extract;
 pub(crate) mod note;
 pub(crate) mod record;
+mod retention;
 mod schema;
 mod transcribe;
 mod user;
@@ -32,6 +33,8 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::Record(what) => record::run(terminal, what)?,
         Command::Recordings(what) => return record::list(terminal, what),
         Command::Extract(what) => extract::run(terminal, what)?,
+        Command::Visits(what) => retention::visits(terminal, what)?,
+        Command::Retention(what) => retention::run(terminal, what)?,
         Command::Note(what) => note::run(terminal, what)?,
         Command::Schema(what) => schema::run(terminal, what)?,
         Command::Dataset(what) => dataset::run(terminal, what)?,

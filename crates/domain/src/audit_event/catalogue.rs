@@ -233,7 +233,7 @@ events! {
         BatchProgress "batch_progress" [Attempt, Code, Incident, Ok, Partial, Rejected, Failed, Pending, DurationMs] "A run goes on: one line per hundred documents.";
         ExtractionEnd "extraction_end" [Attempt, Code, Incident, ModelSha256, SchemaSha256, PromptSha256, Documents, Ok, Partial, Rejected, Failed, Pending, Findings, Unsupported, FieldNames, DurationMs, Patient, Reason] "An extraction or a run ended.";
         Export "export" [Attempt, Code, Incident, Kind, Format, Documents, Findings, FieldNames, Bytes, FileSha256, Recipients, Patient, Reason] "Something left the vault.";
-        Deletion "deletion" reserve [Attempt, Code, Incident, Kind, Documents, Bytes, Patient, Reason] "Something was erased; the receipt.";
+        Deletion "deletion" reserve [Attempt, Code, Incident, Kind, Documents, Bytes, Segments, ResultSha256, Patient, Reason] "Something was erased; `result_sha256` is the digest of its receipt, `segments` counts the keys destroyed.";
         Retention "retention" reserve [Attempt, Code, Incident, Kind, Documents, Bytes, Reason] "The retention rules ran.";
     }
     "Configuration" {

@@ -1,0 +1,54 @@
+//! The words about erasing and keeping.
+
+use clap::Subcommand;
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Visits {
+    /// Every visit you may see, newest first
+    #[command(after_help = "Example:\n  cloister --user ada visits list")]
+    List,
+    /// Erase a visit with its recordings, transcripts, findings and notes; prints a receipt
+    #[command(after_help = "Example:\n  cloister --user ada visits delete VISIT --yes")]
+    Delete {
+        /// A visit's id
+        #[arg(value_name = "VISIT")]
+        id: String,
+        /// It cannot be undone; say that you mean it
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Retention {
+    /// Keep a visit or dataset from being erased by anybody: a legal hold
+    #[command(after_help = "Example:\n  cloister --user ada retention hold VISIT --reason \"court order 12/26\"")]
+    Hold {
+        /// Id of a visit or dataset
+        id: String,
+        /// Why; kept encrypted in the store
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Release a hold
+    #[command(after_help = "Example:\n  cloister --user ada retention release VISIT")]
+    Release {
+        /// Id of a visit or dataset
+        id: String,
+    },
+    /// Every hold
+    #[command(after_help = "Example:\n  cloister --user ada retention holds")]
+    Holds,
+    /// Every receipt of what was erased; one of them as a file
+    #[command(after_help = "Examples:\n  cloister --user ada retention receipts\n  cloister --user ada retention \
+                            receipts --of VISIT --output receipt.json")]
+    Receipts {
+        /// Id of what was erased
+        #[arg(long, value_name = "ID", requires = "output")]
+        of: Option<String>,
+        /// Write its receipt, byte for byte as its SHA-256 was taken
+        #[arg(long, value_name = "FILE", requires = "of")]
+        output: Option<PathBuf>,
+    },
+}
