@@ -26,6 +26,7 @@ mod office;
 mod people;
 mod record;
 mod results;
+mod retention;
 mod samples;
 mod schemas;
 mod secrecy;

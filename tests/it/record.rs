@@ -127,6 +127,13 @@ fn a_killed_recording_is_kept_told_and_verified() -> Result<()> {
     let damaged = station.run(["--json", "recordings", &encounter, "--verify"])?.exited(1)?;
     ensure!(damaged.json()?["recordings"][0]["damages"][0]["refused"] == serde_json::json!([1]), "{}", damaged.stdout);
     ensure!(damaged.stderr.contains("refused: 0:01"), "{}", damaged.stderr);
+
+    // Erased, its files and keys go with it.
+    let gone = station.run(["--json", "visits", "delete", &encounter, "--yes"])?.succeeded()?.json()?;
+    let receipt = &gone["receipt"];
+    ensure!(receipt["files"].as_u64() >= Some(1) && receipt["bytes"].as_u64() > Some(64_000), "{receipt}");
+    ensure!(receipt["keys_destroyed"].as_array().is_some_and(|k| !k.is_empty()), "{receipt}");
+    ensure!(segment(&station.data()).is_err(), "sound is left on the disk");
     Ok(())
 }
 

@@ -32,6 +32,7 @@ export const ERROR_CODES = [
   "duplicate_id",
   "edit_refused",
   "already_signed",
+  "held",
   "note_unready",
   "not_signed",
   "note_altered",
