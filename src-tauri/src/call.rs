@@ -2,6 +2,7 @@
 
 use crate::backend::Backend;
 use crate::chooser;
+use crate::drops::Dropped;
 use cloister_app::{
     AppError, Ports,
     dto::{ProgressDto, UiError},
@@ -23,9 +24,11 @@ pub(crate) async fn call(
     channel: Channel<ProgressDto>,
     window: WebviewWindow,
     backend: State<'_, Arc<Backend>>,
+    dropped: State<'_, Arc<Dropped>>,
 ) -> Result<Value, UiError> {
     let backend = Arc::clone(&backend);
-    let act = move || backend.app()?.call(&name, payload, &WindowPorts { channel, window });
+    let ports = WindowPorts { channel, window, dropped: Arc::clone(&dropped) };
+    let act = move || backend.app()?.call(&name, payload, &ports);
     tauri::async_runtime::spawn_blocking(act)
         .await
         .unwrap_or(Err(AppError::Internal("an act ended without an answer")))
@@ -36,6 +39,7 @@ pub(crate) async fn call(
 struct WindowPorts {
     channel: Channel<ProgressDto>,
     window: WebviewWindow,
+    dropped: Arc<Dropped>,
 }
 
 impl Ports for WindowPorts {
@@ -45,7 +49,7 @@ impl Ports for WindowPorts {
     }
 
     fn open_file(&self, kind: &str) -> Option<PathBuf> {
-        chooser::open_file(&self.window, kind)
+        self.dropped.take(kind).or_else(|| chooser::open_file(&self.window, kind))
     }
 
     fn save_file(&self, suggested: &str) -> Option<PathBuf> {

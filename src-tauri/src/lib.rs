@@ -4,13 +4,16 @@ mod activity;
 mod backend;
 mod call;
 mod chooser;
+mod clipboard;
 mod driven;
+mod drops;
 mod guard;
 mod window;
 
 use backend::Backend;
 use clap::Parser;
 use cloister_app::Paths;
+use drops::Dropped;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tauri::RunEvent;
@@ -40,12 +43,17 @@ pub fn run() -> anyhow::Result<()> {
     cloister_app::keep_operational_log(&paths.data);
     let backend = Arc::new(Backend::new(paths, seal));
     let closing = Arc::clone(&backend);
+    let dropped = Arc::new(Dropped::default());
     tauri::Builder::default()
         .plugin(guard::only_our_pages())
         .manage(Arc::clone(&backend))
+        .manage(Arc::clone(&dropped))
         .invoke_handler(tauri::generate_handler![call::call])
         .setup(move |tauri| {
-            activity::count(&window::open(tauri)?, &backend)?;
+            let window = window::open(tauri)?;
+            activity::count(&window, &backend)?;
+            drops::take_over(&window, dropped)?;
+            clipboard::forget_in_time();
             activity::end_timed_out_sessions(backend);
             Ok(())
         })

@@ -11,7 +11,7 @@
 # The visit of the walk is imported by the command line that lies beside the window, into a second vault; without the
 # command line or the models the steps that need a visit are left out, and the output says so.
 # With pulseaudio a visit is recorded from a microphone of its own.
-# With xdotool and xclip the native file chooser is walked too: WebDriver reaches only the page.
+# With xdotool and xclip the native file chooser, drops and the clipboard are walked too: WebDriver reaches only the page.
 # Prints `N passed, N failed`; exits 1 when something failed, 2 when it could not run.
 set -euo pipefail
 
@@ -20,7 +20,7 @@ root=$(cd "$here/../.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
 app=${1:-$target/ci/cloister-desktop-driven}
 [[ $# -gt 0 ]] || (cd "$root" && cargo build --quiet --profile ci --workspace --features cloister-desktop/driven \
-    --bin cloister-desktop-driven)
+    --bin cloister-desktop-driven --example drag_source)
 
 . "$here/stage.sh"
 
@@ -41,6 +41,8 @@ fi
 export RECORDING=$HOME/greeting.flac XDOTOOL
 cp "$root/tests/fixtures/greeting.flac" "$RECORDING"
 XDOTOOL=$(command -v xdotool || true)
+DRAG_SOURCE=$(dirname "$app")/examples/drag_source
+export DRAG_SOURCE
 export APP=$app SHOTS=${SHOTS:-$work/shots}
 mkdir -p "$SHOTS"
 status=0

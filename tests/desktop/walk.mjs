@@ -2,13 +2,14 @@
 // that the command line prepared, a visit with its evidence. run.sh starts it.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { appearance, browser, conclude, decideAll, inWindow, say, signIn, step } from "./parts.mjs";
 
 const { SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, RECORDING, XDOTOOL = "", MICROPHONE = "" } = process.env;
+const DRAG_SOURCE = process.env.DRAG_SOURCE ?? "";
 const ESCAPE = "\uE00C";
 const NAME = "ada";
 const PASSWORD = "a quiet walk at noon";
@@ -32,6 +33,32 @@ async function inBoth(name) {
   await appearance("Dark");
   await shoot(`${name}-dark`);
   await appearance("Light");
+}
+
+/** Drags a file from a window of another program, as a desktop's file list is. */
+async function dropOnWindow(file, desktop) {
+  const source = spawn(DRAG_SOURCE, [file, "1320", "400"], { stdio: "ignore" });
+  const rest = () => new Promise((resolve) => setTimeout(resolve, 150));
+  try {
+    await browser.until("the window to drag from", () => {
+      try {
+        return desktop("search", "--onlyvisible", "--name", "^drag source$").toString().trim() || undefined;
+      } catch {
+        return undefined;
+      }
+    });
+    desktop("mousemove", "1350", "430");
+    await rest();
+    desktop("mousedown", "1");
+    for (const x of ["1340", "1300", "1100", "900", "700", "690"]) {
+      desktop("mousemove", x, "430");
+      await rest();
+    }
+    desktop("mouseup", "1");
+    await rest();
+  } finally {
+    source.kill();
+  }
 }
 
 /** From consent to hearing a word, with a real microphone. */
@@ -299,12 +326,24 @@ if (E2E_VAULT === undefined) {
       await inBoth("12-signed");
     });
 
+    let copied;
+    const clipboard = () => {
+      try {
+        return execFileSync("xclip", ["-selection", "clipboard", "-o"], { stdio: ["ignore", "pipe", "ignore"] }).toString();
+      } catch {
+        return "";
+      }
+    };
     await step("the signed note can be copied, or is shown to be copied by hand", async () => {
       await (await browser.find("button", "Export")).click();
       await (await browser.find("[role=menuitem]", "Copy as text")).click();
       const notice = await browser.find("section[aria-label=Note] [role=note]");
       assert.match(await notice.text(), /The note is in the clipboard|copy the text from here/);
-      console.log(`     ${(await notice.text()).split("\n")[0]}`);
+      const words = (await notice.text()).split("\n")[0];
+      console.log(`     ${words}`);
+      if (!words.startsWith("The note is in the clipboard") || !existsSync(XDOTOOL)) return;
+      copied = Date.now();
+      assert.notEqual(clipboard(), "", "what was copied lies in the desktop's clipboard");
     });
 
     if (MICROPHONE === "") console.log("     no pulseaudio: the steps with a microphone are left out");
@@ -315,6 +354,12 @@ if (E2E_VAULT === undefined) {
       return;
     }
     const desktop = (...args) => execFileSync(XDOTOOL, args);
+    if (copied !== undefined)
+      await step("half a minute later the clipboard is empty", async () => {
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, copied + 25_000 - Date.now())));
+        await browser.until("the clipboard to be emptied", async () => clipboard() === "", 15_000);
+        assert.ok(Date.now() - copied >= 29_000, "it was emptied too early");
+      });
     const openChooser = async () => {
       await (await browser.find("nav a", "Visits")).click();
       await (await browser.find("button", "Import a recording")).click();
@@ -348,6 +393,28 @@ if (E2E_VAULT === undefined) {
       await (await browser.find("button", "Open the visit", 300_000)).click();
       await browser.find("[data-segment]", "brings you in today");
     });
+
+    if (!existsSync(DRAG_SOURCE)) console.log("     no drag_source is built: dropping files is left out");
+    else {
+      await step("a recording dropped on the window becomes a visit, and the page learns no path", async () => {
+        await (await browser.find("nav a", "Visits")).click();
+        await browser.find("button", "Import a recording");
+        await browser.run("window.told = []; addEventListener('cloister-drop', (event) => told.push(event.detail))");
+        await dropOnWindow(RECORDING, desktop);
+        await (await browser.find("button", "Open the visit", 300_000)).click();
+        await browser.find("[data-segment]", "brings you in today");
+        assert.deepEqual(await browser.run("return window.told"), ["file"]);
+      });
+
+      await step("dropped where no screen takes files, it opens nothing and leads nowhere", async () => {
+        await (await browser.find("nav a", "Batches")).click();
+        await browser.find("article");
+        await dropOnWindow(RECORDING, desktop);
+        await browser.until("the page to be told", async () => (await browser.run("return window.told.length")) === 2);
+        await browser.find("article");
+        assert.match(await browser.url(), /^tauri:\/\/localhost/);
+      });
+    }
 
     await step("the desktop's list of recent files did not learn its name", async () => {
       const files = await readdir(process.env.HOME, { recursive: true });

@@ -11,6 +11,7 @@ import { Recovered } from "@/features/recording/Recovered";
 import { NoVisits } from "@/features/visits/NoVisits";
 import { VisitList } from "@/features/visits/VisitList";
 import { useIpc } from "@/ipc/context";
+import { useDrop } from "@/ipc/drop";
 import { t } from "@/lib/i18n";
 import { useJobs } from "./jobs";
 import { unusableModel, useSession } from "./session";
@@ -31,10 +32,14 @@ export function VisitsScreen() {
   const empty = visits.data?.length === 0;
   const close = <Button onClick={dismiss}>{t("visits.dismiss")}</Button>;
 
+  const canImport = job === null && model === null;
+  const startImport = () => start({ name: "import" }, session.user_id);
+  const several = useDrop((kind) => kind === "file" && canImport && startImport());
+
   const importButton = (
     <Button
-      onClick={() => start({ name: "import" }, session.user_id)}
-      disabled={job !== null || model !== null}
+      onClick={startImport}
+      disabled={!canImport}
       title={job !== null ? t("jobs.busy") : undefined}
       icon={<FileAudio aria-hidden className="size-4.5" />}
     >
@@ -72,6 +77,7 @@ export function VisitsScreen() {
         </div>
         <Recovered open={open} />
         {model !== null && <ModelNotice model={model} />}
+        {several && <Notice tone="warn" title={t("app.droppedSeveral")} />}
         {job !== null && mine(job) && (
           <JobCard
             title={t("jobs.import")}

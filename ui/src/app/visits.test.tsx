@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { IpcError } from "@/ipc/errors";
 import { seriousFaults } from "@/testing/axe";
@@ -34,6 +34,23 @@ describe("the list of visits", () => {
     expect(await seriousFaults()).toEqual([]);
     await user.click(await screen.findByRole("button", { name: "Open the visit" }, { timeout: 15_000 }));
     expect(await screen.findByRole("heading", { name: "sample-visit.flac" })).toBeTruthy();
+  });
+
+  it("imports what is dropped on the window, one file at a time", async () => {
+    const { fake } = openWindow({ vault: "open" });
+    await importButton();
+    const drop = (detail: string) => act(() => void window.dispatchEvent(new CustomEvent("cloister-drop", { detail })));
+    const imports = () => fake.calls.filter((call) => call.name === "import_audio").length;
+    drop("folder");
+    expect(imports()).toBe(0);
+    drop("several");
+    expect(await screen.findByText(/One at a time, please/)).toBeTruthy();
+    expect(imports()).toBe(0);
+    drop("file");
+    await waitFor(() => expect(imports()).toBe(1));
+    expect(screen.queryByText(/One at a time, please/)).toBeNull();
+    drop("file");
+    expect(imports()).toBe(1);
   });
 
   it("says what was wrong with a file that could be read all the same", async () => {

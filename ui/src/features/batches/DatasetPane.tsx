@@ -5,6 +5,7 @@ import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Notice } from "@/components/Notice";
 import { useIpc } from "@/ipc/context";
+import { useDrop } from "@/ipc/drop";
 import type { DatasetImported } from "@/ipc/research";
 import type { Preview } from "@/ipc/research.gen";
 import { count, date, shortHash } from "@/lib/format";
@@ -27,6 +28,7 @@ export function DatasetPane() {
       setPreview(seen);
     },
   });
+  const several = useDrop((kind) => preview === null && !choose.isPending && choose.mutate(kind === "folder"));
   const buttons = (
     <div className="flex gap-2">
       <Button look="primary" disabled={choose.isPending} onClick={() => choose.mutate(false)} icon={<FileSpreadsheet aria-hidden className="size-4.5" />}>
@@ -52,6 +54,7 @@ export function DatasetPane() {
     );
   return (
     <div className="space-y-4">
+      {several && <Notice tone="warn" title={t("app.droppedSeveral")} />}
       {choose.isError && <ErrorNotice error={choose.error} />}
       {made !== null && <Notice tone="good" title={t("batches.imported", { name: made.name, count: count(made.documents) })} />}
       {datasets.isError && <ErrorNotice error={datasets.error} />}
