@@ -15,7 +15,8 @@ test=(
   xvfb webkit2gtk-driver # the window without a screen, driven as a person would
   pulseaudio pulseaudio-utils libasound2-plugins # a microphone without hardware
   xdotool                # the file chooser, which WebDriver does not reach
-  xclip                  # a path pasted into it
+  xclip                  # a path pasted into it, and what lies in the clipboard
+  imagemagick            # whether there is anything to see
 )
 
 case ${1:-build} in

@@ -147,9 +147,19 @@ if [[ $EUID -eq 0 ]] && as_root_on_image 2>"$work/loop.log"; then
         as_ada "$mount/work" audit verify
     }
     check "ended by kill -9 in the middle, the log is intact" killed
+    deleted() { as_ada "$mount/work" dataset delete study --yes && as_ada "$mount/work" audit verify; }
+    check "the reports deleted" deleted
+    spoken='brings you in today'
+    if $short || [[ ! -f $models/ggml-base-q8_0.bin ]]; then
+        left_out "a recording, heard there"
+    else
+        heard() { as_ada "$mount/work" transcribe "$root/tests/fixtures/greeting.flac" | grep -q "$spoken"; }
+        check "a recording, heard there" heard
+    fi
     sync
     umount "$mount" && mount=
     check "0 hits in the raw image of the disk" search "$canary" "$work/disk.img"
+    $short || check "nor of what was said" search "$spoken" "$work/disk.img"
     plain_and_deleted() {
         mount -o loop "$work/disk.img" "$work/mnt" && mount=$work/mnt && cp "$reports" "$mount/slip" &&
             sync "$mount/slip" && rm "$mount/slip" && umount "$mount" && mount= && ! search "$canary" "$work/disk.img"
@@ -199,6 +209,35 @@ window() { # TRACE-FILE PREFIX…: starts it, waits for its page, asks the kerne
     [[ $seen -ge 3 ]] || { echo "only $seen processes"; return 1; }
     return "$status"
 }
+walk_by_hand() { # through the window that ships, as a person does: WebDriver would need loopback
+    prefix=() && day "$work/walked" || return 1
+    env HOME="$work/home" XDG_RUNTIME_DIR="$work/run" DBUS_SESSION_BUS_ADDRESS=disabled: NO_AT_BRIDGE=1 GTK_A11Y=none \
+        GSETTINGS_BACKEND=memory GDK_BACKEND=x11 DISPLAY="$display" \
+        strace -f -o "$work/walk.trace" -e trace=network "$bin/cloister-desktop" --data "$work/walked/vault" >"$work/walk.log" 2>&1 &
+    local pid=$! status=1 at window
+    logged() { cat "$work/walked/vault/audit/"*.jsonl | grep -q "$1"; }
+    # The page is there when there is something to see.
+    colours() { DISPLAY=$display import -window root png:- | identify -format %k -; }
+    within() { for _ in $(seq 150); do "$@" && return 0; sleep 0.2; done; echo "waited in vain: $*"; return 1; }
+    page_is_there() { [[ $(colours) -gt 200 ]]; }
+    if within page_is_there; then
+        sleep 1
+        export DISPLAY=$display
+        window=$(xdotool search --onlyvisible --name '^Cloister$' | head -1)
+        eval "$(xdotool getwindowgeometry --shell "$window")"
+        xdotool mousemove $((X + 640)) $((Y + 700)) click 1 key Tab type ada
+        xdotool key Tab type "$(cat "$work/password")"
+        xdotool key Return
+        if within logged '"list_encounters"'; then
+            for at in 297 385 475; do sleep 1.5; xdotool mousemove $((X + at)) $((Y + 30)) click 1; done
+            within logged '"review_log"' && status=0
+        fi
+        unset DISPLAY
+    fi
+    kill "$(pgrep -P "$pid" cloister)" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+    return "$status"
+}
 no_ip() { [[ -s $1 ]] && ! grep -E 'AF_INET|AF_INET6' "$1"; }
 if command -v Xvfb >/dev/null && [[ -x $bin/cloister-desktop ]]; then
     Xvfb -displayfd 9 -screen 0 1400x900x24 -nolisten tcp 9>"$work/display" 2>/dev/null &
@@ -210,6 +249,14 @@ if command -v Xvfb >/dev/null && [[ -x $bin/cloister-desktop ]]; then
     if ! $short; then
         # An X server listens by name in the file system, which a network namespace does not take away.
         check "the same in an empty network namespace" window "$work/window2.trace" unshare -rn
+    fi
+    if command -v xdotool >/dev/null && command -v import >/dev/null; then
+        check "a walk by keyboard and mouse: in, visits, runs, the log, people" walk_by_hand
+        check "it asked for no IP socket" no_ip "$work/walk.trace"
+        walked_all() { cat "$work/walked/vault/audit/"*.jsonl | grep -v not_sealed | grep -q '"review_log"'; }
+        check "and the log tells of it" walked_all
+    else
+        left_out "a walk through the window: xdotool or imagemagick is not installed"
     fi
     # WebKit makes salts and an empty list of HSTS hosts whatever it is told; they are made before any page is shown.
     only_salts() {

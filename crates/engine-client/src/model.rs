@@ -1,10 +1,15 @@
 //! Model files: hashed and handed over through one and the same descriptor.
 
 use cloister_domain::{ModelRef, Sha256Hex};
+use rustix::{
+    fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create},
+    process::geteuid,
+};
 use sha2::{Digest, Sha256};
 use std::{
     fs::File,
-    io::{self, Read, Seek, SeekFrom},
+    io::{self, Read, Seek, SeekFrom, Write},
+    os::unix::fs::MetadataExt,
     path::Path,
 };
 
@@ -50,6 +55,9 @@ impl ModelFile {
             _ => ModelFileError::Unreadable(name.to_owned(), e),
         };
         let mut file = File::open(path).map_err(unreadable)?;
+        // Who can write the file could change it after it was hashed. Then its bytes are taken into memory first.
+        let foreign = others_can_write(&file).map_err(unreadable)?;
+        let mut copy = if foreign { Some(memory(name).map_err(unreadable)?) } else { None };
         let mut hash = Sha256::new();
         let mut block = vec![0u8; 1 << 20];
         let mut bytes = 0;
@@ -59,10 +67,18 @@ impl ModelFile {
                 Ok(n) => {
                     hash.update(&block[..n]);
                     bytes += n as u64;
+                    if let Some(copy) = &mut copy {
+                        copy.write_all(&block[..n]).map_err(unreadable)?;
+                    }
                 }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(unreadable(e)),
             }
+        }
+        if let Some(copy) = copy {
+            fcntl_add_seals(&copy, SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL)
+                .map_err(|e| unreadable(e.into()))?;
+            file = copy;
         }
         file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
         let sha256 = Sha256Hex::from_bytes(&hash.finalize().into());
@@ -84,5 +100,43 @@ impl ModelFile {
     /// A second descriptor of the same open file, to hand to an engine.
     pub(crate) fn descriptor(&self) -> io::Result<File> {
         self.file.try_clone()
+    }
+}
+
+/// Whether somebody may write the file who is neither this user nor root.
+fn others_can_write(file: &File) -> io::Result<bool> {
+    let about = file.metadata()?;
+    let trusted = about.uid() == 0 || about.uid() == geteuid().as_raw();
+    Ok(!trusted || about.mode() & 0o022 != 0)
+}
+
+/// A file that has no name and lies in memory (memfd_create(2)).
+fn memory(name: &str) -> io::Result<File> {
+    Ok(File::from(memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs, fs::OpenOptions, os::unix::fs::PermissionsExt};
+
+    #[test]
+    fn a_file_that_others_can_write_is_taken_as_it_was_hashed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("model");
+        for (mode, kept) in [(0o666, "first"), (0o660, "first"), (0o644, "other")] {
+            fs::write(&path, "first").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let model = ModelFile::open_any(&path, "model").unwrap();
+            OpenOptions::new().write(true).open(&path).unwrap().write_all(b"other").unwrap();
+            let mut given = model.descriptor().unwrap();
+            let mut text = String::new();
+            given.read_to_string(&mut text).unwrap();
+            assert_eq!(text, kept, "{mode:o}");
+            if mode != 0o644 {
+                given.seek(SeekFrom::Start(0)).unwrap();
+                assert!(given.write_all(b"third").is_err(), "what was hashed can be written by nobody");
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! sealed probe engine|face|none      seals as that role, tries every way out, prints JSON
 //! sealed abi i386|x32                seals as the engine, then makes a call of another ABI: the kernel ends it
+//! sealed cost engine|face            seals as that role and prints how many microseconds that took
 //! sealed without seccomp|landlock PROGRAM ARGS…    runs it as on a kernel without that
 //! ```
 
@@ -11,7 +12,7 @@
 use cloister_seal::{Options, Role, probe, seal};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_filter_all_threads};
 use serde_json::json;
-use std::{os::unix::process::CommandExt, process::Command};
+use std::{os::unix::process::CommandExt, process::Command, time::Instant};
 
 #[cfg(target_arch = "x86_64")]
 const ARCH: TargetArch = TargetArch::x86_64;
@@ -32,6 +33,14 @@ fn main() {
             let outcomes: Vec<_> = probe::of(tried).map(|p| json!({"name": p.name, "outcome": p.run()})).collect();
             let enforced = report.as_ref().is_some_and(cloister_seal::SealReport::is_enforced);
             println!("{}", json!({"report": report, "enforced": enforced, "outcomes": outcomes}));
+        }
+        ["cost", role] => {
+            let options = if *role == "engine" { Options::engine() } else { Options::face() };
+            let begun = Instant::now();
+            let report = seal(options);
+            let took = begun.elapsed().as_micros();
+            assert!(report.is_enforced());
+            println!("{took}");
         }
         ["abi", which] => {
             assert!(seal(Options::engine()).is_enforced());
