@@ -11,6 +11,7 @@
 use libc::{c_void, malloc, malloc_usable_size, size_t};
 use std::ptr::{copy_nonoverlapping, null_mut, write_bytes};
 
+// SAFETY: glibc has it since 2.2.5, with this signature: its own `free` under a name that is not replaced.
 unsafe extern "C" {
     fn __libc_free(block: *mut c_void);
 }
