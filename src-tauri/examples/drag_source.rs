@@ -4,7 +4,7 @@
 //! drag_source FILE X Y      at this place of the screen, until it is ended
 //! ```
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a program of the tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a program of the tests")]
 
 use gtk::gdk::{DragAction, ModifierType};
 use gtk::prelude::*;
