@@ -133,7 +133,8 @@ impl Decoder {
         self.check(steps)?;
         let tokens: usize = steps.iter().map(|s| s.tokens.len()).sum();
         if tokens <= SHORT {
-            in_step(&self.threads, || self.run(steps))
+            let done = in_step(&self.threads, || self.run(steps));
+            done.unwrap_or_else(|| Err(ExtractError::Compute("no thread to compute with".to_owned())))
         } else {
             self.threads.install(|| self.run(steps))
         }
