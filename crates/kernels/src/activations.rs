@@ -1,8 +1,8 @@
 //! Rows of activations, rounded to bytes for products with quantised weights.
 
 use crate::path::compiled_for_each_path;
-use crate::team::side_by_side;
 use crate::{CpuPath, Format};
+use rayon::prelude::*;
 
 /// Rows of activations in blocks of the length that a weight format has. A value is a signed byte times its block's
 /// scale, at most 1/254 of the block's largest magnitude away from the original.
@@ -107,8 +107,8 @@ fn in_parallel<B: Send>(x: &[f32], len: usize, blocks: &mut [B], round: impl Fn(
     if blocks.len() <= BLOCKS_PER_JOB {
         round(x, blocks);
     } else {
-        let jobs = blocks.chunks_mut(BLOCKS_PER_JOB).zip(x.chunks(len * BLOCKS_PER_JOB));
-        side_by_side(jobs.collect(), |(blocks, x)| round(x, blocks));
+        let x = x.par_chunks(len * BLOCKS_PER_JOB);
+        blocks.par_chunks_mut(BLOCKS_PER_JOB).zip(x).for_each(|(blocks, x)| round(x, blocks));
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::CpuPath;
 use crate::elementwise::{exp, pairwise};
 use crate::path::compiled_for_each_path;
-use crate::team::side_by_side;
+use rayon::prelude::*;
 
 /// Heads of one layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,8 +104,7 @@ pub fn attend(path: CpuPath, shape: AttentionShape, queries: &[f32], runs: &[(&K
     let group = shape.group() * shape.head_dim;
     if rows < 2 * ROWS_TOGETHER {
         // Few rows: each key head of each row by itself.
-        let jobs = out.chunks_mut(group).zip(queries.chunks(group)).enumerate();
-        side_by_side(jobs.collect(), |(i, (out, queries))| {
+        out.par_chunks_mut(group).zip(queries.par_chunks(group)).enumerate().for_each(|(i, (out, queries))| {
             let (row, head) = (i / shape.kv_heads, i % shape.kv_heads);
             let task = Task { shape, runs, head, first_visible: positions - rows + row + 1, stride: group };
             attend_head(path, task, queries, out);
@@ -113,8 +112,7 @@ pub fn attend(path: CpuPath, shape: AttentionShape, queries: &[f32], runs: &[(&K
     } else {
         // Many rows: some rows together, so that a key is read once for all of them.
         let chunk = ROWS_TOGETHER * shape.width();
-        let jobs = out.chunks_mut(chunk).zip(queries.chunks(chunk)).enumerate();
-        side_by_side(jobs.collect(), |(i, (out, queries))| {
+        out.par_chunks_mut(chunk).zip(queries.par_chunks(chunk)).enumerate().for_each(|(i, (out, queries))| {
             let first_visible = positions - rows + i * ROWS_TOGETHER + 1;
             for head in 0..shape.kv_heads {
                 let task = Task { shape, runs, head, first_visible, stride: shape.width() };

@@ -2,7 +2,7 @@
 
 use crate::CpuPath;
 use crate::path::compiled_for_each_path;
-use crate::team::side_by_side;
+use rayon::prelude::*;
 
 /// Values below this number are not worth a second thread.
 const PARALLEL: usize = 1 << 15;
@@ -20,8 +20,8 @@ pub fn rms_norm(path: CpuPath, x: &[f32], weight: &[f32], eps: f32) -> Vec<f32> 
     if x.len() < PARALLEL {
         norm_rows(path, &mut out, weight, eps);
     } else {
-        let jobs = out.chunks_mut(rows_per_job * weight.len());
-        side_by_side(jobs.collect(), |rows| norm_rows(path, rows, weight, eps));
+        let jobs = out.par_chunks_mut(rows_per_job * weight.len());
+        jobs.for_each(|rows| norm_rows(path, rows, weight, eps));
     }
     out
 }
@@ -31,8 +31,8 @@ pub fn silu_times(path: CpuPath, gate: &mut [f32], up: &[f32]) {
     if gate.len() < PARALLEL {
         silu(path, gate, up);
     } else {
-        let jobs = gate.chunks_mut(VALUES_PER_JOB).zip(up.chunks(VALUES_PER_JOB));
-        side_by_side(jobs.collect(), |(gate, up)| silu(path, gate, up));
+        let up = up.par_chunks(VALUES_PER_JOB);
+        gate.par_chunks_mut(VALUES_PER_JOB).zip(up).for_each(|(gate, up)| silu(path, gate, up));
     }
 }
 

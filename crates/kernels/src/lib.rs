@@ -22,7 +22,6 @@ mod matrix;
 mod path;
 mod product;
 mod scalar;
-mod team;
 
 pub use activations::Activations;
 pub use attention::{AttentionShape, Keys, attend};
@@ -30,7 +29,6 @@ pub use elementwise::{rms_norm, silu_times};
 pub use matrix::{Format, Matrix, MatrixError};
 pub use path::CpuPath;
 pub use product::{Product, multiply};
-pub use team::in_step;
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,8 @@
 
 use crate::activations::{Blocks, Long, Short};
 use crate::path::Level;
-use crate::team::side_by_side;
 use crate::{Activations, CpuPath, Format, Matrix, scalar};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// `out[i][j] = activations[i] · matrix[j]`: [activation rows, matrix rows].
@@ -39,7 +39,10 @@ pub fn multiply(path: CpuPath, products: &mut [Product<'_>]) {
             jobs.push(Job { matrix: product.matrix, activations: product.activations, rows, out });
         }
     }
-    side_by_side(jobs, |job| job.run(path));
+    match jobs.as_slice() {
+        [only] => only.run(path),
+        many => many.par_iter().with_max_len(1).for_each(|job| job.run(path)),
+    }
 }
 
 const JOBS_PER_THREAD: usize = 8;

@@ -17,7 +17,7 @@ pub use config::{Architecture, Config};
 use crate::gguf::Header;
 use crate::tokenizer::TokenId;
 use crate::{ExtractError, LoadError};
-use cloister_kernels::{CpuPath, attend, in_step, rms_norm, silu_times};
+use cloister_kernels::{CpuPath, attend, rms_norm, silu_times};
 use linear::apply;
 use rotation::Rotation;
 use std::sync::Arc;
@@ -131,13 +131,7 @@ impl Decoder {
     /// When a step is empty, a cache has no room, or a token is not in the vocabulary.
     pub fn forward(&self, steps: &mut [Step<'_>]) -> Result<Vec<Logits>, ExtractError> {
         self.check(steps)?;
-        let tokens: usize = steps.iter().map(|s| s.tokens.len()).sum();
-        if tokens <= SHORT {
-            let done = in_step(&self.threads, || self.run(steps));
-            done.unwrap_or_else(|| Err(ExtractError::Compute("no thread to compute with".to_owned())))
-        } else {
-            self.threads.install(|| self.run(steps))
-        }
+        self.threads.install(|| self.run(steps))
     }
 
     /// Does something beside the model on its threads.
@@ -236,9 +230,6 @@ impl Decoder {
         Ok(logits)
     }
 }
-
-/// A step of so few tokens is made of regions too short to wake threads for.
-const SHORT: usize = 16;
 
 /// `x += y`.
 fn add(x: &mut [f32], y: &[f32]) {
