@@ -208,7 +208,7 @@ await inWindow(E2E_VAULT, async () => {
 
   await step("an administrator's people, and the seal", async () => {
     await signIn("ada", PASSWORD);
-    await click("nav a", "People");
+    await click("nav a", "Administration");
     await browser.find("h1", "People");
     await pause(500);
     await take("people", "full");

@@ -251,7 +251,7 @@ if command -v Xvfb >/dev/null && [[ -x $bin/cloister-desktop ]]; then
         check "the same in an empty network namespace" window "$work/window2.trace" unshare -rn
     fi
     if command -v xdotool >/dev/null && command -v import >/dev/null; then
-        check "a walk by keyboard and mouse: in, visits, runs, the log, people" walk_by_hand
+        check "a walk by keyboard and mouse: in, visits, runs, the log, administration" walk_by_hand
         check "it asked for no IP socket" no_ip "$work/walk.trace"
         walked_all() { cat "$work/walked/vault/audit/"*.jsonl | grep -v not_sealed | grep -q '"review_log"'; }
         check "and the log tells of it" walked_all

@@ -1,9 +1,10 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { LayoutList, ScrollText, Table2, UsersRound } from "lucide-react";
+import { LayoutList, ScrollText, Settings2, Table2 } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Arch } from "@/components/Arch";
 import { SealMark } from "@/features/sealing/SealMark";
 import { t } from "@/lib/i18n";
+import { pagesOf } from "./administration/pages";
 import { Account } from "./bar/Account";
 import { JobMark } from "./bar/JobMark";
 import { LogoffClock } from "./bar/LogoffClock";
@@ -15,6 +16,7 @@ export function Bar() {
   const { status, session, checkedAt } = useSession();
   const content = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
+  const pages = pagesOf(session.role);
   // A new screen is where the keyboard and a screen reader go on.
   useEffect(() => content.current?.focus({ preventScroll: true }), [pathname]);
   return (
@@ -42,8 +44,8 @@ export function Bar() {
             <Tab to="/batches" icon={<Table2 aria-hidden className="size-4.5" />} words={t("batches.nav")} />
           )}
           <Tab to="/log" icon={<ScrollText aria-hidden className="size-4.5" />} words={t("nav.log")} />
-          {session.role === "administrator" && (
-            <Tab to="/people" icon={<UsersRound aria-hidden className="size-4.5" />} words={t("nav.people")} />
+          {pages[0] !== undefined && (
+            <Tab to="/administration/$page" page={pages[0].name} icon={<Settings2 aria-hidden className="size-4.5" />} words={t("nav.administration")} />
           )}
         </nav>
         <div role="group" aria-label={t("bar.label")} className="ml-auto flex min-w-0 items-center gap-1 whitespace-nowrap">
@@ -62,11 +64,18 @@ export function Bar() {
   );
 }
 
-function Tab({ to, icon, words }: { to: "/visits" | "/batches" | "/log" | "/people"; icon: React.ReactNode; words: string }) {
+type TabProps = { to: "/visits" | "/batches" | "/log" | "/administration/$page"; page?: string; icon: React.ReactNode; words: string };
+
+function Tab({ to, page, icon, words }: TabProps) {
+  const { pathname } = useLocation();
+  // A tab with pages of its own is lit on each of them.
+  const within = page !== undefined && pathname.startsWith("/administration/");
   return (
     <Link
       to={to}
-      className="flex items-center gap-2 border-b-2 border-transparent px-3 pt-0.5 font-medium text-ink-2 tint hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink [&[data-status=active]>svg]:text-accent"
+      {...(page === undefined ? {} : { params: { page } })}
+      data-within={within}
+      className="flex items-center gap-2 border-b-2 border-transparent px-3 pt-0.5 font-medium text-ink-2 tint hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink data-[within=true]:border-accent data-[within=true]:text-ink [&[data-status=active]>svg]:text-accent [&[data-within=true]>svg]:text-accent"
     >
       {icon}
       {words}

@@ -8,7 +8,7 @@ const PASSWORD = "a quiet walk at noon";
 
 async function openPeople() {
   const opened = openWindow({ vault: "open" });
-  await opened.user.click(await screen.findByRole("link", { name: "People" }));
+  await opened.user.click(await screen.findByRole("link", { name: "Administration" }));
   await screen.findByRole("heading", { name: "People" });
   await screen.findByText("Chidi Okafor");
   return opened;

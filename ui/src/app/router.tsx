@@ -1,10 +1,10 @@
 import { createMemoryHistory, createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { AdministrationScreen } from "./administration/AdministrationScreen";
 import { AccountScreen } from "./AccountScreen";
 import { Bar } from "./Bar";
 import { BatchesScreen } from "./BatchesScreen";
 import { RunScreen } from "./RunScreen";
 import { LogScreen } from "./LogScreen";
-import { PeopleScreen } from "./PeopleScreen";
 import { NewVisitScreen } from "./NewVisitScreen";
 import { RecordingScreen } from "./RecordingScreen";
 import { VisitScreen } from "./VisitScreen";
@@ -27,12 +27,12 @@ const newVisit = createRoute({ getParentRoute: () => root, path: "/visits/new", 
 const record = createRoute({ getParentRoute: () => root, path: "/visits/$id/record", component: RecordingScreen });
 const log = createRoute({ getParentRoute: () => root, path: "/log", component: LogScreen });
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountScreen });
-const people = createRoute({ getParentRoute: () => root, path: "/people", component: PeopleScreen });
+const administration = createRoute({ getParentRoute: () => root, path: "/administration/$page", component: AdministrationScreen });
 
 /** A router of one session, which begins where its person works. Its history is in memory: no id ever stands in an address the engine could keep. */
 export function newRouter(first: "/visits" | "/log" = "/visits") {
   return createRouter({
-    routeTree: root.addChildren([index, visits, newVisit, visit, record, batches, run, log, account, people]),
+    routeTree: root.addChildren([index, visits, newVisit, visit, record, batches, run, log, account, administration]),
     history: createMemoryHistory({ initialEntries: [first] }),
   });
 }

@@ -2,8 +2,9 @@ import i18next from "i18next";
 import words from "@/locales/en.json";
 import batches from "@/locales/en.batches.json";
 import note from "@/locales/en.note.json";
+import administration from "@/locales/en.administration.json";
 
-const en = { ...words, ...batches, ...note };
+const en = { ...words, ...batches, ...note, ...administration };
 
 /** English first; a further language is a further file and an entry here. */
 void i18next.init({

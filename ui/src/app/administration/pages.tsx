@@ -1,0 +1,37 @@
+import { UsersRound } from "lucide-react";
+import type { ComponentType, ReactNode } from "react";
+import { People } from "@/features/people/People";
+import { t } from "@/lib/i18n";
+import { useSession } from "../session";
+
+export type AdministrationPage = {
+  /** Its place in the address: /administration/NAME. */
+  name: string;
+  words: () => string;
+  /** What it is for, in the command palette. */
+  hint: () => string;
+  icon: ReactNode;
+  /** Whose it is; Rust denies the others as well. */
+  roles: readonly string[];
+  Page: ComponentType;
+};
+
+/**
+ * The pages of Administration, in the order of their tabs. To add one: build it in features/NAME as a component that
+ * fills the height it is given (`<div className="scroll-quiet h-full">`), add its `words` and `hint` to
+ * locales/en.administration.json, and its entry here. Route, tab and palette follow from it.
+ */
+export const PAGES: readonly AdministrationPage[] = [
+  {
+    name: "people",
+    words: () => t("administration.people"),
+    hint: () => t("administration.peopleHint"),
+    icon: <UsersRound aria-hidden />,
+    roles: ["administrator"],
+    Page: function PeoplePage() {
+      return <People me={useSession().session.user_id} />;
+    },
+  },
+];
+
+export const pagesOf = (role: string): AdministrationPage[] => PAGES.filter((page) => page.roles.includes(role));
