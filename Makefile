@@ -54,6 +54,8 @@ security: setup models build
 	packaging/setup-debian.sh test
 	packaging/test-tools.sh
 	cargo nextest run --cargo-profile ci --workspace -E 'package(cloister-seal) + test(secrecy) + test(doctor)'
+	CLOISTER_NAMES=200 cargo nextest run --cargo-profile ci -p cloister-access --no-capture -E 'binary(names)'
+	cargo nextest run --cargo-profile ci -p cloister-tests -E 'test(memory)'
 	tests/security/run.sh
 	cargo run --profile ci -p cloister-extraction --example injection -- \
 		models/weights/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
@@ -77,6 +79,7 @@ bench: setup models
 	benches/run.sh
 	cargo build --profile ci -p cloister-seal --examples -p cloister-cli -p cloister-engine
 	benches/seal.py
+	cargo run --profile ci -p cloister-store --example cipher
 
 # Fuzz every reader of bytes from outside, SECONDS each (default 60). Needs the nightly compiler.
 fuzz:

@@ -20,6 +20,7 @@ mod hostile_text;
 mod incidents;
 mod kill;
 mod log;
+mod memory;
 mod models;
 mod note;
 mod office;

@@ -4,8 +4,11 @@
 //! Called without arguments it stands in for the engine and passes everything on to the real one, until a text says
 //! `Poison!`: then it dies, as an engine may of a hostile document.
 
+mod seeded;
+
 use anyhow::{Context, Result, bail};
 use cloister_app::{App, AppOptions, Face, Paths, Ports, SystemClock, SystemEntropy, SystemSound, dto::ProgressDto};
+use cloister_domain::Entropy;
 use cloister_testkit::tiny_gguf::TinyModel;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -29,12 +32,13 @@ fn main() -> Result<()> {
         ["prepare", folder, documents, "poison"] => prepare(Path::new(folder), documents.parse()?, true),
         ["run", folder] => run(Path::new(folder)),
         ["call", folder, name, payload, file @ ..] => call(Path::new(folder), name, payload, file.first().copied()),
+        ["session", folder] => session(Path::new(folder)),
         ["panic", folder, words] => panic_over(Path::new(folder), words),
         ["export", folder, output] => export(Path::new(folder), Path::new(output)),
         _ => {
             bail!(
                 "prepare FOLDER DOCUMENTS [poison] | run FOLDER | export FOLDER FILE | call FOLDER NAME JSON [FILE] \
-                 | panic FOLDER WORDS"
+                 | panic FOLDER WORDS | session FOLDER"
             )
         }
     }
@@ -98,6 +102,37 @@ fn call(folder: &Path, name: &str, payload: &str, file: Option<&str>) -> Result<
     say(&app.call(name, serde_json::from_str(payload)?, &ports)?.to_string())
 }
 
+/// A person's session over the prepared vault's twin, whose every key comes from [`seeded`]: makes it, works, and signs
+/// out, each when a line comes in. The first line is the password. A word is printed after each.
+fn session(folder: &Path) -> Result<()> {
+    let app = app_with(folder, &folder.join("seeded"), Arc::new(seeded::Seeded::default()))?;
+    let mut lines = std::io::stdin().lines();
+    let password = lines.next().context("no password")??;
+    let policy = json!({"second_factor": "optional", "sealing": "optional"});
+    app.call("create_vault", json!({"name": "ada", "password": password, "policy": policy}), &Silent::default())?;
+    say("made")?;
+    lines.next().context("nothing to do")??;
+    app.call("sign_out", json!({}), &Silent::default())?;
+    app.call("sign_in", json!({"name": "ada", "password": password}), &Silent::default())?;
+    let visit = app.call("create_encounter", json!({"title": "4711"}), &Silent::default())?;
+    app.call("get_encounter", json!({"id": visit["encounter"]["id"]}), &Silent::default())?;
+    let file = folder.join("reports.jsonl");
+    app.call("import_dataset", json!({"name": "reports"}), &Silent { file: Some(file), ..Silent::default() })?;
+    let schema = json!({"type": "object", "additionalProperties": false, "required": ["side"], "properties": {
+        "side": {"enum": ["left", "right", "both"]}}});
+    app.call("add_schema", json!({"name": "sides", "definition": schema}), &Silent::default())?;
+    let datasets = app.call("list_datasets", json!({}), &Silent::default())?;
+    let run = json!({"dataset": datasets[0]["id"], "schema": "sides", "purpose": "test"});
+    app.call("run_batch", run, &Silent::default())?;
+    drop(password);
+    say("worked")?;
+    lines.next().context("nothing to do")??;
+    app.call("sign_out", json!({}), &Silent::default())?;
+    say("out")?;
+    lines.next().context("nothing to do")??;
+    Ok(())
+}
+
 /// Chokes on `words`, with a panic such as a mistake of ours would raise.
 #[allow(clippy::unwrap_used, reason = "the panic is what is asked for")]
 fn panic_over(folder: &Path, words: &str) -> Result<()> {
@@ -114,6 +149,10 @@ fn signed_in(folder: &Path) -> Result<App> {
 }
 
 fn app(folder: &Path) -> Result<App> {
+    app_with(folder, &folder.join("data"), Arc::new(SystemEntropy))
+}
+
+fn app_with(folder: &Path, data: &Path, entropy: Arc<dyn Entropy>) -> Result<App> {
     let model = fs::read(folder.join("tiny.gguf"))?;
     let sha256 = Sha256::digest(&model).iter().fold(String::new(), |all, b| all + &format!("{b:02x}"));
     let manifest = format!(
@@ -121,15 +160,15 @@ fn app(folder: &Path) -> Result<App> {
         model.len()
     );
     let engine = PathBuf::from(fs::read_to_string(folder.join("engine-path"))?.trim());
-    cloister_app::keep_operational_log(&folder.join("data"));
+    cloister_app::keep_operational_log(data);
     let app = App::start(AppOptions {
-        paths: Paths { data: folder.join("data"), models: folder.to_owned(), engine },
+        paths: Paths { data: data.to_owned(), models: folder.to_owned(), engine },
         face: Face::Cli,
         threads: 1,
         device: "cpu".to_owned(),
         seal: cloister_app::seal(cloister_app::SealOptions::face()),
         clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
+        entropy,
         sound: Arc::new(SystemSound),
     })?;
     Ok(app.with_manifest(&manifest)?)

@@ -20,12 +20,12 @@ pub use gate::Gate;
 pub use grant::{Admission, Grant};
 pub use lockout::{Lockout, LockoutRule};
 pub use permission::{
-    AcknowledgeAlerts, ChangePassword, ChangeRole, ChangeSecondFactor, ControlBatch, ControlRecording, DeleteDataset,
-    DeleteEncounter, DisableAccount, DraftNote, EditTranscript, ExportLog, ExportNote, ExportResults, ExportTranscript,
-    ExtractDocument, ExtractEncounter, ExtractText, HearEncounter, HoldRecord, ImportDataset, ListDatasets,
-    ListDevices, ListEncounters, OpensAudio, OpensDocuments, OpensEncounter, OpensResults, Permission, PreviewDataset,
-    ReadAccounts, ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadReceipts, ReadResults, ReadSchemas,
-    RecordEncounter, RecoverRecordings, ResetAccount, ReviewEncounter, ReviewLog, ReviewResults, RunBatch,
+    AcknowledgeAlerts, ChangePassword, ChangeRole, ChangeSecondFactor, CollectEvidence, ControlBatch, ControlRecording,
+    DeleteDataset, DeleteEncounter, DisableAccount, DraftNote, EditTranscript, ExportLog, ExportNote, ExportResults,
+    ExportTranscript, ExtractDocument, ExtractEncounter, ExtractText, HearEncounter, HoldRecord, ImportDataset,
+    ListDatasets, ListDevices, ListEncounters, OpensAudio, OpensDocuments, OpensEncounter, OpensResults, Permission,
+    PreviewDataset, ReadAccounts, ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadReceipts, ReadResults,
+    ReadSchemas, RecordEncounter, RecoverRecordings, ResetAccount, ReviewEncounter, ReviewLog, ReviewResults, RunBatch,
     ShareDataset, SignNote, TranscribeEncounter, UnlockAccount, WriteAccounts, WriteEncounter, WritePolicy,
     WriteSchemas,
 };

@@ -244,6 +244,10 @@ permissions! {
     ExportLog { action: "export_log", events: LOG_EXPORT, repeats: false,
         target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }
 
+    /// The log and what the program knows of itself, encrypted, for whoever looks into an incident.
+    CollectEvidence { action: "collect_evidence", events: LOG_EXPORT, repeats: false,
+        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }
+
     /// Saying that one has looked at an alert.
     AcknowledgeAlerts { action: "acknowledge_alert", events: ALERT, repeats: false,
         target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }

@@ -75,7 +75,7 @@ pub fn keyring_is_the_recorded(folder: &Path, vault: &LockedVault) -> Result<Res
     Ok(judge("keyring.json", &found, keys, intents, seen))
 }
 
-/// Compares a person's slot with what the log recorded last.
+/// Compares a person's slot with what the log recorded last; after line `after` alone where one is given.
 ///
 /// # Errors
 /// `Err` within when it is another; the outer one when the log cannot be read.
@@ -83,15 +83,30 @@ pub fn slot_is_the_recorded(
     folder: &Path,
     user: UserId,
     slot: &SlotChange,
+    after: Option<u64>,
 ) -> Result<Result<(), KeysPutBack>, AuditError> {
     let found = Version { number: slot.version, sha256: slot.sha256.clone() };
-    let keys = (DetailKey::SlotVersion, DetailKey::SlotSha256);
+    let (seen, intents) = search_for_slot(folder, user, after)?;
+    Ok(judge("the account's slot", &found, SLOT_KEYS, intents, seen))
+}
+
+const SLOT_KEYS: (DetailKey, DetailKey) = (DetailKey::SlotVersion, DetailKey::SlotSha256);
+
+/// The newest sign-in that says which slot it found, and what was intended with it since.
+pub(crate) fn search_for_slot(
+    folder: &Path,
+    user: UserId,
+    after: Option<u64>,
+) -> Result<(Option<LogLine>, Vec<LogLine>), AuditError> {
     let target = AuditTarget::Account(user).to_string();
     let success = Some(Outcome::Success.name().to_owned());
-    let sign_ins = Filter { user: Some(user.to_string()), outcome: success, ..of(EventType::SignIn) };
-    let seen = last_seen(folder, keys, sign_ins)?;
-    let intents = since(folder, seen.as_ref(), Filter { target: Some(target), ..of(EventType::SlotIntent) })?;
-    Ok(judge("the account's slot", &found, keys, intents, seen))
+    let user = Some(user.to_string());
+    let seen =
+        last_seen(folder, SLOT_KEYS, Filter { user, outcome: success, after_seq: after, ..of(EventType::SignIn) })?;
+    let after_seq = seen.as_ref().map(|line| line.seq).or(after);
+    let filter = Filter { target: Some(target), after_seq, ..of(EventType::SlotIntent) };
+    let intents = cloister_audit::lines(folder, &filter)?.lines;
+    Ok((seen, intents))
 }
 
 fn of(event: EventType) -> Filter {

@@ -2,7 +2,7 @@
 
 use crate::{
     AccessError, KeysPutBack, Lockout, LockoutRule, Policy, Session, intend, keyring_is_the_recorded,
-    recorded::PUT_BACK,
+    recorded::{PUT_BACK, search_for_slot},
     second_factor::{TotpSecret, without_code},
     slot_is_the_recorded,
 };
@@ -19,6 +19,9 @@ use std::path::Path;
 /// So many of the newest lines are searched for a name's failures. Each failure costs two lines and half a second of
 /// Argon2, so nobody buries their own within a lockout's reach.
 const SEARCHED: u64 = 20_000;
+/// After a failure so many of the newest lines are searched for what the name's slot was: less than a millisecond apart
+/// for a name that is there and one that is not.
+const SEARCHED_FOR_SLOTS: u64 = 2_000;
 /// The most tries of one name that are counted.
 const MOST_TRIES: usize = 1000;
 
@@ -91,12 +94,6 @@ impl SignIn<'_> {
         self.refuse_if_locked(&actor, rule, None)?;
         let attempt = self.log.append(&self.event(&actor, Outcome::Attempt))?.seq;
         self.refuse_if_locked(&actor, rule, Some(attempt))?;
-        if let Some(account) = &account
-            && let Ok(slot) = self.vault.slot(account.id)
-            && let Err(put_back) = slot_is_the_recorded(self.log_folder, account.id, &slot)?
-        {
-            return Err(self.refuse_put_back(&actor, put_back, Some(attempt))?);
-        }
         let failed = |reason| {
             let event = self.event(&actor, Outcome::Failure).count(DetailKey::Attempt, attempt);
             self.log.append(&event.code(DetailKey::Reason, reason))
@@ -104,6 +101,11 @@ impl SignIn<'_> {
         let keys = match self.vault.unlock_by_name(name, password) {
             Ok(keys) => keys,
             Err(VaultError::SignIn | VaultError::Disabled) => {
+                // Why a good password may have failed. The search is as long for a name that nobody has.
+                let searched = self.log.head()?.seq().saturating_sub(SEARCHED_FOR_SLOTS);
+                if let Some(put_back) = self.slot_put_back(account.as_ref(), Some(searched))? {
+                    return Err(self.refuse_put_back(&actor, put_back, Some(attempt))?);
+                }
                 failed(code!("credentials"))?;
                 return Err(SignInError::Refused);
             }
@@ -114,6 +116,9 @@ impl SignIn<'_> {
         };
         // `unlock_by_name` opened an account of this name, so it is there; its role is the keyring's.
         let Some(account) = account else { return Err(SignInError::Refused) };
+        if let Some(put_back) = self.slot_put_back(Some(&account), None)? {
+            return Err(self.refuse_put_back(&actor, put_back, Some(attempt))?);
+        }
         let factor = match self.second_factor(&account, &keys, password, code)? {
             Ok(factor) => factor,
             Err((reason, error)) => {
@@ -214,6 +219,18 @@ impl SignIn<'_> {
             Ok(()) => Ok(()),
             Err(put_back) => Err(self.refuse_put_back(actor, put_back, None)?),
         }
+    }
+
+    /// Whether the account's slot is an older one than the log recorded, as far as its lines after `after` tell.
+    fn slot_put_back(&self, account: Option<&Account>, after: Option<u64>) -> Result<Option<KeysPutBack>, SignInError> {
+        let slot = account.and_then(|a| self.vault.slot(a.id).ok().map(|slot| (a.id, slot)));
+        let Some((user, slot)) = slot else {
+            let nobody = UserId::fresh(self.clock.now(), self.entropy)
+                .map_err(|e| SignInError::Vault(VaultError::Entropy(e)))?;
+            search_for_slot(self.log_folder, nobody, after)?;
+            return Ok(None);
+        };
+        Ok(slot_is_the_recorded(self.log_folder, user, &slot, after)?.err())
     }
 
     /// Raises the alarm and says no. Nobody's password is looked at.

@@ -64,6 +64,23 @@ pub(crate) struct Global {
     pub(crate) device: Device,
 }
 
+/// Incidents.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Incident {
+    /// The log, the operational log, the verdict and the workstation's state in one encrypted file
+    #[command(
+        after_help = "Example:\n  cloister --user otto incident collect --output incident.zip.age --age-recipient age1…"
+    )]
+    Collect {
+        /// The file to write; its SHA-256 goes beside it
+        #[arg(long, value_name = "FILE")]
+        output: PathBuf,
+        /// An age public key; only its holder can read the file
+        #[arg(long, value_name = "KEY")]
+        age_recipient: String,
+    },
+}
+
 /// Where the models compute.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Device {
@@ -142,6 +159,9 @@ pub(crate) enum Command {
     /// The log
     #[command(subcommand)]
     Audit(Audit),
+    /// Evidence for whoever looks into an incident, without anything clinical
+    #[command(subcommand)]
+    Incident(Incident),
     /// Model files
     #[command(subcommand)]
     Models(Models),

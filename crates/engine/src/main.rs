@@ -8,7 +8,6 @@ mod live;
 mod models;
 mod office;
 mod source;
-mod wipe;
 
 use anyhow::{Context, Result, bail};
 use cloister_engine_client::protocol::{Fault, Reply, Request, Sealed, VERSION};

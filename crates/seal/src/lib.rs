@@ -5,6 +5,9 @@
 //! start programs, but no socket other than AF_UNIX. The *engine* reads hostile bytes, so it may compute, and read
 //! and write what it was handed: a list of allowed system calls, and no file by name.
 //!
+//! A program that links this crate also overwrites memory when it gives it back (`wipe.rs`): keys, passwords and words
+//! of a report do not outlive their use in freed memory.
+//!
 //! Linux only. Elsewhere [`seal`] puts nothing on and its report says so, so that the program refuses to start.
 
 #[cfg(target_os = "linux")]
@@ -18,6 +21,7 @@ pub mod probe;
 mod report;
 #[cfg(target_os = "linux")]
 mod status;
+mod wipe;
 
 pub use report::{LandlockState, SealReport};
 #[cfg(target_os = "linux")]

@@ -11,6 +11,12 @@ use std::{
     time::Duration,
 };
 
+/// How every database is opened, once its key is set. The cache (64 MiB) holds the indexes of a million rows.
+#[doc(hidden)]
+pub const SETTINGS: &str = "
+    PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
+    PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536;";
+
 /// The databases that one session's keys open.
 pub struct Stores {
     visits: Store,
@@ -120,10 +126,7 @@ fn open<S: DatabaseKind>(
     // The first read decides whether the key fits.
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get::<_, i64>(0))
         .map_err(|_| StoreError::WrongKey(name))?;
-    db.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -65536;",
-    )?;
+    db.execute_batch(SETTINGS)?;
     migrate(&mut db, name, migrations)?;
     Ok(db)
 }

@@ -24,6 +24,16 @@ mod sharing;
 mod transcripts;
 
 pub use batches::{BatchCounts, BatchRow, BatchStatus, NewBatch, PendingDocument, ResultFigures};
+#[doc(hidden)]
+pub use database::SETTINGS;
+
+/// The SQL that makes the research store's tables, for the bench in `examples/cipher.rs`.
+#[doc(hidden)]
+#[must_use]
+pub fn research_tables() -> &'static [&'static str] {
+    schema_sql::RESEARCH
+}
+
 pub use database::Stores;
 pub use datasets::{DatasetRow, ImportCounts, NewDataset, NewDocument};
 pub use deletions::{Erased, FilesGone, KeptReceipt, Receipt};

@@ -8,6 +8,7 @@ mod deletions;
 mod evaluations;
 mod exports;
 mod extraction;
+mod incident;
 mod listening;
 mod log;
 mod new_visit;
@@ -84,6 +85,7 @@ commands![
     extraction::ExtractEncounterWith,
     extraction::ExtractDocumentWith,
     extraction::ExtractTextFile,
+    incident::CollectEvidenceFor,
     listening::ListRecordings,
     listening::PlaySpan,
     listening::ReadPeaks,

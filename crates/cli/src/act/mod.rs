@@ -16,7 +16,7 @@ pub(crate) use extract::findings;
 pub(crate) use user::Own;
 
 use crate::{
-    args::{Command, Models},
+    args::{Command, Incident, Models},
     face::{Failure, Terminal},
     print,
 };
@@ -40,12 +40,29 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::Dataset(what) => dataset::run(terminal, what)?,
         Command::Batch(what) => batch::run(terminal, what)?,
         Command::Audit(what) => return audit::run(terminal, what),
+        Command::Incident(what) => incident(terminal, what)?,
         Command::Models(what) => return models(terminal, what),
         Command::Doctor { probe } => return doctor(terminal, *probe),
         // Handled before an app is started.
         Command::Demo { .. } | Command::Completions { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn incident(terminal: &Terminal, what: &Incident) -> Result<(), Failure> {
+    let Incident::Collect { output, age_recipient } = what;
+    terminal.sign_in()?;
+    let done = terminal.call_with("collect_evidence", json!({"age_recipient": age_recipient}), Some(output))?;
+    if terminal.json {
+        print::json(&done);
+        return Ok(());
+    }
+    for member in done["members"].as_array().into_iter().flatten() {
+        print::line(&print::cell(member));
+    }
+    print::line(&format!("{}: {} bytes, SHA-256 {}", output.display(), done["bytes"], print::cell(&done["sha256"])));
+    print::message("Encrypted; no report, transcript or file name is in it.");
+    Ok(())
 }
 
 fn models(terminal: &Terminal, what: &Models) -> Result<ExitCode, Failure> {
