@@ -61,13 +61,15 @@ security: setup models build
 		models/weights/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 # The long form of tests that are short in `make test`: an hour each of silence, noise, hum and babble, out of which no word
-# may come; a recording killed at 200 random moments, and twelve hours of one in flat memory; 500 kills of two log writers,
+# may come; a recording killed at 200 random moments, and twelve hours of one in flat memory; a thousand
+# backups that meet with accidents; 500 kills of two log writers,
 # more bytes for the log's readers, and the log's rates.
 soak:
 	cargo run --profile ci -p cloister-speech --example wordless -- models/weights/ggml-base-q8_0.bin 60
 	CLOISTER_SOAK=1 cargo test --profile ci -p cloister-tests --test it a_run_killed -- --nocapture
 	CLOISTER_KILLS=200 CLOISTER_HOURS=12 cargo test --profile ci -p cloister-app --test recording -- \
 		--nocapture --test-threads=1 killed long_recording
+	BACKUP_CYCLES=1000 cargo nextest run --cargo-profile ci -p cloister-app --no-capture -E 'test(fifty_cycles)'
 	AUDIT_KILLS=500 cargo nextest run --cargo-profile ci -p cloister-audit --no-capture \
 		-E 'test(killed_at_any_moment)'
 	AUDIT_CASES=3000 cargo nextest run --cargo-profile ci -p cloister-audit -E 'binary(bytes) | binary(index)'

@@ -20,6 +20,7 @@ seeds() {
     case $1 in
         audit) find "$root/tests/vectors/audit" -name '*.jsonl' ;;
         audio) find "$root/tests/fixtures" "$root/crates/app/assets" -name '*.flac' -o -name '*.ogg' | head -n 4 ;;
+        backup) find "$root/tests/vectors/upgrade" -name '*.backup' ;;
         keyring) find "$root/tests/vectors/vault" -name keyring.json ;;
         schema) find "$root/crates" -name '*.schema.json' ;;
         *) ;;

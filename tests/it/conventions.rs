@@ -39,6 +39,15 @@ const COMMANDS: &[&[&str]] = &[
     &["user", "totp", "remove"],
     &["policy", "set"],
     &["policy", "show"],
+    &["backup"],
+    &["backup", "create"],
+    &["backup", "verify"],
+    &["backup", "restore"],
+    &["backup", "list"],
+    &["retention"],
+    &["retention", "preview"],
+    &["retention", "run"],
+    &["retention", "erase-patient"],
     &["audit"],
     &["audit", "verify"],
     &["audit", "list"],
@@ -70,8 +79,18 @@ fn help_texts_are_as_they_were_read_last() {
 
 #[test]
 fn every_act_shows_an_example() {
-    const GROUPS: [&[&str]; 8] =
-        [&["schema"], &["dataset"], &["batch"], &["user"], &["user", "totp"], &["audit"], &["models"], &["policy"]];
+    const GROUPS: [&[&str]; 10] = [
+        &["schema"],
+        &["dataset"],
+        &["batch"],
+        &["user"],
+        &["user", "totp"],
+        &["backup"],
+        &["retention"],
+        &["audit"],
+        &["models"],
+        &["policy"],
+    ];
     let station = Workstation::bare().unwrap();
     for command in COMMANDS.iter().filter(|c| !GROUPS.contains(c)) {
         let text = help(&station, command);

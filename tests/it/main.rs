@@ -8,6 +8,7 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod batch;
 mod conventions;
 mod datasets;

@@ -80,3 +80,108 @@ fn what_is_held_stays_until_it_is_released() {
     let reasons: Vec<_> = lines(&station, "deletion").iter().map(|l| l["outcome"].clone()).collect();
     assert!(reasons.contains(&json!("failure")) && reasons.contains(&json!("success")), "{reasons:?}");
 }
+
+#[test]
+fn the_rules_erase_what_is_due_and_nothing_that_is_held() {
+    let station = Workstation::with_vault().unwrap();
+    let import = |name: &str| {
+        let path = station.file(&format!("{name}.csv"), "id,text\n1,Well.\n2,Unwell.\n").unwrap();
+        let path = path.to_string_lossy().into_owned();
+        station
+            .run(["dataset", "import", &path, "--name", name, "--text-column", "text"])
+            .unwrap()
+            .succeeded()
+            .unwrap();
+    };
+    let sets = || {
+        let found = station.run(["--json", "dataset", "list"]).unwrap().succeeded().unwrap().json().unwrap();
+        let mut names: Vec<_> =
+            found.as_array().unwrap().iter().map(|s| s["name"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        (names, found)
+    };
+    import("old");
+    import("held");
+    let id = |name: &str| {
+        let (_, found) = sets();
+        let found = found.as_array().unwrap().iter().find(|s| s["name"] == name).unwrap().clone();
+        found["id"].as_str().unwrap().to_owned()
+    };
+    let (old, held) = (id("old"), id("held"));
+    station.run(["retention", "hold", &held, "--reason", "inquiry"]).unwrap().succeeded().unwrap();
+    let preview = || station.run(["--json", "retention", "preview"]).unwrap().succeeded().unwrap().json().unwrap();
+    assert_eq!(
+        (&preview()["due"], &preview()["datasets"]),
+        (&json!([]), &json!("keep")),
+        "nothing goes unless asked for"
+    );
+    assert_eq!(preview()["audio"], "1", "sound goes a day after signing");
+
+    // The sign-in that sets the rule is not the one that applies it: at most once a day by itself.
+    station.run(["policy", "set", "retain_datasets=0"]).unwrap().succeeded().unwrap();
+    let due = preview();
+    let of = |name: &str| due["due"].as_array().unwrap().iter().find(|d| d["name"] == name).unwrap().clone();
+    assert_eq!((&of("old")["held"], &of("held")["held"]), (&json!(false), &json!(true)));
+    assert_eq!((&of("old")["kind"], &of("old")["parts"]), (&json!("dataset"), &json!(2)));
+    let researcher = station.user("rhea", "researcher").unwrap();
+    station.run_as(&researcher, ["retention", "preview"]).unwrap().exited(3).unwrap();
+    station.run_as(&researcher, ["retention", "run"]).unwrap().exited(3).unwrap();
+    assert_eq!(sets().0, ["held", "old"], "a preview erases nothing");
+
+    let done = station.run(["--json", "retention", "run"]).unwrap().succeeded().unwrap().json().unwrap();
+    assert_eq!((done["erased"].as_array().unwrap().len(), &done["held"]), (1, &json!(1)));
+    assert_eq!(sets().0, ["held"]);
+    let kept = station.run(["--json", "retention", "receipts"]).unwrap().succeeded().unwrap().json().unwrap();
+    assert_eq!(kept[0]["receipt"]["erased"], old.as_str());
+    let logged = lines(&station, "deletion");
+    let gone = logged.iter().find(|l| l["outcome"] == "success").unwrap();
+    assert_eq!((&gone["action"], &gone["details"]["result_sha256"]), (&json!("apply_retention"), &kept[0]["sha256"]));
+    assert!(lines(&station, "retention").iter().any(|l| l["outcome"] == "success"));
+    station.run(["audit", "verify"]).unwrap().succeeded().unwrap();
+}
+
+#[test]
+fn everything_of_one_patient_goes_from_every_dataset() {
+    let station = Workstation::with_vault().unwrap();
+    let import = |name: &str, text: &str| {
+        let path = station.file(&format!("{name}.csv"), text).unwrap().to_string_lossy().into_owned();
+        station
+            .run(["dataset", "import", &path, "--name", name, "--text-column", "text"])
+            .unwrap()
+            .succeeded()
+            .unwrap();
+    };
+    import("one", "id,text\n4711,Quillfeather is well.\n4712,Unwell.\n");
+    import("two", "id,text\n 4711 ,Seen again.\nAB-9,Seen.\n");
+    import("none", "id,text\n1,Other.\n");
+    let count = |name: &str| {
+        let sets = station.run(["--json", "dataset", "list"]).unwrap().succeeded().unwrap().json().unwrap();
+        sets.as_array().unwrap().iter().find(|s| s["name"] == name).unwrap()["documents"].as_u64().unwrap()
+    };
+    let erase = |args: &[&str]| {
+        let all = ["--json", "retention", "erase-patient"].iter().chain(args);
+        station.run(all).unwrap()
+    };
+    let found = erase(&["4711"]).succeeded().unwrap().json().unwrap();
+    assert_eq!(found["reports"].as_array().unwrap().len(), 2, "{found}");
+    assert_eq!((count("one"), count("two")), (2, 2), "without --yes it is shown, not erased");
+    let done = erase(&["4711", "--yes"]).succeeded().unwrap().json().unwrap();
+    assert_eq!(done["erased"][0]["receipt"]["rows"]["documents"], 2);
+    assert_eq!((count("one"), count("two"), count("none")), (1, 1, 1));
+    // By the pseudonym of the log, as an auditor would name them; nothing is left.
+    let pseudonym = done["pseudonym"].as_str().unwrap();
+    assert_eq!(pseudonym.len(), 32);
+    let left = erase(&[pseudonym]).succeeded().unwrap().json().unwrap();
+    assert_eq!((&left["reports"], &left["visits"]), (&json!([]), &json!([])));
+    erase(&["4711", "--yes"]).exited(1).unwrap();
+    let logged = lines(&station, "deletion");
+    assert!(logged.iter().any(|l| l["details"]["patient"] == pseudonym && l["outcome"] == "success"), "{logged:?}");
+    assert!(!serde_json::to_string(&logged).unwrap().contains("4711"), "the number itself is nowhere in the log");
+    // A hold on the dataset keeps it, and the answer says so.
+    let sets = station.run(["--json", "dataset", "list"]).unwrap().succeeded().unwrap().json().unwrap();
+    let two = sets.as_array().unwrap().iter().find(|s| s["name"] == "two").unwrap()["id"].as_str().unwrap().to_owned();
+    station.run(["retention", "hold", &two, "--reason", "inquiry"]).unwrap().succeeded().unwrap();
+    let held = erase(&["ab-9", "--yes"]).exited(1).unwrap();
+    assert!(held.stderr.contains("legal holds keep"), "{}", held.stderr);
+    assert_eq!(count("two"), 1);
+}

@@ -158,6 +158,7 @@ fn audit_target(session: &Session, target: &Target) -> Result<Option<AuditTarget
             Target::Log => code!("log"),
             Target::Accounts | Target::Account(_) => code!("keyring"),
             Target::Policy => code!("policy"),
+            Target::Vault => code!("vault"),
         }))),
         Some((kind, id)) => {
             let pseudonym = session.pseudonym(kind.name(), &id)?;

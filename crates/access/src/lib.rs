@@ -10,6 +10,7 @@ mod lockout;
 mod permission;
 mod policy;
 mod recorded;
+mod retain;
 mod second_factor;
 mod session;
 mod sign_in;
@@ -20,17 +21,18 @@ pub use gate::Gate;
 pub use grant::{Admission, Grant};
 pub use lockout::{Lockout, LockoutRule};
 pub use permission::{
-    AcknowledgeAlerts, ChangePassword, ChangeRole, ChangeSecondFactor, CollectEvidence, ControlBatch, ControlRecording,
-    DeleteDataset, DeleteEncounter, DisableAccount, DraftNote, EditTranscript, ExportLog, ExportNote, ExportResults,
-    ExportTranscript, ExtractDocument, ExtractEncounter, ExtractText, HearEncounter, HoldRecord, ImportDataset,
-    ListDatasets, ListDevices, ListEncounters, OpensAudio, OpensDocuments, OpensEncounter, OpensResults, Permission,
-    PreviewDataset, ReadAccounts, ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadReceipts, ReadResults,
-    ReadSchemas, RecordEncounter, RecoverRecordings, ResetAccount, ReviewEncounter, ReviewLog, ReviewResults, RunBatch,
-    ShareDataset, SignNote, TranscribeEncounter, UnlockAccount, WriteAccounts, WriteEncounter, WritePolicy,
-    WriteSchemas,
+    AcknowledgeAlerts, ApplyRetention, ChangePassword, ChangeRole, ChangeSecondFactor, CollectEvidence, ControlBatch,
+    ControlRecording, CreateBackup, DeleteDataset, DeleteEncounter, DisableAccount, DraftNote, EditTranscript,
+    ErasePatient, ExportLog, ExportNote, ExportResults, ExportTranscript, ExtractDocument, ExtractEncounter,
+    ExtractText, HearEncounter, HoldRecord, ImportDataset, ListDatasets, ListDevices, ListEncounters, OpensAudio,
+    OpensDocuments, OpensEncounter, OpensResults, Permission, PreviewDataset, PreviewRetention, ReadAccounts,
+    ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadReceipts, ReadResults, ReadSchemas, RecordEncounter,
+    RecoverRecordings, ResetAccount, ReviewEncounter, ReviewLog, ReviewResults, RunBatch, ShareDataset, SignNote,
+    TranscribeEncounter, UnlockAccount, WriteAccounts, WriteEncounter, WritePolicy, WriteSchemas,
 };
 pub use policy::{Policy, PolicyFault, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy};
 pub use recorded::{KeysPutBack, intend, keyring_is_the_recorded, settled, slot_is_the_recorded};
+pub use retain::Retain;
 pub use second_factor::TotpSecret;
 pub use session::Session;
 pub use sign_in::{SignIn, SignInError};

@@ -158,6 +158,19 @@ permissions! {
     HoldRecord { action: "hold_record", events: CHANGE, repeats: false,
         target: Target::Encounter(_) | Target::Dataset(_), allows: |role, _| role == Administrator }
 
+    /// What the policy says is to go, and what there is of a patient, before anything is erased.
+    PreviewRetention { action: "preview_retention", events: READ, repeats: true,
+        target: Target::Vault, allows: |role, _| role == Administrator }
+
+    /// Erasing what the policy says is to go. The rule is the policy's, which an administrator signed; a clinician's
+    /// session may apply it to sound, so that sound goes though no administrator signs in for weeks.
+    ApplyRetention { action: "apply_retention", events: one(EventType::Retention), repeats: false,
+        target: Target::Vault, allows: |role, _| matches!(role, Administrator | Clinician) }
+
+    /// Everything of one patient, for good.
+    ErasePatient { action: "erase_patient", events: DELETION, repeats: false,
+        target: Target::Vault, allows: |role, _| role == Administrator }
+
     /// What was erased, and what is held.
     ReadReceipts { action: "read_receipts", events: None, repeats: true,
         target: Target::Log, allows: |role, _| role == Administrator }
@@ -287,6 +300,10 @@ permissions! {
     /// The policy.
     WritePolicy { action: "write_policy", events: one(EventType::Configuration), repeats: false,
         target: Target::Policy, allows: |role, _| role == Administrator }
+
+    /// A copy of the whole vault that leaves it, encrypted.
+    CreateBackup { action: "create_backup", events: one(EventType::Backup), repeats: false,
+        target: Target::Vault, allows: |role, _| role == Administrator }
 
     /// The policy in force.
     ReadPolicy { action: "read_policy", events: None, repeats: true,

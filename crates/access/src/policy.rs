@@ -1,5 +1,6 @@
 //! The policy document: what an institution may set, with bounds that keep it sane.
 
+use crate::Retain;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -42,6 +43,39 @@ pub struct Policy {
     /// What becomes of a run whose person leaves.
     #[serde(default)]
     pub runs_after_logoff: RunsAfterLogoff,
+    /// Where backups go by themselves, an absolute path; empty for nowhere.
+    #[serde(default)]
+    pub backup_folder: String,
+    /// How many of them are kept: 1 to 365.
+    #[serde(default = "a_week")]
+    pub backup_keep: u32,
+    /// Age public keys that open them beside the recovery key, with spaces between.
+    #[serde(default)]
+    pub backup_age_recipients: String,
+    /// For how long recordings are kept once the visit's note is signed. A document of an older vault says nothing of it,
+    /// and nothing is erased there that nobody decided to erase.
+    #[serde(default)]
+    pub retain_audio: Retain,
+    /// Visits, from their last change on.
+    #[serde(default)]
+    pub retain_visits: Retain,
+    /// Datasets, from the last import, run or decision on.
+    #[serde(default)]
+    pub retain_datasets: Retain,
+    /// Runs, from the last result or decision on.
+    #[serde(default)]
+    pub retain_runs: Retain,
+    /// Days of the operational log: 1 to 14.
+    #[serde(default = "two_weeks")]
+    pub retain_operational_log: u32,
+}
+
+const fn two_weeks() -> u32 {
+    14
+}
+
+const fn a_week() -> u32 {
+    7
 }
 
 /// What becomes of a run over a dataset when the person who began it signs out or is signed out.
@@ -64,6 +98,15 @@ impl Default for Policy {
             second_factor: SecondFactorPolicy::Optional,
             sealing: SealingPolicy::Required,
             runs_after_logoff: RunsAfterLogoff::Continue,
+            backup_folder: String::new(),
+            backup_keep: a_week(),
+            backup_age_recipients: String::new(),
+            // A day in which a slip can be put right.
+            retain_audio: Retain::Days(1),
+            retain_visits: Retain::Keep,
+            retain_datasets: Retain::Keep,
+            retain_runs: Retain::Keep,
+            retain_operational_log: two_weeks(),
         }
     }
 }
@@ -73,7 +116,7 @@ impl Default for Policy {
 pub enum PolicyFault {
     /// No such key.
     #[error(
-        "there is no policy key \"{0}\"; there are session_timeout_minutes, max_login_attempts, minimum_password_length, second_factor, sealing, runs_after_logoff"
+        "there is no policy key \"{0}\"; there are session_timeout_minutes, max_login_attempts, minimum_password_length, second_factor, sealing, runs_after_logoff, backup_folder, backup_keep, backup_age_recipients, retain_audio, retain_visits, retain_datasets, retain_runs, retain_operational_log"
     )]
     NoSuchKey(String),
     /// Out of bounds.
@@ -141,6 +184,14 @@ impl Policy {
                     }
                 }
             }
+            "backup_folder" => value.clone_into(&mut self.backup_folder),
+            "backup_keep" => self.backup_keep = number(KEEP.0, KEEP.1)?,
+            "backup_age_recipients" => value.clone_into(&mut self.backup_age_recipients),
+            "retain_audio" => self.retain_audio = retain("retain_audio", value)?,
+            "retain_visits" => self.retain_visits = retain("retain_visits", value)?,
+            "retain_datasets" => self.retain_datasets = retain("retain_datasets", value)?,
+            "retain_runs" => self.retain_runs = retain("retain_runs", value)?,
+            "retain_operational_log" => self.retain_operational_log = number(OPERATIONAL.0, OPERATIONAL.1)?,
             _ => return Err(PolicyFault::NoSuchKey(key.to_owned())),
         }
         self.check()
@@ -151,13 +202,31 @@ impl Policy {
             |ok: bool, (key, bounds)| if ok { Ok(()) } else { Err(PolicyFault::OutOfBounds { key, bounds }) };
         in_bounds((1..=60).contains(&self.session_timeout_minutes), TIMEOUT)?;
         in_bounds((3..=10).contains(&self.max_login_attempts), ATTEMPTS)?;
-        in_bounds((12..=64).contains(&self.minimum_password_length), LENGTH)
+        in_bounds((12..=64).contains(&self.minimum_password_length), LENGTH)?;
+        in_bounds(is_a_place(&self.backup_folder), FOLDER)?;
+        in_bounds((1..=365).contains(&self.backup_keep), KEEP)?;
+        in_bounds((1..=14).contains(&self.retain_operational_log), OPERATIONAL)?;
+        let recipients = self.backup_age_recipients.split_whitespace();
+        in_bounds(recipients.clone().count() <= 8 && recipients.clone().all(|r| r.starts_with("age1")), RECIPIENTS)
     }
 }
 
 const TIMEOUT: (&str, &str) = ("session_timeout_minutes", "a whole number from 1 to 60");
 const ATTEMPTS: (&str, &str) = ("max_login_attempts", "a whole number from 3 to 10");
 const LENGTH: (&str, &str) = ("minimum_password_length", "a whole number from 12 to 64");
+
+const FOLDER: (&str, &str) = ("backup_folder", "an absolute path of at most 1000 characters, or empty");
+const KEEP: (&str, &str) = ("backup_keep", "a whole number from 1 to 365");
+const OPERATIONAL: (&str, &str) = ("retain_operational_log", "whole days from 1 to 14");
+const RECIPIENTS: (&str, &str) = ("backup_age_recipients", "at most 8 age public keys (age1…), or empty");
+
+fn retain(key: &'static str, value: &str) -> Result<Retain, PolicyFault> {
+    Retain::parse(value).ok_or(PolicyFault::OutOfBounds { key, bounds: Retain::BOUNDS })
+}
+
+fn is_a_place(folder: &str) -> bool {
+    folder.is_empty() || folder.starts_with('/') && folder.chars().count() <= 1000 && !folder.contains(char::is_control)
+}
 
 #[cfg(test)]
 mod tests {
@@ -174,6 +243,12 @@ mod tests {
             ("minimum_password_length", "8"),
             ("second_factor", "maybe"),
             ("sealing", "perhaps"),
+            ("backup_folder", "mnt/backups"),
+            ("backup_keep", "0"),
+            ("retain_audio", "a while"),
+            ("retain_visits", "-1"),
+            ("retain_operational_log", "15"),
+            ("backup_age_recipients", "ssh-ed25519 AAAA"),
             ("colour", "blue"),
         ] {
             assert!(Policy::default().set(k, v).is_err(), "{k}={v}");
@@ -183,6 +258,10 @@ mod tests {
         // A vault that was made before there was such a key is sealed.
         doc.as_object_mut().unwrap().remove("sealing");
         assert_eq!(Policy::from_document(&doc).unwrap().sealing, SealingPolicy::Required);
+        // And its recordings stay until somebody decides otherwise.
+        doc.as_object_mut().unwrap().remove("retain_audio");
+        assert_eq!(Policy::from_document(&doc).unwrap().retain_audio, Retain::Keep);
+        assert_eq!(Policy::default().retain_audio, Retain::Days(1));
         doc["session_timeout_minutes"] = 9999.into();
         assert!(Policy::from_document(&doc).is_err());
     }

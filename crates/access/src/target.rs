@@ -28,6 +28,8 @@ pub enum Target {
     Account(UserId),
     /// Policy.
     Policy,
+    /// All of it.
+    Vault,
 }
 
 impl Target {
@@ -58,6 +60,7 @@ impl fmt::Display for Target {
             Self::Accounts => "accounts",
             Self::Account(_) => "account",
             Self::Policy => "policy",
+            Self::Vault => "vault",
         })
     }
 }

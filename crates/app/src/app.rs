@@ -23,7 +23,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -85,6 +85,8 @@ pub struct App {
     recorder: Recorder,
     player: Player,
     monitor: Monitor,
+    /// When it was last looked whether the retention rules are due, in time since boot.
+    pub(crate) retention_looked_ms: AtomicU64,
     /// What the last sign-in took in of recordings that a crash or a lock had left; told once.
     recovered: Mutex<Vec<RecoveredDto>>,
 }
@@ -114,6 +116,7 @@ impl App {
             recorder: Recorder::default(),
             player: Player::default(),
             monitor: Monitor::default(),
+            retention_looked_ms: AtomicU64::new(0),
             recovered: Mutex::default(),
         };
         // A vault that cannot be read says nothing: then everything has to be sealed.
@@ -156,6 +159,9 @@ impl App {
             "sign_in" => json(&self.sign_in(&payload)?),
             "sign_out" => json(&self.sign_out(EventType::SignOut, code!("sign_out"))?),
             "recover_account" => json(&recover::account(self, &payload)?),
+            "scheduled_backup" => json(&self.scheduled_backup(ports)?),
+            "verify_backup" => json(&self.verify_backup(&payload, ports)?),
+            "restore_backup" => json(&self.restore_backup(&payload, ports)?),
             "touch" => json(&self.touch()?),
             "cancel_job" => {
                 self.cancelled.store(true, Ordering::Relaxed);
@@ -205,6 +211,8 @@ impl App {
         if timed_out {
             self.sign_out(EventType::SessionTimeout, code!("session_timeout"))?;
         }
+        // A window may stay open for days.
+        self.apply_retention_daily();
         Ok(timed_out)
     }
 
@@ -422,6 +430,7 @@ impl App {
             self.note(&alert.code(DetailKey::Alert, code!("not_sealed")));
         }
         self.take_in_recordings();
+        self.apply_retention_if_due();
         Ok(dto)
     }
 

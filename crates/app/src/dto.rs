@@ -1,13 +1,17 @@
 //! What crosses the faces: the window over IPC, and the command line's JSON. Plain data, generated to TypeScript
 //! (`cargo xtask bindings`), versioned by docs/cli-json.md.
 
+mod backup;
 mod log;
 mod note;
 mod recording;
+mod retention;
 
+pub use backup::*;
 pub use log::*;
 pub use note::*;
 pub use recording::*;
+pub use retention::*;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

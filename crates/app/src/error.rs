@@ -103,6 +103,30 @@ pub enum AppError {
     /// Only a signed note leaves.
     #[error("there is no signed note of this visit; sign it first")]
     NotSigned,
+    /// A backup that is damaged, foreign, or of a later format.
+    #[error(transparent)]
+    Backup(VaultError),
+    /// A backup for others.
+    #[error("this backup is not encrypted to the key of this identity")]
+    WrongBackupKey,
+    /// A backup of a later version of Cloister.
+    #[error(
+        "the backup keeps {file} in format {found}, and this version knows formats up to {known}; nothing was restored: use the version that made the backup, or a later one"
+    )]
+    NewerBackup {
+        /// Which database.
+        file: String,
+        /// Its format.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// Another process makes one.
+    #[error("another backup of this vault is being made; try again when it is done")]
+    BackupUnderWay,
+    /// A vault is restored into a folder that holds nothing.
+    #[error("{0} is not empty; nothing was restored: choose a new folder")]
+    FolderInUse(String),
     /// A person stopped it.
     #[error("cancelled")]
     Cancelled,
@@ -167,6 +191,12 @@ impl AppError {
             Self::Store(StoreError::Held) => "held",
             Self::Store(StoreError::UnderWay) => "recording_state",
             Self::Store(StoreError::ChangedMeanwhile) => "changed_meanwhile",
+            Self::Backup(VaultError::Refused { fault: cloister_vault::Fault::Version(_), .. })
+            | Self::NewerBackup { .. } => "backup_newer",
+            Self::Backup(_) => "backup_refused",
+            Self::WrongBackupKey => "wrong_backup_key",
+            Self::BackupUnderWay => "backup_under_way",
+            Self::FolderInUse(_) => "folder_in_use",
             Self::Note(NoteFault::Altered) => "note_altered",
             Self::Note(_) | Self::NoDraft => "note_unready",
             Self::NotSigned => "not_signed",

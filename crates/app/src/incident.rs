@@ -53,6 +53,7 @@ fn is_incident(error: &AppError) -> bool {
             error.code(),
             "audio_unreadable"
                 | "audit_unavailable"
+                | "backup_refused"
                 | "disk_full"
                 | "engine_failed"
                 | "input_unreadable"
@@ -73,7 +74,7 @@ pub(crate) fn cause(error: &AppError) -> String {
             audit_cause(e)
         }
         AppError::Store(e) => store_cause(e).to_owned(),
-        AppError::Vault(e) | AppError::SignIn(SignInError::Vault(e)) => vault_cause(e),
+        AppError::Vault(e) | AppError::Backup(e) | AppError::SignIn(SignInError::Vault(e)) => vault_cause(e),
         AppError::SignIn(SignInError::KeysPutBack(_)) => "keys put back".to_owned(),
         AppError::Engine(EngineError::Start(e)) => format!("engine cannot be started: {}", io_cause(e)),
         AppError::Engine(EngineError::Source(e)) => format!("source cannot be read: {}", io_cause(e)),
@@ -100,6 +101,7 @@ const fn store_cause(error: &StoreError) -> &'static str {
     match error {
         StoreError::Database(words) | StoreError::Unreadable(words) => words,
         StoreError::WrongKey(_) => "damaged, or of another vault",
+        StoreError::Damaged(_) => "damaged",
         StoreError::Newer { .. } => "of a later version",
         StoreError::DiskFull => "disk full",
         _ => "refused",

@@ -1,7 +1,7 @@
 //! Keeps the log while a process has it open: says when the service starts and stops, seals silence every hour, and
 //! looks for what a person should look at.
 
-use crate::{AppError, operational};
+use crate::{AppError, backup::Nightly, operational};
 use cloister_audit::{AlertKind, Alerts, AuditLog, Due, Watch};
 use cloister_domain::{Actor, AuditEvent, Clock, Code, DetailKey, EventType, Outcome, Sha256Hex, Timestamp, code};
 use rustix::fs::statvfs;
@@ -9,7 +9,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Condvar, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -34,6 +34,8 @@ pub(crate) struct Keeping {
     pub(crate) face: Code,
     /// The keyring that was found, if it is the one that the log recorded last.
     pub(crate) keyring: Option<(u64, Sha256Hex)>,
+    /// For a process that stays: the daily backup.
+    pub(crate) nightly: Option<Nightly>,
 }
 
 /// A thread that keeps the log until it is stopped.
@@ -47,6 +49,7 @@ struct Kept {
     keeping: Keeping,
     watch: Mutex<Option<Watch>>,
     sealed_ms: AtomicU64,
+    stopping: AtomicBool,
 }
 
 impl Keeper {
@@ -63,7 +66,7 @@ impl Keeper {
         keeping.log.append(&event)?;
         operational::service("start", keeping.face.as_str());
         let sealed_ms = AtomicU64::new(keeping.clock.boottime_ms());
-        let keeping = Arc::new(Kept { keeping, watch: Mutex::default(), sealed_ms });
+        let keeping = Arc::new(Kept { keeping, watch: Mutex::default(), sealed_ms, stopping: AtomicBool::new(false) });
         let stop = Arc::new((Mutex::new(false), Condvar::new()));
         let (kept, stopped) = (Arc::clone(&keeping), Arc::clone(&stop));
         // Without a thread the log is still written, and looked at when the process stops.
@@ -78,6 +81,7 @@ impl Keeper {
 
     /// Looks once more, and writes that the service stops.
     pub(crate) fn stop(mut self) -> Result<(), AppError> {
+        self.keeping.stopping.store(true, Ordering::Relaxed);
         *self.stop.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.stop.1.notify_all();
         if let Some(thread) = self.thread.take() {
@@ -108,6 +112,9 @@ fn run(kept: &Kept, (stopped, wake): &(Mutex<bool>, Condvar)) {
         // What cannot be written now is tried again: the next act of a person will be refused and say why.
         kept.seal_if_due();
         let _ = kept.look();
+        if let Some(nightly) = &kept.keeping.nightly {
+            nightly.make_if_due(&kept.keeping.log, &kept.stopping);
+        }
         stop = stopped.lock().unwrap_or_else(PoisonError::into_inner);
     }
 }

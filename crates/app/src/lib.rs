@@ -1,6 +1,7 @@
 //! What can be done with Cloister. The window and the command line go through [`App::call`] and nothing else.
 
 mod app;
+mod backup;
 mod command;
 mod commands;
 pub mod demo;

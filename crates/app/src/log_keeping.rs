@@ -1,7 +1,8 @@
 //! The app's side of the log: opening it, what the vault remembers of its end, and verdicts.
 
 use crate::{
-    App, AppError, NoPorts,
+    App, AppError, Face, NoPorts,
+    backup::Nightly,
     dto::{SealedExportDto, VerdictDto},
     keeper::{Keeper, Keeping},
     open::Open,
@@ -53,9 +54,13 @@ impl App {
         let keyring = vault
             .filter(|v| matches!(keyring_is_the_recorded(&folder, v), Ok(Ok(()))))
             .map(|v| (v.version(), v.keyring_sha256().clone()));
+        // A command is over too soon, and has `backup create --scheduled`.
+        let nightly = (self.face() == Face::Desktop)
+            .then(|| Nightly::new(self.data().to_owned(), folder.clone(), self.clock_shared(), self.entropy_shared()));
         let keeper = Keeper::start(Keeping {
             log: Arc::clone(&log),
             folder,
+            nightly,
             clock: self.clock_shared(),
             face: self.face().code(),
             keyring,

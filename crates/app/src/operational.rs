@@ -5,7 +5,7 @@
 //! anything that was read. A day's file takes at most 1 MiB, and the last fourteen are kept.
 
 use crate::{AppError, incident::cause};
-use cloister_domain::IncidentId;
+use cloister_domain::{IncidentId, Timestamp};
 use std::{
     fs::{self, DirBuilder},
     io,
@@ -72,6 +72,16 @@ pub(crate) fn service(what: &'static str, face: &'static str) {
 pub(crate) fn extent(folder: &Path) -> (usize, u64) {
     let files = files(folder);
     (files.len(), files.iter().map(|(_, bytes)| bytes).sum())
+}
+
+/// Takes away the files of days before the last `days`. Says how many.
+pub(crate) fn forget(data: &Path, days: u32, now: Timestamp) -> u64 {
+    let oldest = Timestamp::from_millis(now.as_millis() - i64::from(days.saturating_sub(1)) * 86_400_000);
+    let oldest: String = oldest.to_string().chars().take(10).collect();
+    let folder = folder(data);
+    let day = |name: &str| Some(name.strip_prefix(PREFIX)?.strip_prefix('.')?.get(..10)?.to_owned());
+    let old = files(&folder).into_iter().filter(|(name, _)| day(name).is_some_and(|day| day < oldest));
+    old.filter(|(name, _)| fs::remove_file(folder.join(name)).is_ok()).count() as u64
 }
 
 /// Names and lengths, oldest first: the names hold the day.

@@ -16,7 +16,7 @@ impl App {
         match act {
             "status" | "doctor" | "audit_verify" | "list_models" | "sign_in" | "sign_out" | "touch" | "cancel_job"
             | "show_policy" | "set_policy" | "recording_status" | "pause_recording" | "stop_recording"
-            | "playback_status" | "stop_playback" => Ok(()),
+            | "playback_status" | "stop_playback" | "scheduled_backup" => Ok(()),
             "create_vault" if payload.get("policy").is_some_and(says_so) => Ok(()),
             _ => Err(AppError::NotSealed(self.seal().facts().join("; "))),
         }

@@ -78,6 +78,17 @@ fn the_windows_types_are_those_of_rust() {
         SignedNoteDto,
         NoteDto,
         NoteExportDto,
+        BackupMadeDto,
+        BackupCheckedDto,
+        RestoredDto,
+        BackupPlanDto,
+        KeptBackupDto,
+        DueDto,
+        RetentionDto,
+        RetentionRunDto,
+        OfPatientDto,
+        PatientVisitDto,
+        PatientReportsDto,
     ];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/ipc/bindings.gen.ts");
     if std::env::var_os("UPDATE_BINDINGS").is_some() {

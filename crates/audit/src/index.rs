@@ -18,6 +18,7 @@ use sql::Conditions;
 use std::{
     collections::HashMap,
     fs::File,
+    io,
     ops::ControlFlow,
     os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
@@ -217,9 +218,12 @@ impl Index {
 
     fn open_file(dir: &Path) -> rusqlite::Result<Self> {
         let path = dir.join(FILE);
-        // SQLite gives its journal the mode of the database, so that is made first.
-        let made = File::options().create(true).append(true).mode(0o600).open(&path);
-        made.map_err(|_| rusqlite::Error::InvalidPath(path.clone()))?;
+        // SQLite gives its journal the mode of the database, so that is made first. One that is there is not opened:
+        // closing it again would let go of the locks of other connections of this process.
+        match File::options().write(true).create_new(true).mode(0o600).open(&path) {
+            Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(rusqlite::Error::InvalidPath(path)),
+            _ => {}
+        }
         let db = Connection::open(&path)?;
         db.busy_timeout(std::time::Duration::from_secs(30))?;
         // Losing the index loses nothing, so nothing waits for the disk.
@@ -253,10 +257,10 @@ impl std::fmt::Debug for Index {
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(crate) fn fault(e: rusqlite::Error) -> AuditError {
     let kind = match e.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => std::io::ErrorKind::StorageFull,
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => std::io::ErrorKind::WouldBlock,
-        Some(rusqlite::ErrorCode::ReadOnly) => std::io::ErrorKind::ReadOnlyFilesystem,
-        _ => std::io::ErrorKind::Other,
+        Some(rusqlite::ErrorCode::DiskFull) => io::ErrorKind::StorageFull,
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => io::ErrorKind::WouldBlock,
+        Some(rusqlite::ErrorCode::ReadOnly) => io::ErrorKind::ReadOnlyFilesystem,
+        _ => io::ErrorKind::Other,
     };
     AuditError::Io { doing: "use the log's index", kind, errno: None }
 }

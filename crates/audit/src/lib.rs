@@ -9,6 +9,7 @@
 mod alerts;
 mod backwards;
 mod chain;
+mod copy;
 mod error;
 mod export;
 mod files;
@@ -33,6 +34,7 @@ mod verify;
 mod writer;
 
 pub use alerts::{Acknowledged, Alert, AlertKind, Alerts, Due, Watch};
+pub use copy::LogCopy;
 pub use error::AuditError;
 pub use export::{ExportFormat, Exported, Seal, SealedExport, fingerprint, seal_export, verify_export, write_export};
 pub use harden::{Hardened, harden};

@@ -1,11 +1,13 @@
 //! The words of the command line.
 
 mod audit;
+mod backup;
 mod note;
 mod retention;
 
 pub(crate) use crate::research_args::{Batch, Dataset};
 pub(crate) use audit::{Audit, LineFilter};
+pub(crate) use backup::{Backup, BackupKey};
 pub(crate) use note::{Note, NoteFormat, Visit};
 pub(crate) use retention::{Retention, Visits};
 
@@ -156,6 +158,9 @@ pub(crate) enum Command {
     /// What must not be erased, and the receipts of what was
     #[command(subcommand)]
     Retention(Retention),
+    /// The whole vault in one encrypted file, and back
+    #[command(subcommand)]
+    Backup(Backup),
     /// The log
     #[command(subcommand)]
     Audit(Audit),

@@ -157,10 +157,7 @@ impl Terminal {
 
     /// The same, and keeps the password for an act on one's own account.
     pub(crate) fn sign_in_by_password(&self) -> Result<Own, Failure> {
-        let Some(user) = &self.user else {
-            return Err(Failure::NotSignedIn("who signs in? Say --user NAME (or CLOISTER_USER)".to_owned()));
-        };
-        let password = first_line(self.password_file.as_deref(), &format!("Password of {user}: "))?;
+        let (user, password) = self.name_and_password()?;
         let try_with =
             |code: Option<&str>| self.call("sign_in", json!({"name": user, "password": password, "code": code}));
         let session = match try_with(self.otp.as_deref()) {
@@ -171,6 +168,15 @@ impl Terminal {
         }?;
         let text = |key: &str| session[key].as_str().unwrap_or_default().to_owned();
         Ok(Own { id: text("user_id"), name: text("name"), password: password.clone() })
+    }
+
+    /// Who signs, from the global arguments, and the password, asked for where they leave it out.
+    pub(crate) fn name_and_password(&self) -> Result<(&str, String), Failure> {
+        let Some(user) = &self.user else {
+            return Err(Failure::NotSignedIn("who signs in? Say --user NAME (or CLOISTER_USER)".to_owned()));
+        };
+        let password = first_line(self.password_file.as_deref(), &format!("Password of {user}: "))?;
+        Ok((user, password))
     }
 
     /// Does an act in a process of its own, which outlives this terminal. It learns the password through its standard

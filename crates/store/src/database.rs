@@ -109,15 +109,23 @@ fn open<S: DatabaseKind>(
     key: &DatabaseKey<S>,
     migrations: &[&str],
 ) -> Result<Connection, StoreError> {
-    // SQLite gives its journal files the mode of the database, so it is made before SQLite would make it.
-    std::fs::File::options()
-        .create(true)
-        .append(true)
-        .mode(0o600)
-        .open(folder.join(name))
-        .map_err(|_| StoreError::Database("cannot be made"))?;
+    make(&folder.join(name)).map_err(|_| StoreError::Database("cannot be made"))?;
+    let mut db = connect(folder, name, key)?.ok_or(StoreError::Database("cannot be made"))?;
+    migrate(&mut db, name, migrations)?;
+    Ok(db)
+}
+
+/// A connection to a database that is there, in whatever format; `None` when it is not.
+pub(crate) fn connect<S: DatabaseKind>(
+    folder: &Path,
+    name: &'static str,
+    key: &DatabaseKey<S>,
+) -> Result<Option<Connection>, StoreError> {
+    if !folder.join(name).exists() {
+        return Ok(None);
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut db = Connection::open_with_flags(folder.join(name), flags)?;
+    let db = Connection::open_with_flags(folder.join(name), flags)?;
     db.busy_timeout(Duration::from_secs(10))?;
     // SQLCipher logs to stderr otherwise; and a key that is not 64 hex digits would silently become a passphrase,
     // which `with_hex` rules out.
@@ -127,8 +135,16 @@ fn open<S: DatabaseKind>(
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get::<_, i64>(0))
         .map_err(|_| StoreError::WrongKey(name))?;
     db.execute_batch(SETTINGS)?;
-    migrate(&mut db, name, migrations)?;
-    Ok(db)
+    Ok(Some(db))
+}
+
+/// SQLite gives its journal files the mode of the database, so it is made before SQLite would make it. One that is there
+/// is not opened: closing it again would let go of every lock that other connections of this process hold on it.
+fn make(path: &Path) -> std::io::Result<()> {
+    match std::fs::File::options().write(true).create_new(true).mode(0o600).open(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 fn migrate(db: &mut Connection, file: &'static str, migrations: &[&str]) -> Result<(), StoreError> {
@@ -148,4 +164,57 @@ fn migrate(db: &mut Connection, file: &'static str, migrations: &[&str]) -> Resu
     }
     tx.pragma_update(None, "user_version", known)?;
     Ok(tx.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{make, migrate};
+    use crate::StoreError;
+    use rusqlite::Connection;
+    use std::os::unix::fs::MetadataExt;
+
+    /// The kernel's list of locks. A run that goes on after a sign-out has the database open while the next person
+    /// signs in; without its locks another process's last close would remove the write-ahead log under it.
+    #[test]
+    fn a_second_opening_leaves_the_first_ones_locks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("things.db");
+        make(&path).unwrap();
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE a (n INTEGER);").unwrap();
+        let (ours, file) = (std::process::id().to_string(), format!(":{}", path.metadata().unwrap().ino()));
+        let held = || {
+            let locks = std::fs::read_to_string("/proc/locks").unwrap();
+            locks.lines().any(|l| l.contains("POSIX") && l.contains(&ours) && l.contains(&file))
+        };
+        assert!(held());
+        make(&path).unwrap();
+        assert!(held(), "the first connection lost its lock");
+    }
+
+    const FIRST: &str = "CREATE TABLE a (n INTEGER); INSERT INTO a VALUES (7);";
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_old_database_as_it_was() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrate(&mut db, "things.db", &[FIRST]).unwrap();
+        let half = "ALTER TABLE a ADD COLUMN more TEXT; UPDATE a SET more = 'x'; INSERT INTO nowhere VALUES (1);";
+        assert!(migrate(&mut db, "things.db", &[FIRST, half]).is_err());
+        let version: u32 = db.query_row("PRAGMA user_version", [], |r| r.get(0)).unwrap();
+        let sql: String = db.query_row("SELECT sql FROM sqlite_schema WHERE name = 'a'", [], |r| r.get(0)).unwrap();
+        assert_eq!((version, sql.as_str()), (1, "CREATE TABLE a (n INTEGER)"));
+        assert_eq!(db.query_row("SELECT n FROM a", [], |r| r.get::<_, i64>(0)).unwrap(), 7);
+        // And the next version of the program, in which it is put right, goes on from there.
+        migrate(&mut db, "things.db", &[FIRST, "ALTER TABLE a ADD COLUMN more TEXT;"]).unwrap();
+    }
+
+    #[test]
+    fn a_later_database_is_refused_and_left_alone() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrate(&mut db, "things.db", &[FIRST, "CREATE TABLE b (n INTEGER);"]).unwrap();
+        let refused = migrate(&mut db, "things.db", &[FIRST]).unwrap_err();
+        assert_eq!(refused, StoreError::Newer { file: "things.db", found: 2, known: 1 });
+        assert!(refused.to_string().contains("format 2; this version knows formats up to 1"), "{refused}");
+        assert_eq!(db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get::<_, i64>(0)).unwrap(), 2);
+    }
 }

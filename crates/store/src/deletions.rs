@@ -2,7 +2,7 @@
 
 use crate::{StoreError, Stores, encounters::encounter_of, rows::as_word};
 use cloister_access::{DeleteDataset, DeleteEncounter, Grant, ReadReceipts, Target};
-use cloister_domain::{EncounterState, RecordingId, Role, Sha256Hex, Timestamp, UserId};
+use cloister_domain::{EncounterState, Pseudonym, RecordingId, Role, Sha256Hex, Timestamp, UserId};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ use std::{collections::BTreeMap, io};
 pub struct Receipt {
     /// Version of this format: 1.
     pub receipt: u32,
-    /// `visit` or `dataset`.
+    /// `visit`, `audio`, `dataset`, `run` or `patient`.
     pub kind: String,
     /// Its id.
     pub erased: String,
@@ -77,6 +77,26 @@ const OF_VISIT: &[(&str, &str)] = &[
     ("encounters", "id = ?1"),
 ];
 
+/// The same of a visit's sound.
+const OF_AUDIO: &[(&str, &str)] = &[
+    ("recordings", "encounter = ?1"),
+    ("recording_segments", "recording IN (SELECT id FROM recordings WHERE encounter = ?1)"),
+];
+
+/// The same of a report.
+const OF_DOCUMENT: &[(&str, &str)] = &[
+    ("documents", "id = ?1"),
+    ("results", "document = ?1"),
+    ("decisions", "result IN (SELECT id FROM results WHERE document = ?1)"),
+];
+
+/// The same of a run.
+const OF_RUN: &[(&str, &str)] = &[
+    ("batches", "id = ?1"),
+    ("results", "batch = ?1"),
+    ("decisions", "result IN (SELECT id FROM results WHERE batch = ?1)"),
+];
+
 /// The same of a dataset.
 const OF_DATASET: &[(&str, &str)] = &[
     ("documents", "dataset = ?1"),
@@ -113,33 +133,7 @@ impl Stores {
         if state == as_word(&EncounterState::Signed)? && by.role() != Role::Administrator {
             return Err(StoreError::Signed);
         }
-        refuse_held(&tx, &id)?;
-        let mut receipt = Receipt::new("visit", &id, by.user(), now, counted(&tx, OF_VISIT, &id)?);
-        receipt.keys_destroyed = digests(
-            &tx,
-            "SELECT sealed_key FROM recording_segments s JOIN recordings r ON r.id = s.recording WHERE r.encounter = ?1
-             UNION ALL SELECT journal_key FROM recordings WHERE encounter = ?1",
-            &id,
-        )?;
-        let recordings: Vec<RecordingId> = tx
-            .prepare("SELECT id FROM recordings WHERE encounter = ?1")?
-            .query_and_then([&id], |r| crate::rows::parsed(r, 0))?
-            .collect::<Result<_, StoreError>>()?;
-        // Half-made transcripts of the same sources: kept for going on after a crash.
-        let partial = tx.execute(
-            "DELETE FROM partial_transcripts WHERE EXISTS (SELECT 1 FROM transcripts t WHERE t.encounter = ?1
-             AND instr(partial_transcripts.key, t.source_sha256) > 0)",
-            [&id],
-        )?;
-        if partial > 0 {
-            receipt.rows.insert("partial_transcripts".to_owned(), partial as u64);
-        }
-        tx.execute("DELETE FROM encounters WHERE id = ?1", [&id])?;
-        let gone = unlink(&recordings).map_err(|e| match e.kind() {
-            io::ErrorKind::WouldBlock => StoreError::UnderWay,
-            other => StoreError::File(other),
-        })?;
-        (receipt.files, receipt.bytes) = (gone.files, gone.bytes);
+        let receipt = erase_visit(&Erasure { tx: &tx, by: by.user(), now }, &id, unlink)?;
         let kept = keep(&tx, &receipt, now)?;
         tx.commit()?;
         Ok(Erased { receipt, kept, journal_emptied: empty_journal(&db) })
@@ -151,14 +145,9 @@ impl Stores {
     /// [`StoreError::Held`]; [`StoreError::NotFound`] when there is none.
     pub fn delete_dataset(&self, by: &Grant<DeleteDataset>, now: Timestamp) -> Result<Erased, StoreError> {
         let Target::Dataset(id) = by.target() else { return Err(StoreError::NotFound) };
-        let id = id.to_string();
         let mut db = self.research()?;
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        refuse_held(&tx, &id)?;
-        let receipt = Receipt::new("dataset", &id, by.user(), now, counted(&tx, OF_DATASET, &id)?);
-        if tx.execute("DELETE FROM datasets WHERE id = ?1", [&id])? == 0 {
-            return Err(StoreError::NotFound);
-        }
+        let receipt = erase_dataset(&Erasure { tx: &tx, by: by.user(), now }, &id.to_string())?;
         let kept = keep(&tx, &receipt, now)?;
         tx.commit()?;
         Ok(Erased { receipt, kept, journal_emptied: empty_journal(&db) })
@@ -201,9 +190,134 @@ impl Receipt {
     }
 }
 
-fn refuse_held(tx: &Transaction<'_>, id: &str) -> Result<(), StoreError> {
-    let held = tx.query_row("SELECT 1 FROM holds WHERE subject = ?1", [id], |_| Ok(())).optional()?;
-    held.map_or(Ok(()), |()| Err(StoreError::Held))
+/// An erasure under way: in which transaction, by whom, when.
+pub(crate) struct Erasure<'a> {
+    pub(crate) tx: &'a Transaction<'a>,
+    pub(crate) by: UserId,
+    pub(crate) now: Timestamp,
+}
+
+impl Erasure<'_> {
+    fn receipt(&self, kind: &str, id: &str, rows: BTreeMap<String, u64>) -> Receipt {
+        Receipt::new(kind, id, self.by, self.now, rows)
+    }
+}
+
+/// A visit with everything that belongs to it. The files go before the transaction is committed.
+pub(crate) fn erase_visit(
+    erasure: &Erasure<'_>,
+    id: &str,
+    unlink: impl FnOnce(&[RecordingId]) -> io::Result<FilesGone>,
+) -> Result<Receipt, StoreError> {
+    let tx = erasure.tx;
+    refuse_held(tx, id)?;
+    let mut receipt = erasure.receipt("visit", id, counted(tx, OF_VISIT, id)?);
+    receipt.keys_destroyed = audio_keys(tx, id)?;
+    let recordings = recordings_of(tx, id)?;
+    // Half-made transcripts of the same sources: kept for going on after a crash.
+    let partial = tx.execute(
+        "DELETE FROM partial_transcripts WHERE EXISTS (SELECT 1 FROM transcripts t WHERE t.encounter = ?1
+         AND instr(partial_transcripts.key, t.source_sha256) > 0)",
+        [id],
+    )?;
+    if partial > 0 {
+        receipt.rows.insert("partial_transcripts".to_owned(), partial as u64);
+    }
+    tx.execute("DELETE FROM encounters WHERE id = ?1", [id])?;
+    unlinked(&mut receipt, &recordings, unlink)?;
+    Ok(receipt)
+}
+
+/// The sound of a visit. What was written of it stays.
+pub(crate) fn erase_audio(
+    erasure: &Erasure<'_>,
+    id: &str,
+    unlink: impl FnOnce(&[RecordingId]) -> io::Result<FilesGone>,
+) -> Result<Receipt, StoreError> {
+    let tx = erasure.tx;
+    refuse_held(tx, id)?;
+    // One visit can lose its sound more than once: each receipt has a subject of its own.
+    let subject = format!("{id}/audio/{}", erasure.now.as_millis());
+    let mut receipt = erasure.receipt("audio", &subject, counted(tx, OF_AUDIO, id)?);
+    receipt.keys_destroyed = audio_keys(tx, id)?;
+    let recordings = recordings_of(tx, id)?;
+    // Its moments cannot be heard any more.
+    tx.execute("UPDATE transcripts SET recorded = 0 WHERE encounter = ?1", [id])?;
+    tx.execute("DELETE FROM recordings WHERE encounter = ?1", [id])?;
+    unlinked(&mut receipt, &recordings, unlink)?;
+    Ok(receipt)
+}
+
+/// A dataset with its reports, runs, results and decisions.
+pub(crate) fn erase_dataset(erasure: &Erasure<'_>, id: &str) -> Result<Receipt, StoreError> {
+    refuse_held(erasure.tx, id)?;
+    let receipt = erasure.receipt("dataset", id, counted(erasure.tx, OF_DATASET, id)?);
+    match erasure.tx.execute("DELETE FROM datasets WHERE id = ?1", [id])? {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(receipt),
+    }
+}
+
+/// A run with its results and decisions.
+pub(crate) fn erase_run(erasure: &Erasure<'_>, id: &str) -> Result<Receipt, StoreError> {
+    let receipt = erasure.receipt("run", id, counted(erasure.tx, OF_RUN, id)?);
+    match erasure.tx.execute("DELETE FROM batches WHERE id = ?1", [id])? {
+        0 => Err(StoreError::NotFound),
+        _ => Ok(receipt),
+    }
+}
+
+/// Reports of one patient, wherever they are, with their results and decisions.
+pub(crate) fn erase_documents(
+    erasure: &Erasure<'_>,
+    patient: Pseudonym,
+    documents: &[&str],
+) -> Result<Receipt, StoreError> {
+    let mut rows = BTreeMap::new();
+    for id in documents {
+        for (table, count) in counted(erasure.tx, OF_DOCUMENT, id)? {
+            *rows.entry(table).or_default() += count;
+        }
+        erasure.tx.execute("DELETE FROM documents WHERE id = ?1", [id])?;
+    }
+    let subject = format!("patient/{patient}/{}", erasure.now.as_millis());
+    Ok(erasure.receipt("patient", &subject, rows))
+}
+
+fn audio_keys(tx: &Transaction<'_>, visit: &str) -> Result<Vec<Sha256Hex>, StoreError> {
+    digests(
+        tx,
+        "SELECT sealed_key FROM recording_segments s JOIN recordings r ON r.id = s.recording WHERE r.encounter = ?1
+         UNION ALL SELECT journal_key FROM recordings WHERE encounter = ?1",
+        visit,
+    )
+}
+
+fn recordings_of(tx: &Transaction<'_>, visit: &str) -> Result<Vec<RecordingId>, StoreError> {
+    tx.prepare("SELECT id FROM recordings WHERE encounter = ?1")?
+        .query_and_then([visit], |r| crate::rows::parsed(r, 0))?
+        .collect()
+}
+
+fn unlinked(
+    receipt: &mut Receipt,
+    recordings: &[RecordingId],
+    unlink: impl FnOnce(&[RecordingId]) -> io::Result<FilesGone>,
+) -> Result<(), StoreError> {
+    let gone = unlink(recordings).map_err(|e| match e.kind() {
+        io::ErrorKind::WouldBlock => StoreError::UnderWay,
+        other => StoreError::File(other),
+    })?;
+    (receipt.files, receipt.bytes) = (gone.files, gone.bytes);
+    Ok(())
+}
+
+fn refuse_held(db: &Connection, id: &str) -> Result<(), StoreError> {
+    if is_held(db, id)? { Err(StoreError::Held) } else { Ok(()) }
+}
+
+pub(crate) fn is_held(db: &Connection, id: &str) -> Result<bool, StoreError> {
+    Ok(db.query_row("SELECT 1 FROM holds WHERE subject = ?1", [id], |_| Ok(())).optional()?.is_some())
 }
 
 /// Rows of each table that has any.
@@ -228,7 +342,7 @@ fn digest(bytes: &[u8]) -> Sha256Hex {
     Sha256Hex::from_bytes(&Sha256::digest(bytes).into())
 }
 
-fn keep(tx: &Transaction<'_>, receipt: &Receipt, now: Timestamp) -> Result<KeptReceipt, StoreError> {
+pub(crate) fn keep(tx: &Transaction<'_>, receipt: &Receipt, now: Timestamp) -> Result<KeptReceipt, StoreError> {
     let body = serde_json::to_string(receipt)?;
     let sha256 = digest(body.as_bytes());
     tx.execute(
@@ -239,6 +353,6 @@ fn keep(tx: &Transaction<'_>, receipt: &Receipt, now: Timestamp) -> Result<KeptR
 }
 
 /// Waits for readers in other processes as long as the busy time-out says. What was erased stays erased when it fails.
-fn empty_journal(db: &Connection) -> bool {
+pub(crate) fn empty_journal(db: &Connection) -> bool {
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get::<_, i64>(0)).is_ok_and(|busy| busy == 0)
 }

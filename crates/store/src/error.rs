@@ -24,6 +24,9 @@ pub enum StoreError {
     /// The file is no database of ours, was damaged, or belongs to another vault.
     #[error("the store {0} cannot be opened with this vault's key: it is damaged or belongs to another vault")]
     WrongKey(&'static str),
+    /// Reading all of it found what is not as it was written.
+    #[error("the store {0} is damaged; nothing was changed")]
+    Damaged(&'static str),
     /// The store was written by a later version of Cloister.
     #[error("the store {file} has format {found}; this version knows formats up to {known}")]
     Newer {

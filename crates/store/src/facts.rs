@@ -41,7 +41,8 @@ impl Facts for Stores {
             | Target::Datasets
             | Target::Log
             | Target::Accounts
-            | Target::Policy => Ok(Relation::Owner),
+            | Target::Policy
+            | Target::Vault => Ok(Relation::Owner),
             Target::Account(id) => Ok(if *id == user { Relation::Owner } else { Relation::None }),
         };
         match found {

@@ -5,18 +5,22 @@
 //! person's [`Stores`] holds only the databases that their role's keys open.
 
 mod batches;
+mod copying;
 mod database;
 mod datasets;
 mod deletions;
 mod encounters;
 mod error;
+mod examination;
 mod facts;
 mod holds;
 mod library;
 mod log_witness;
 mod notes;
+mod patients;
 mod recordings;
 mod results;
+mod retention;
 mod reviews;
 mod rows;
 mod schema_sql;
@@ -34,16 +38,20 @@ pub fn research_tables() -> &'static [&'static str] {
     schema_sql::RESEARCH
 }
 
+pub use copying::{FileCopy, copy_databases, known_formats};
 pub use database::Stores;
 pub use datasets::{DatasetRow, ImportCounts, NewDataset, NewDocument};
 pub use deletions::{Erased, FilesGone, KeptReceipt, Receipt};
 pub use encounters::{EncounterSummary, NewEncounter, NewTranscript};
 pub use error::StoreError;
+pub use examination::{Examined, check_databases, examine};
 pub use holds::Hold;
 pub use log_witness::LogEnd;
 pub use notes::{KeptDraft, NewFindingDecision, StoredNote};
+pub use patients::{FindsPatient, IsPatient, OfPatient, PatientReports, PatientVisit};
 pub use recordings::{RecordingState, StoredRecording, StoredSegment};
 pub use results::{ResultDetail, ResultPage, ResultQuery, ResultRow, ResultSummary};
+pub use retention::{DueItem, DueKind, RetentionRules};
 pub use reviews::{Decision, NewDecision, Verdict};
 pub use rows::StoredExtraction;
 pub use transcripts::{KeptEdit, PartialKey};

@@ -27,10 +27,7 @@ impl Stores {
     /// # Errors
     /// When the store fails.
     pub fn last_seen_end(&self) -> Result<Option<LogEnd>, StoreError> {
-        let db = self.library()?;
-        let sql = "SELECT seq, hash, head FROM log_ends WHERE kind IN ('contradicted', 'seen') ORDER BY kind, seq DESC \
-                   LIMIT 1";
-        Ok(db.query_row(sql, [], end).optional()?)
+        last_seen(&*self.library()?)
     }
 
     /// Remembers the end of a log that still holds the one remembered before.
@@ -78,6 +75,12 @@ impl Stores {
         let found = statement.query_map([], end)?.collect::<Result<_, _>>()?;
         Ok(found)
     }
+}
+
+pub(crate) fn last_seen(db: &rusqlite::Connection) -> Result<Option<LogEnd>, StoreError> {
+    let sql = "SELECT seq, hash, head FROM log_ends WHERE kind IN ('contradicted', 'seen') ORDER BY kind, seq DESC \
+               LIMIT 1";
+    Ok(db.query_row(sql, [], end).optional()?)
 }
 
 fn insert(db: &rusqlite::Connection, kind: &str, end: &LogEnd, now: Timestamp) -> Result<(), StoreError> {

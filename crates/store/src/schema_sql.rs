@@ -139,4 +139,7 @@ CREATE TABLE log_ends (
     kind TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, head TEXT NOT NULL, noted_ms INTEGER NOT NULL,
     PRIMARY KEY (kind, seq, hash)) STRICT;
 ",
+    "
+CREATE TABLE chores (name TEXT PRIMARY KEY, done_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+",
 ];

@@ -19,7 +19,7 @@ pub enum VaultError {
     )]
     SlotsWithoutKeyring,
     /// A file was read and refused. It was left as it is.
-    #[error("{file} was refused: {fault}. Nothing was overwritten; {recourse}", recourse = recourse(file))]
+    #[error("{file} was refused: {fault}. Nothing was overwritten; {recourse}", recourse = recourse(file, *fault))]
     Refused {
         /// Its name within the vault, such as `keyring.json`.
         file: String,
@@ -97,6 +97,15 @@ pub enum VaultError {
 }
 
 impl VaultError {
+    /// What went wrong while a [`crate::BackupReader`] was read through [`io::Read`].
+    #[must_use]
+    pub fn from_reading(error: io::Error) -> Self {
+        match error.downcast::<Self>() {
+            Ok(ours) => ours,
+            Err(source) => Self::Io { act: "reading the backup".to_owned(), source },
+        }
+    }
+
     pub(crate) fn io(act: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let act = act.into();
         move |source| Self::Io { act, source }
@@ -108,13 +117,17 @@ impl VaultError {
     }
 }
 
-fn recourse(file: &str) -> &'static str {
-    if file == "keyring.json" {
+fn recourse(file: &str, fault: Fault) -> &'static str {
+    if let Fault::Version(_) = fault {
+        "use the version of Cloister that wrote it, or a later one"
+    } else if file == "keyring.json" {
         "put keyring.json back from a backup; passwords and the recovery key then work as they did"
     } else if file.starts_with("slots/usr-") {
         "an administrator, or the recovery key, can reset this account"
     } else if file.starts_with("slots/") {
         "an administrator can make a new recovery key"
+    } else if file == "the backup" {
+        "take an earlier backup, or another copy of this one"
     } else {
         "put it back from a backup"
     }

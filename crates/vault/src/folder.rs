@@ -377,6 +377,12 @@ pub(crate) struct SlotFile {
     staged: bool,
 }
 
+impl SlotFile {
+    pub(crate) const fn is_staged(&self) -> bool {
+        self.staged
+    }
+}
+
 fn slot_error(holder: KeyHolder) -> impl FnOnce(SlotError) -> VaultError {
     move |error| match error {
         SlotError::Fault(fault) => VaultError::Refused { file: slot_file(holder), fault },

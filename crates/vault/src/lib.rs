@@ -49,6 +49,7 @@
 //! ```
 
 mod authority;
+mod backup;
 mod blob;
 mod change;
 mod common;
@@ -60,6 +61,7 @@ mod encoding;
 mod error;
 mod files;
 mod folder;
+mod frozen;
 mod holder;
 mod keyring;
 mod kind;
@@ -80,6 +82,12 @@ mod tests;
 mod unlocked;
 mod wrapped;
 
+#[doc(hidden)]
+pub use backup::read_archive;
+pub use backup::{
+    BackupFacts, BackupFile, BackupHeader, BackupKey, BackupLogEnd, BackupReader, BackupWriter, Manifest, Member,
+    NewBackup,
+};
 pub use blob::{open_blob, seal_blob};
 pub use change::{KeyringChange, PlannedChange, SlotChange};
 pub use cost::Argon2Cost;
@@ -88,6 +96,7 @@ pub use data_key::{DatabaseKey, ItemKey};
 pub use edit::KeyringEdit;
 pub use error::{Fault, VaultError};
 pub use folder::{LockedVault, VaultFolder};
+pub use frozen::FrozenVault;
 pub use holder::KeyHolder;
 pub use keyring::Account;
 pub use kind::{DatabaseKind, Library, Research, RoleKeyName, StoreKind, Visits};

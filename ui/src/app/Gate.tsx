@@ -4,6 +4,7 @@ import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { CreateVault } from "@/features/first-start/CreateVault";
 import { Paper } from "@/features/first-start/Paper";
+import { Restore } from "@/features/first-start/Restore";
 import { BehindTheLock } from "@/features/recording/BehindTheLock";
 import { SignIn, type SignInReason } from "@/features/sign-in/SignIn";
 import type { VaultCreatedDto } from "@/ipc/bindings.gen";
@@ -19,6 +20,7 @@ export function Gate() {
   const [paper, setPaper] = useState<VaultCreatedDto | null>(null);
   const [reason, setReason] = useState<SignInReason>("start");
   const [wasOpen, setWasOpen] = useState(false);
+  const [restoring, setRestoring] = useState(false);
   const vault = status.data?.vault;
 
   if (vault === "open" && !wasOpen) {
@@ -57,6 +59,18 @@ export function Gate() {
   if (paper !== null && vault !== "locked") {
     return <Paper created={paper} onDone={() => setPaper(null)} />;
   }
+  // What came of it is read before one signs in.
+  if (restoring) {
+    return (
+      <Restore
+        onRestored={() => {
+          setRestoring(false);
+          void refresh();
+        }}
+        onBack={() => setRestoring(false)}
+      />
+    );
+  }
   if (vault === "absent") {
     return (
       <CreateVault
@@ -64,6 +78,7 @@ export function Gate() {
           setPaper(created);
           void refresh();
         }}
+        onRestore={() => setRestoring(true)}
       />
     );
   }

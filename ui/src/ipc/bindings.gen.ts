@@ -1535,3 +1535,306 @@ sha256: string,
  * The note's own digest.
  */
 note_sha256: string, };
+
+/**
+ * A backup that was made and read back.
+ */
+export type BackupMadeDto = { 
+/**
+ * Where it is.
+ */
+file: string, 
+/**
+ * Of the file; it stands in the log, too.
+ */
+sha256: string, 
+/**
+ * Its length.
+ */
+bytes: number, 
+/**
+ * Files of the vault in it.
+ */
+files: number, 
+/**
+ * RFC 3339.
+ */
+made: string, 
+/**
+ * Older ones that the policy had taken away.
+ */
+expired: number, };
+
+/**
+ * What a look over a backup found.
+ */
+export type BackupCheckedDto = { 
+/**
+ * `whole` (opened, every digest agreed), `unchanged` (not opened; the log tells of this very file), `unknown`.
+ */
+verdict: string, 
+/**
+ * `vlt-…`
+ */
+vault: string, 
+/**
+ * RFC 3339, by the clock of the machine that made it.
+ */
+made: string, 
+/**
+ * Version of the program that made it.
+ */
+program: string, 
+/**
+ * Of the file.
+ */
+sha256: string, 
+/**
+ * Its length.
+ */
+bytes: number, 
+/**
+ * Files of the vault in it, once opened.
+ */
+files: number | null, 
+/**
+ * Where its log ends, once opened.
+ */
+log_seq: number | null, 
+/**
+ * The line of this vault's log that tells of it.
+ */
+line: number | null, 
+/**
+ * How many age keys open it beside the recovery key.
+ */
+age_recipients: number, };
+
+/**
+ * A vault that was put back.
+ */
+export type RestoredDto = { 
+/**
+ * `vlt-…`
+ */
+vault: string, 
+/**
+ * When the backup was made, RFC 3339.
+ */
+made: string, 
+/**
+ * Files.
+ */
+files: number, 
+/**
+ * Their bytes.
+ */
+bytes: number, 
+/**
+ * Accounts, disabled ones too.
+ */
+accounts: number, 
+/**
+ * Segments of sound that the visits know and the backup does not have.
+ */
+sound_missing: number, 
+/**
+ * On the log as it was in the backup.
+ */
+log: VerdictDto, };
+
+/**
+ * Whether backups come by themselves, and which there are.
+ */
+export type BackupPlanDto = { 
+/**
+ * The policy's folder; empty for none.
+ */
+folder: string, 
+/**
+ * Whether it is there now.
+ */
+reachable: boolean, 
+/**
+ * How many are kept.
+ */
+keep: number, 
+/**
+ * Age keys that open them beside the recovery key.
+ */
+age_recipients: Array<string>, 
+/**
+ * Whether the next one is due.
+ */
+due: boolean, 
+/**
+ * Those in the folder, newest first.
+ */
+kept: Array<KeptBackupDto>, };
+
+/**
+ * A backup in the policy's folder.
+ */
+export type KeptBackupDto = { 
+/**
+ * Its name.
+ */
+file: string, 
+/**
+ * RFC 3339, from its name.
+ */
+made: string, 
+/**
+ * Its length.
+ */
+bytes: number, };
+
+/**
+ * Something that the policy says is to go.
+ */
+export type DueDto = { 
+/**
+ * `audio`, `visit`, `dataset`, `run`.
+ */
+kind: string, 
+/**
+ * Its id; a visit's for its sound.
+ */
+id: string, 
+/**
+ * A visit's record number, a dataset's name.
+ */
+name: string, 
+/**
+ * What the rule counts from, RFC 3339.
+ */
+since: string, 
+/**
+ * Recordings, reports or results in it.
+ */
+parts: number, 
+/**
+ * Whether a legal hold keeps it.
+ */
+held: boolean, };
+
+/**
+ * The rules, and what they would erase now.
+ */
+export type RetentionDto = { 
+/**
+ * Held things, too.
+ */
+due: Array<DueDto>, 
+/**
+ * `keep`, or days after the signature.
+ */
+audio: string, 
+/**
+ * `keep`, or days after the last change.
+ */
+visits: string, 
+/**
+ * `keep`, or days after the last import, run or decision.
+ */
+datasets: string, 
+/**
+ * `keep`, or days after the last result or decision.
+ */
+runs: string, 
+/**
+ * Days.
+ */
+operational_log: number, 
+/**
+ * When all rules were last applied, RFC 3339.
+ */
+last: string | null, 
+/**
+ * Whether they are applied by hand only, because the clock may be wrong.
+ */
+waits_for_a_person: boolean, };
+
+/**
+ * What a run of the rules did.
+ */
+export type RetentionRunDto = { 
+/**
+ * What was erased.
+ */
+erased: Array<DueDto>, 
+/**
+ * Files of recordings.
+ */
+files: number, 
+/**
+ * Their bytes.
+ */
+bytes: number, 
+/**
+ * Due, and kept by a legal hold.
+ */
+held: number, 
+/**
+ * Due, and in use at the moment.
+ */
+later: number, 
+/**
+ * Days of the operational log that were taken away.
+ */
+operational_files: number, };
+
+/**
+ * What there is of one patient.
+ */
+export type OfPatientDto = { 
+/**
+ * What stands for the record number in the log.
+ */
+pseudonym: string, 
+/**
+ * Visits.
+ */
+visits: Array<PatientVisitDto>, 
+/**
+ * Reports, by dataset.
+ */
+reports: Array<PatientReportsDto>, };
+
+/**
+ * A visit of the patient.
+ */
+export type PatientVisitDto = { 
+/**
+ * `enc-…`
+ */
+id: string, 
+/**
+ * RFC 3339.
+ */
+created: string, 
+/**
+ * Whether a legal hold keeps it.
+ */
+held: boolean, };
+
+/**
+ * Reports of the patient in one dataset.
+ */
+export type PatientReportsDto = { 
+/**
+ * `dts-…`
+ */
+dataset: string, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * How many.
+ */
+documents: number, 
+/**
+ * Whether a legal hold keeps the dataset.
+ */
+held: boolean, };

@@ -14,6 +14,7 @@ import type {
 import type { CommandName, Commands, Ipc, TranscriptEdit } from "./commands";
 import { IpcError } from "./errors";
 import { FakeBatches } from "./fake-batches";
+import { fakeKeeping } from "./fake-keeping";
 import { LOG_LENGTH, PEOPLE, VERDICT, alerts, logLine, logOverview, logPage, report } from "./fake-log";
 import { FakeNotes } from "./fake-note";
 import { FAKE_CODE, fakePeople } from "./fake-people";
@@ -94,6 +95,7 @@ export class Fake implements Ipc {
       this.enrolled = true;
     },
   );
+  private readonly keeping: ReturnType<typeof fakeKeeping>;
   private alerts: AlertDto[];
   private readonly now: Date;
   private readonly logLength: number;
@@ -109,6 +111,7 @@ export class Fake implements Ipc {
       ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
     });
     this.vault = options.vault ?? "locked";
+    this.keeping = fakeKeeping(this.now, options.chooserCancelled === true);
     this.batches = new FakeBatches(options.datasets !== "none");
     this.alerts = alerts(this.now);
     this.logLength = options.logLength ?? LOG_LENGTH;
@@ -148,6 +151,7 @@ export class Fake implements Ipc {
       "stop_recording",
       "playback_status",
       "stop_playback",
+      "restore_backup",
     ];
     if (this.vault !== "open" && !open.includes(name)) throw new IpcError("not_signed_in");
     const answers: { [K in CommandName]: (p: Commands[K]["in"]) => Commands[K]["out"] | Promise<Commands[K]["out"]> } = {
@@ -164,6 +168,9 @@ export class Fake implements Ipc {
         return this.session();
       },
       ...this.people,
+      ...this.keeping,
+      create_backup: (p) => this.keeping.create_backup(p, onProgress),
+      restore_backup: (p) => this.restoreBackup(p),
       ...this.notes.answers(),
       list_encounters: () => this.visits,
       get_encounter: ({ id }) => {
@@ -307,6 +314,12 @@ export class Fake implements Ipc {
       recovery_key: "K7QH-4MZD-W2XA-9FTE-R6NB-3JYP-VC8G-5SLK",
       log_fingerprint: "4f1c 9a27 d03b e865 71ac 0f92 b6d8 3e47",
     };
+  }
+
+  private restoreBackup(p: Commands["restore_backup"]["in"]) {
+    const restored = this.keeping.restore_backup(p);
+    if (restored !== null) this.vault = "locked";
+    return restored;
   }
 
   private signIn({ name, password, code }: Commands["sign_in"]["in"]) {

@@ -3,8 +3,9 @@ import words from "@/locales/en.json";
 import batches from "@/locales/en.batches.json";
 import note from "@/locales/en.note.json";
 import administration from "@/locales/en.administration.json";
+import keeping from "@/locales/en.keeping.json";
 
-const en = { ...words, ...batches, ...note, ...administration };
+const en = { ...words, ...batches, ...note, ...administration, ...keeping };
 
 /** English first; a further language is a further file and an entry here. */
 void i18next.init({

@@ -1,5 +1,5 @@
 import type { ProgressDto } from "@/ipc/bindings.gen";
-import { count, position } from "./format";
+import { bytes, count, position } from "./format";
 import { t, tIfAny } from "./i18n";
 
 /** Progress in words: the stage, how far, and a percentage when the whole is known. */
@@ -7,7 +7,7 @@ export function progressWords(progress: ProgressDto | null): { stage: string; fa
   if (progress === null) return { stage: t("jobs.starting"), far: "", percent: "" };
   const { stage, done, total, unit } = progress;
   const known = total !== null && total > 0;
-  const measure = unit === "seconds" ? position : (n: number) => count(Math.round(n));
+  const measure = unit === "seconds" ? position : unit === "bytes" ? bytes : (n: number) => count(Math.round(n));
   const capital = unit.charAt(0).toUpperCase() + unit.slice(1);
   // A stage without a unit, such as loading, has no "how far".
   const far = known

@@ -4,14 +4,14 @@ use crate::{
     AppError,
     command::{Command, Context},
     export::{AtomicFile, Digest, cannot_write},
-    recording::files::RecordingFolder,
+    recording::files::unlink,
 };
 use cloister_access::{DeleteDataset, DeleteEncounter, HoldRecord, ReadReceipts, Target};
 use cloister_domain::{Code, DatasetId, Detail, DetailKey, EncounterId, Sensitive, code};
-use cloister_store::{Erased, FilesGone, KeptReceipt};
+use cloister_store::{Erased, KeptReceipt};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::io::{self, Write};
+use std::io::Write;
 
 /// What was erased, and its receipt.
 #[derive(Serialize)]
@@ -48,21 +48,12 @@ impl Command for DeleteEncounterOf {
 
     fn run(self, cx: &Context<'_, DeleteEncounter>) -> Result<ErasedDto, AppError> {
         cx.record(DetailKey::Kind, Detail::Code(code!("visit")));
-        let erased = cx.open.stores.delete_encounter(&cx.grant, cx.app.clock().now(), |recordings| {
-            let folders: Vec<_> = recordings.iter().map(|r| RecordingFolder::of(cx.app.data(), *r)).collect();
-            for folder in &folders {
-                if folder.is_under_way()? {
-                    return Err(io::ErrorKind::WouldBlock.into());
-                }
-            }
-            folders.iter().try_fold(FilesGone::default(), |sum, folder| {
-                let gone = folder.erase()?;
-                Ok(FilesGone { files: sum.files + gone.files, bytes: sum.bytes + gone.bytes })
-            })
-        })?;
+        let (now, unlink) = (cx.app.clock().now(), unlink(cx.app.data()));
+        let erased = cx.open.stores.delete_encounter(&cx.grant, now, unlink)?;
         cx.record(DetailKey::Bytes, Detail::Count(erased.receipt.bytes));
         cx.record(DetailKey::Segments, Detail::Count(erased.receipt.keys_destroyed.len() as u64));
-        told(cx, erased)
+        cx.record(DetailKey::ResultSha256, Detail::Hash(erased.kept.sha256.clone()));
+        told(erased)
     }
 }
 
@@ -87,7 +78,8 @@ impl Command for DeleteDatasetOf {
         let erased = cx.open.stores.delete_dataset(&cx.grant, cx.app.clock().now())?;
         let documents = erased.receipt.rows.get("documents").copied().unwrap_or(0);
         cx.record(DetailKey::Documents, Detail::Count(documents));
-        told(cx, erased)
+        cx.record(DetailKey::ResultSha256, Detail::Hash(erased.kept.sha256.clone()));
+        told(erased)
     }
 }
 
@@ -234,8 +226,7 @@ impl Command for ExportReceipt {
     }
 }
 
-fn told<P: cloister_access::Permission>(cx: &Context<'_, P>, erased: Erased) -> Result<ErasedDto, AppError> {
-    cx.record(DetailKey::ResultSha256, Detail::Hash(erased.kept.sha256.clone()));
+pub(super) fn told(erased: Erased) -> Result<ErasedDto, AppError> {
     let receipt = value(&erased.kept)?;
     Ok(ErasedDto { receipt, sha256: erased.kept.sha256.to_string(), journal_emptied: erased.journal_emptied })
 }

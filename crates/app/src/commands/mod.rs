@@ -2,6 +2,7 @@
 
 mod account_upkeep;
 mod accounts;
+mod backups;
 mod batches;
 mod datasets;
 mod deletions;
@@ -18,6 +19,7 @@ mod own_account;
 mod policy;
 mod recording;
 mod results;
+mod retention;
 mod runs;
 mod schemas;
 mod transcripts;
@@ -41,7 +43,8 @@ macro_rules! commands {
 
         /// The name as the program spells it: what a caller made up is kept nowhere.
         pub(crate) fn known(name: &str) -> &'static str {
-            [$(<$command as Command>::NAME,)+ "create_vault", "sign_in", "sign_out", "audit_verify", "doctor"]
+            [$(<$command as Command>::NAME,)+ "create_vault", "sign_in", "sign_out", "audit_verify", "doctor",
+                "scheduled_backup", "verify_backup", "restore_backup"]
                 .into_iter()
                 .find(|known| *known == name)
                 .unwrap_or("other")
@@ -60,6 +63,8 @@ commands![
     account_upkeep::UnlockUser,
     accounts::AddUser,
     accounts::ListUsers,
+    backups::BackupPlan,
+    backups::CreateBackupAt,
     batches::BatchStatusOf,
     batches::ControlBatchOf,
     batches::ListBatches,
@@ -69,6 +74,10 @@ commands![
     deletions::HoldRecordOf,
     deletions::ListHolds,
     deletions::ListReceipts,
+    retention::ErasePatientOf,
+    retention::PreviewPatient,
+    retention::PreviewRetentionNow,
+    retention::RunRetention,
     datasets::ImportDatasetFile,
     datasets::ListDatasetsOf,
     datasets::PreviewDatasetFile,

@@ -2,9 +2,10 @@
 
 use crate::{
     AppError,
+    backup::Plan,
     command::{Command, Context},
 };
-use cloister_access::{Policy, ReadPolicy, SealingPolicy, SecondFactorPolicy, Target, WritePolicy};
+use cloister_access::{Policy, ReadPolicy, Retain, SealingPolicy, SecondFactorPolicy, Target, WritePolicy};
 use cloister_domain::{Code, Detail, DetailKey, code};
 use serde::Deserialize;
 
@@ -50,6 +51,8 @@ impl Command for SetPolicy {
         let old = Policy::from_document(vault.policy())?;
         let mut new = old.clone();
         new.set(&self.key, &self.value)?;
+        // Keys of recipients are looked at now, not at night.
+        Plan::of(&new, vault.id())?;
         let mut edit = vault.edit(cx.open.session.keys(), app.clock(), app.entropy())?;
         edit.set_policy(new.to_document()?);
         let actor = cx.open.session.actor();
@@ -62,10 +65,11 @@ impl Command for SetPolicy {
 
 /// Old and new value of what changed, as numbers and words: the log holds no free text.
 fn record(cx: &Context<'_, WritePolicy>, old: &Policy, new: &Policy) {
-    let numbers: [(Code, u32, u32); 3] = [
+    let numbers: [(Code, u32, u32); 4] = [
         (code!("session_timeout_minutes"), old.session_timeout_minutes, new.session_timeout_minutes),
         (code!("max_login_attempts"), old.max_login_attempts, new.max_login_attempts),
         (code!("minimum_password_length"), old.minimum_password_length, new.minimum_password_length),
+        (code!("backup_keep"), old.backup_keep, new.backup_keep),
     ];
     for (setting, old, new) in numbers {
         if old != new {
@@ -91,5 +95,42 @@ fn record(cx: &Context<'_, WritePolicy>, old: &Policy, new: &Policy) {
         cx.record(DetailKey::Setting, Detail::Code(code!("sealing")));
         cx.record(DetailKey::OldCode, Detail::Code(word(old.sealing)));
         cx.record(DetailKey::NewCode, Detail::Code(word(new.sealing)));
+    }
+    let retains: [(Code, Retain, Retain); 5] = [
+        (code!("retain_audio"), old.retain_audio, new.retain_audio),
+        (code!("retain_visits"), old.retain_visits, new.retain_visits),
+        (code!("retain_datasets"), old.retain_datasets, new.retain_datasets),
+        (code!("retain_runs"), old.retain_runs, new.retain_runs),
+        (
+            code!("retain_operational_log"),
+            Retain::Days(old.retain_operational_log),
+            Retain::Days(new.retain_operational_log),
+        ),
+    ];
+    for (setting, old, new) in retains {
+        if old != new {
+            cx.record(DetailKey::Setting, Detail::Code(setting));
+            for (days, number, word) in
+                [(old, DetailKey::OldCount, DetailKey::OldCode), (new, DetailKey::NewCount, DetailKey::NewCode)]
+            {
+                match days {
+                    Retain::Keep => cx.record(word, Detail::Code(code!("keep"))),
+                    Retain::Days(days) => cx.record(number, Detail::Count(days.into())),
+                }
+            }
+        }
+    }
+    // Paths and keys are no words of the program's own: the keyring, whose digest stands in the log, has them.
+    let texts: [(Code, &str, &str); 2] = [
+        (code!("backup_folder"), &old.backup_folder, &new.backup_folder),
+        (code!("backup_age_recipients"), &old.backup_age_recipients, &new.backup_age_recipients),
+    ];
+    let word = |text: &str| if text.is_empty() { code!("none") } else { code!("set") };
+    for (setting, old, new) in texts {
+        if old != new {
+            cx.record(DetailKey::Setting, Detail::Code(setting));
+            cx.record(DetailKey::OldCode, Detail::Code(word(old)));
+            cx.record(DetailKey::NewCode, Detail::Code(word(new)));
+        }
     }
 }

@@ -141,7 +141,7 @@ pub(crate) fn write_digest(path: &Path, digest: &Sha256Hex) -> Result<(), AppErr
 }
 
 /// The name of a file that belongs to another.
-pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".");
     name.push(ending);

@@ -7,7 +7,7 @@ mod sheet;
 
 pub(crate) use about::About;
 pub use file::write_file;
-pub(crate) use file::{AtomicFile, Digest, Sink, cannot_write, recipient, write_digest};
+pub(crate) use file::{AtomicFile, Digest, Sink, beside, cannot_write, recipient, write_digest};
 pub(crate) use layout::{Cell, Layout, cell, csv_columns, neutral, reviewed};
 pub(crate) use sheet::Sheet;
 

@@ -9,7 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-const JOURNAL: &str = "journal";
+/// Below the data folder.
+pub(crate) const FOLDER: &str = "recordings";
+pub(crate) const JOURNAL: &str = "journal";
 
 /// The folder of one recording.
 #[derive(Debug, Clone)]
@@ -17,7 +19,7 @@ pub(crate) struct RecordingFolder(PathBuf);
 
 /// Every recording's folder.
 pub(crate) fn root(data: &Path) -> PathBuf {
-    data.join("recordings")
+    data.join(FOLDER)
 }
 
 /// Recordings whose journal is still to be taken in, whether or not they are under way.
@@ -29,6 +31,23 @@ pub(crate) fn waiting(data: &Path) -> Vec<RecordingId> {
         .collect();
     found.sort_unstable();
     found
+}
+
+/// Takes the files of recordings away: all of them, or none where one is under way.
+pub(crate) fn unlink(data: &Path) -> impl FnOnce(&[RecordingId]) -> io::Result<FilesGone> + use<> {
+    let data = data.to_owned();
+    move |recordings| {
+        let folders: Vec<_> = recordings.iter().map(|r| RecordingFolder::of(&data, *r)).collect();
+        for folder in &folders {
+            if folder.is_under_way()? {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+        }
+        folders.iter().try_fold(FilesGone::default(), |sum, folder| {
+            let gone = folder.erase()?;
+            Ok(FilesGone { files: sum.files + gone.files, bytes: sum.bytes + gone.bytes })
+        })
+    }
 }
 
 impl RecordingFolder {

@@ -17,7 +17,7 @@ mod take;
 mod watch;
 
 pub(crate) use audio::VisitAudio;
-pub(crate) use files::waiting;
+pub(crate) use files::{FOLDER, JOURNAL, root, waiting};
 pub(crate) use live::{Live, Shown, line, listen};
 pub(crate) use monitor::Monitor;
 pub(crate) use playback::Player;

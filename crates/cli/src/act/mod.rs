@@ -1,6 +1,7 @@
 //! Every act of the command line.
 
 mod audit;
+mod backup;
 mod batch;
 mod dataset;
 mod extract;
@@ -39,6 +40,7 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::Schema(what) => schema::run(terminal, what)?,
         Command::Dataset(what) => dataset::run(terminal, what)?,
         Command::Batch(what) => batch::run(terminal, what)?,
+        Command::Backup(what) => return backup::run(terminal, what),
         Command::Audit(what) => return audit::run(terminal, what),
         Command::Incident(what) => incident(terminal, what)?,
         Command::Models(what) => return models(terminal, what),

@@ -39,6 +39,58 @@ pub(crate) fn visits(terminal: &Terminal, what: &Visits) -> Result<(), Failure> 
 pub(crate) fn run(terminal: &Terminal, what: &Retention) -> Result<(), Failure> {
     terminal.sign_in()?;
     match what {
+        Retention::Preview => {
+            let found = terminal.call("preview_retention", json!({}))?;
+            if terminal.json {
+                print::json(&found);
+            } else {
+                rules(&found);
+                print::table(&DUE.map(|(_, heading)| heading), &columns(&found["due"], &DUE.map(|(name, _)| name)));
+            }
+        }
+        Retention::Run => {
+            let done = terminal.call("apply_retention", json!({}))?;
+            if terminal.json {
+                print::json(&done);
+            } else {
+                print::table(&DUE.map(|(_, heading)| heading), &columns(&done["erased"], &DUE.map(|(name, _)| name)));
+                let erased = done["erased"].as_array().map_or(0, Vec::len);
+                print::message(&format!(
+                    "{erased} erased; {} kept by a legal hold, {} in use and left for the next time",
+                    done["held"], done["later"]
+                ));
+            }
+        }
+        Retention::ErasePatient { patient, yes: false } => {
+            let found = terminal.call("preview_patient", json!({"patient": patient}))?;
+            if terminal.json {
+                print::json(&found);
+            } else {
+                print::line(&format!("patient {}", print::cell(&found["pseudonym"])));
+                of_patient(&found);
+                print::message("nothing was erased; say --yes to erase it");
+            }
+        }
+        Retention::ErasePatient { patient, yes: true } => {
+            let done = terminal.call("erase_patient", json!({"patient": patient}))?;
+            if terminal.json {
+                print::json(&done);
+            } else {
+                for one in done["erased"].as_array().into_iter().flatten() {
+                    let r = &one["receipt"];
+                    let (kind, sha256) = (print::cell(&r["kind"]), print::cell(&one["sha256"]));
+                    print::line(&format!("{} erased ({kind}), receipt {sha256}", print::cell(&r["erased"])));
+                }
+            }
+            let held = |what: &str| done["held"][what].as_array().map_or(0, Vec::len);
+            if held("visits") + held("reports") > 0 {
+                return Err(Failure::Some(format!(
+                    "legal holds keep {} visits and reports in {} datasets; they are still there",
+                    held("visits"),
+                    held("reports")
+                )));
+            }
+        }
         Retention::Hold { id, reason } => {
             terminal.call("hold_record", json!({"id": id, "reason": reason}))?;
         }
@@ -79,6 +131,35 @@ pub(crate) fn run(terminal: &Terminal, what: &Retention) -> Result<(), Failure> 
         }
     }
     Ok(())
+}
+
+const DUE: [(&str, &str); 6] =
+    [("kind", "KIND"), ("id", "ID"), ("name", "NAME"), ("since", "SINCE"), ("parts", "PARTS"), ("held", "HELD")];
+
+fn rules(found: &Value) {
+    let days = |rule: &str| match found[rule].as_str() {
+        Some("keep") | None => "kept".to_owned(),
+        Some(days) => format!("{days} days"),
+    };
+    print::message(&format!(
+        "sound {} after signing; visits {}, datasets {}, runs {} after the last change; last applied {}",
+        days("audio"),
+        days("visits"),
+        days("datasets"),
+        days("runs"),
+        found["last"].as_str().unwrap_or("never")
+    ));
+    if found["waits_for_a_person"] == true {
+        print::message("the clock stands far from the last time: until you run them by hand, the rules erase nothing");
+    }
+}
+
+fn of_patient(found: &Value) {
+    print::table(&["VISIT", "BEGAN", "HELD"], &columns(&found["visits"], &["id", "created", "held"]));
+    print::table(
+        &["DATASET", "NAME", "REPORTS", "HELD"],
+        &columns(&found["reports"], &["dataset", "name", "documents", "held"]),
+    );
 }
 
 /// Says what was erased; `documents` stand in the JSON for scripts that count them.

@@ -22,6 +22,22 @@ pub(crate) enum Visits {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Retention {
+    /// What the policy's rules would erase now; nothing is erased
+    #[command(after_help = "Example:\n  cloister --user ada retention preview")]
+    Preview,
+    /// Apply the policy's rules now; each thing erased leaves a receipt
+    #[command(after_help = "Example:\n  cloister --user ada retention run")]
+    Run,
+    /// Everything of one patient: shown, or with --yes erased
+    #[command(after_help = "Examples:\n  cloister --user ada retention erase-patient 4711\n  cloister --user ada \
+                            retention erase-patient 4711 --yes")]
+    ErasePatient {
+        /// The record number, or the 32 digits that stand for it in the log
+        patient: String,
+        /// It cannot be undone; say that you mean it
+        #[arg(long)]
+        yes: bool,
+    },
     /// Keep a visit or dataset from being erased by anybody: a legal hold
     #[command(after_help = "Example:\n  cloister --user ada retention hold VISIT --reason \"court order 12/26\"")]
     Hold {

@@ -32,7 +32,7 @@ fn unrecorded(_: &PlannedChange) -> Result<(), Infallible> {
     Ok(())
 }
 
-fn create_at(path: &Path, seed: u64) -> Result<Created, VaultError> {
+pub(crate) fn create_at(path: &Path, seed: u64) -> Result<Created, VaultError> {
     let new = NewVault {
         admin_name: ADMIN,
         password: &new_password(ADMIN_PASSWORD),
@@ -43,13 +43,13 @@ fn create_at(path: &Path, seed: u64) -> Result<Created, VaultError> {
 }
 
 /// A new vault in a folder that goes with it.
-fn create() -> (TempDir, Created) {
+pub(crate) fn create() -> (TempDir, Created) {
     let dir = tempfile::tempdir().unwrap();
     let made = create_at(&dir.path().join("vault"), 1).unwrap();
     (dir, made)
 }
 
-fn path(dir: &TempDir) -> std::path::PathBuf {
+pub(crate) fn path(dir: &TempDir) -> std::path::PathBuf {
     dir.path().join("vault")
 }
 

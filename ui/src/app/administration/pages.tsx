@@ -1,6 +1,8 @@
-import { UsersRound } from "lucide-react";
+import { DatabaseBackup, Hourglass, UsersRound } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
+import { Backups } from "@/features/backups/Backups";
 import { People } from "@/features/people/People";
+import { Retention } from "@/features/retention/Retention";
 import { t } from "@/lib/i18n";
 import { useSession } from "../session";
 
@@ -31,6 +33,22 @@ export const PAGES: readonly AdministrationPage[] = [
     Page: function PeoplePage() {
       return <People me={useSession().session.user_id} />;
     },
+  },
+  {
+    name: "retention",
+    words: () => t("administration.retention"),
+    hint: () => t("administration.retentionHint"),
+    icon: <Hourglass aria-hidden />,
+    roles: ["administrator"],
+    Page: Retention,
+  },
+  {
+    name: "backups",
+    words: () => t("administration.backups"),
+    hint: () => t("administration.backupsHint"),
+    icon: <DatabaseBackup aria-hidden />,
+    roles: ["administrator"],
+    Page: Backups,
   },
 ];
 

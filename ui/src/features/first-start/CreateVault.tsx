@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { KeyRound } from "lucide-react";
+import { ArchiveRestore, KeyRound } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
@@ -13,7 +13,7 @@ import { passwordRules } from "./passwordRules";
 import { RuleList } from "./RuleList";
 
 /** First start: the vault and its first administrator. */
-export function CreateVault({ onCreated }: { onCreated: (created: VaultCreatedDto) => void }) {
+export function CreateVault({ onCreated, onRestore }: { onCreated: (created: VaultCreatedDto) => void; onRestore: () => void }) {
   const ipc = useIpc();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
@@ -75,6 +75,9 @@ export function CreateVault({ onCreated }: { onCreated: (created: VaultCreatedDt
           {create.isPending ? t("create.busy") : t("create.go")}
         </Button>
       </form>
+      <Button look="quiet" className="mt-4 w-full" onClick={onRestore} icon={<ArchiveRestore aria-hidden className="size-4.5" />}>
+        {t("restore.offer")}
+      </Button>
     </Threshold>
   );
 }

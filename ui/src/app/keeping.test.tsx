@@ -1,0 +1,117 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { IpcError } from "@/ipc/errors";
+import { FAKE_PAPER } from "@/ipc/fake-keeping";
+import { seriousFaults } from "@/testing/axe";
+import { openWindow } from "@/testing/window";
+
+async function openPage(name: string, options: Parameters<typeof openWindow>[0] = {}) {
+  const opened = openWindow({ vault: "open", ...options });
+  await opened.user.click(await screen.findByRole("link", { name: "Administration" }));
+  await opened.user.click(await screen.findByRole("link", { name }));
+  await screen.findByRole("heading", { name, level: 1 });
+  return opened;
+}
+
+describe("backups", () => {
+  it("shows what is kept and how, and makes one", async () => {
+    const { user } = await openPage("Backups");
+    expect(await screen.findByText("One is made every day")).toBeTruthy();
+    expect(within(screen.getByRole("table")).getAllByRole("row")).toHaveLength(4);
+    await user.click(screen.getByRole("button", { name: "Make a backup" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("was read back whole");
+    expect(screen.getByText("/media/stick/ward.backup")).toBeTruthy();
+  });
+
+  it("says when the folder is not there, and follows the policy", async () => {
+    const { user, fake } = await openPage("Backups");
+    const folder = await screen.findByLabelText("Folder");
+    await user.clear(folder);
+    await user.type(folder, "/mnt/away");
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    expect(await screen.findByText("The folder is not there")).toBeTruthy();
+    expect(fake.calls.filter((c) => c.name === "set_policy")).toHaveLength(1);
+  });
+
+  it("checks one with the paper and without, and keeps the key no longer than it needs", async () => {
+    const { user } = await openPage("Backups");
+    await user.click(screen.getByRole("button", { name: "Check a backup" }));
+    await user.click(screen.getByRole("button", { name: "Choose the backup" }));
+    expect(await screen.findByText("It is the file that was made")).toBeTruthy();
+    const paper = screen.getByLabelText<HTMLInputElement>("Recovery key");
+    await user.type(paper, "not the key");
+    await user.click(screen.getByRole("button", { name: "Choose the backup" }));
+    await waitFor(() => expect(paper.value).toBe(""));
+    await user.type(paper, FAKE_PAPER.toLowerCase().replaceAll("-", " ").toUpperCase());
+    await user.click(screen.getByRole("button", { name: "Choose the backup" }));
+    expect(await screen.findByText("The backup is whole")).toBeTruthy();
+  });
+
+  it("says what a damaged one means, and has no serious fault of accessibility", async () => {
+    const { user } = await openPage("Backups", { fail: { verify_backup: new IpcError("backup_refused") } });
+    await user.click(screen.getByRole("button", { name: "Check a backup" }));
+    await user.click(screen.getByRole("button", { name: "Choose the backup" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("Take an earlier backup");
+    expect(await seriousFaults()).toEqual([]);
+  });
+});
+
+describe("a vault from a backup", () => {
+  it("comes back with the paper, says what came back, and then asks to sign in", async () => {
+    const { user } = openWindow({ vault: "absent" });
+    await user.click(await screen.findByRole("button", { name: "Restore a backup instead" }));
+    await user.type(screen.getByLabelText("Recovery key"), "7KQ2MD");
+    await user.click(screen.getByRole("button", { name: "Choose the backup" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("recovery key");
+    await user.clear(screen.getByLabelText("Recovery key"));
+    await user.type(screen.getByLabelText("Recovery key"), FAKE_PAPER);
+    await user.click(screen.getByRole("button", { name: "Choose the backup" }));
+    const done = await screen.findByText(/The vault is back/);
+    expect(done).toBeTruthy();
+    expect(screen.getByText(/The log is intact/)).toBeTruthy();
+    expect(await seriousFaults()).toEqual([]);
+    await user.click(screen.getByRole("button", { name: "Go on to sign in" }));
+    expect(await screen.findByLabelText("Password")).toBeTruthy();
+  });
+});
+
+describe("retention", () => {
+  it("previews, asks once more, erases what no hold keeps", async () => {
+    const { user, fake } = await openPage("Retention");
+    const table = await screen.findByRole("table");
+    expect(within(table).getAllByRole("row")).toHaveLength(4);
+    expect(within(table).getByText("Legal hold")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Apply the rules now" }));
+    expect(screen.getByText("Erase 2 things for good?")).toBeTruthy();
+    expect(fake.calls.some((c) => c.name === "apply_retention")).toBe(false);
+    await user.click(screen.getByRole("button", { name: "Erase" }));
+    expect(await screen.findByText("2 things were erased")).toBeTruthy();
+    await waitFor(() => expect(within(screen.getByRole("table")).getAllByRole("row")).toHaveLength(2));
+  });
+
+  it("changes a rule of the policy", async () => {
+    const { user, fake } = await openPage("Retention");
+    const save = await screen.findByRole("button", { name: "Save the rule for: Sound" });
+    expect((save as HTMLButtonElement).disabled).toBe(true);
+    const days = screen.getByLabelText("Days for: Sound");
+    await user.clear(days);
+    await user.type(days, "30");
+    await user.click(save);
+    const set = () => fake.calls.find((c) => c.name === "set_policy");
+    await waitFor(() => expect(set()?.payload).toEqual({ key: "retain_audio", value: "30" }));
+  });
+
+  it("erases everything of a patient only when the number is typed again", async () => {
+    const { user } = await openPage("Retention");
+    await user.type(await screen.findByLabelText("Record number"), "4711");
+    await user.click(screen.getByRole("button", { name: "Look for it" }));
+    expect(await screen.findByText("3 reports in Thorax 2026")).toBeTruthy();
+    const erase = screen.getByRole<HTMLButtonElement>("button", { name: "Erase all of it" });
+    expect(erase.disabled).toBe(true);
+    await user.type(screen.getByLabelText("The record number again"), "4711");
+    expect(erase.disabled).toBe(false);
+    await user.click(erase);
+    expect((await screen.findByText("Erased, with 2 receipts")).closest("[role]")!.textContent).toContain("Kept by a legal hold: 1");
+    expect(await seriousFaults()).toEqual([]);
+  });
+});

@@ -1,0 +1,36 @@
+import type {
+  BackupCheckedDto,
+  BackupMadeDto,
+  BackupPlanDto,
+  JsonValue,
+  OfPatientDto,
+  RestoredDto,
+  RetentionDto,
+  RetentionRunDto,
+} from "./bindings.gen";
+
+type Nothing = Record<string, never>;
+
+/** What the policy says; the keys that the pages of backups and retention show. */
+export type PolicyDto = { [key: string]: JsonValue } & { backup_folder: string; backup_keep: number };
+
+/** The receipt of an erasure, as it is kept. */
+export type ErasedDto = { receipt: { kind: string; erased: string; files: number }; sha256: string };
+export type PatientErasedDto = { pseudonym: string; erased: ErasedDto[]; held: OfPatientDto };
+
+/** The commands about keeping: backups, and what goes when. */
+export type KeepingCommands = {
+  show_policy: { in: Nothing; out: PolicyDto };
+  set_policy: { in: { key: string; value: string }; out: PolicyDto };
+  /** Rust opens the file chooser; `null` when it was closed without a name. */
+  create_backup: { in: { age_recipients: string[] }; out: BackupMadeDto | null };
+  scheduled_backup: { in: Nothing; out: BackupMadeDto };
+  backup_plan: { in: Nothing; out: BackupPlanDto };
+  verify_backup: { in: { recovery_key?: string }; out: BackupCheckedDto | null };
+  /** Where there is no vault yet. */
+  restore_backup: { in: { recovery_key: string }; out: RestoredDto | null };
+  preview_retention: { in: Nothing; out: RetentionDto };
+  apply_retention: { in: Nothing; out: RetentionRunDto };
+  preview_patient: { in: { patient: string }; out: OfPatientDto };
+  erase_patient: { in: { patient: string }; out: PatientErasedDto };
+};
