@@ -8,6 +8,7 @@ mod clipboard;
 mod driven;
 mod drops;
 mod guard;
+mod logind;
 mod window;
 
 use backend::Backend;
@@ -54,6 +55,7 @@ pub fn run() -> anyhow::Result<()> {
             activity::count(&window, &backend)?;
             drops::take_over(&window, dropped)?;
             clipboard::forget_in_time();
+            logind::follow(Arc::clone(&backend));
             activity::end_timed_out_sessions(backend);
             Ok(())
         })

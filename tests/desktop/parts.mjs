@@ -77,6 +77,13 @@ export async function signIn(name, password) {
   await (await browser.find("button[type=submit]")).click();
 }
 
+/** Gives the password again, where the window asks for it before an act of weight. */
+export async function stepUp(password) {
+  await (await browser.find("[name=step-up-password]")).type(password);
+  await (await browser.find("[data-step-up] button[type=submit]")).click();
+  await browser.until("the password to be taken", async () => (await browser.count("[data-step-up]")) === 0);
+}
+
 /** How long frames take while an element scrolls, in milliseconds. */
 const frames = (selector) =>
   browser.runLong(

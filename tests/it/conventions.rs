@@ -27,9 +27,11 @@ const COMMANDS: &[&[&str]] = &[
     &["user"],
     &["user", "add"],
     &["user", "list"],
+    &["user", "review"],
     &["user", "role"],
     &["user", "disable"],
     &["user", "enable"],
+    &["user", "rotate-keys"],
     &["user", "reset"],
     &["user", "unlock"],
     &["user", "password"],
@@ -37,6 +39,15 @@ const COMMANDS: &[&[&str]] = &[
     &["user", "totp"],
     &["user", "totp", "enrol"],
     &["user", "totp", "remove"],
+    &["visits"],
+    &["visits", "list"],
+    &["visits", "new"],
+    &["visits", "share"],
+    &["visits", "unshare"],
+    &["visits", "shares"],
+    &["visits", "break-glass"],
+    &["visits", "delete"],
+    &["policy", "history"],
     &["policy", "set"],
     &["policy", "show"],
     &["backup"],
@@ -51,6 +62,7 @@ const COMMANDS: &[&[&str]] = &[
     &["audit"],
     &["audit", "verify"],
     &["audit", "list"],
+    &["audit", "emergencies"],
     &["models"],
     &["models", "list"],
     &["models", "verify"],
@@ -79,7 +91,7 @@ fn help_texts_are_as_they_were_read_last() {
 
 #[test]
 fn every_act_shows_an_example() {
-    const GROUPS: [&[&str]; 10] = [
+    const GROUPS: [&[&str]; 11] = [
         &["schema"],
         &["dataset"],
         &["batch"],
@@ -90,6 +102,7 @@ fn every_act_shows_an_example() {
         &["audit"],
         &["models"],
         &["policy"],
+        &["visits"],
     ];
     let station = Workstation::bare().unwrap();
     for command in COMMANDS.iter().filter(|c| !GROUPS.contains(c)) {
@@ -163,10 +176,12 @@ fn json_is_one_document_for_every_listing() {
         &["schema", "list", "--json"],
         &["dataset", "list", "--json"],
         &["user", "list", "--json"],
+        &["user", "review", "--json"],
         &["audit", "list", "--json"],
         &["audit", "verify", "--json"],
         &["models", "list", "--json"],
         &["policy", "show", "--json"],
+        &["policy", "history", "--json"],
     ] {
         let out = station.run(args).unwrap().succeeded().unwrap();
         out.json().unwrap();

@@ -176,3 +176,30 @@ fn the_recovery_key_gives_the_last_administrator_a_new_password() {
     let lines = station.run(["audit", "list", "--limit", "500", "--json"]).unwrap().succeeded().unwrap().stdout;
     assert_eq!(lines.matches("\"recover_account\"").count(), 6, "each try and its end stands in the log");
 }
+
+#[test]
+fn every_change_of_the_policy_is_told_with_who_when_and_what() {
+    let station = Workstation::with_vault().unwrap();
+    let history = || station.run(["policy", "history", "--json"]).unwrap().succeeded().unwrap().json().unwrap();
+    assert_eq!(history(), serde_json::json!([]));
+    station
+        .run(["policy", "set", "session_timeout_minutes=20", "second_factor=required"])
+        .unwrap()
+        .succeeded()
+        .unwrap();
+    // Set again to what it is: nothing changed.
+    let (device, ..) = enrolled(&station, station.admin());
+    let again = ["policy", "set", "session_timeout_minutes=20", "--otp", &now(&device, 0)];
+    station.run(again).unwrap().succeeded().unwrap();
+    let seen = station.run(["policy", "history", "--json", "--otp", &now(&device, 1)]).unwrap().succeeded().unwrap();
+    let seen = seen.json().unwrap();
+    let told: Vec<_> = seen
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| [&c["setting"], &c["old"], &c["new"], &c["by"]].map(|v| text(v).to_owned()).join(" "))
+        .collect();
+    assert_eq!(told, ["second_factor optional required ada", "session_timeout_minutes 15 20 ada"]);
+    let versions: Vec<_> = seen.as_array().unwrap().iter().map(|c| c["keyring_version"].as_u64().unwrap()).collect();
+    assert!(versions[0] > versions[1], "{versions:?}");
+}

@@ -11,6 +11,9 @@ pub enum AccessError {
     /// The policy asks for a second factor, and this person has none yet: they may set one up and nothing else.
     #[error("set up a second factor first: the policy asks for one")]
     MustEnrol,
+    /// The act asks for the password again, and for the code where there is a second factor.
+    #[error("this asks for the password again")]
+    StepUpNeeded,
     /// The session timed out.
     #[error("the session has ended")]
     SessionEnded,

@@ -1,6 +1,8 @@
 //! The one gate. No audit record, no act.
 
-use crate::{AccessError, Admission, Facts, Grant, Permission, Relation, Session, Target, target::record_number};
+use crate::{
+    AccessError, Admission, Facts, Grant, Permission, Proof, Relation, Session, Target, target::record_number,
+};
 use cloister_audit::AuditLog;
 use cloister_domain::{
     AuditEvent, AuditTarget, Clock, Code, Detail, DetailKey, EventType, Outcome, Pseudonym, RecordKind, code,
@@ -32,6 +34,7 @@ impl Gate {
     ///
     /// # Errors
     /// [`AccessError::Denied`] by the matrix; [`AccessError::SessionEnded`] after a time-out;
+    /// [`AccessError::StepUpNeeded`] when the act asks for the password again;
     /// [`AccessError::Log`] when the record cannot be made durable; [`AccessError::Facts`] when ownership cannot be
     /// asked.
     pub fn admit<P: Permission>(
@@ -50,7 +53,6 @@ impl Gate {
             None => None,
         };
         let about = About { target: audit_target.as_ref(), patient };
-        let closes = if allowed { self.record_attempt::<P>(session, &target, about)? } else { None };
         if !allowed {
             let not_theirs = relation == Relation::None && audit_target.is_some();
             // A foreign record and a missing one look alike to the caller; the auditor sees which rule refused.
@@ -62,6 +64,11 @@ impl Gate {
             self.record_denial::<P>(session, rule, about)?;
             return Err(if enrolled { AccessError::Denied } else { AccessError::MustEnrol });
         }
+        let Some(proof) = P::Proof::of(session, relation, self.clock.boottime_ms()) else {
+            self.record_denial::<P>(session, code!("step_up"), about)?;
+            return Err(AccessError::StepUpNeeded);
+        };
+        let closes = self.record_attempt::<P>(session, &target, about)?;
         let admission = Admission {
             user: session.user(),
             role: session.role(),
@@ -72,7 +79,7 @@ impl Gate {
             audit_target,
             patient,
         };
-        Ok(Grant { admission, permission: PhantomData })
+        Ok(Grant { admission, proof, permission: PhantomData })
     }
 
     /// Writes how an admitted act ended. Details that the event does not carry are left out rather than lost with

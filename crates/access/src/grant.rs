@@ -9,6 +9,7 @@ use std::{fmt, marker::PhantomData};
 #[must_use]
 pub struct Grant<P: Permission> {
     pub(crate) admission: Admission,
+    pub(crate) proof: P::Proof,
     pub(crate) permission: PhantomData<fn() -> P>,
 }
 
@@ -29,6 +30,12 @@ impl<P: Permission> Grant<P> {
     #[must_use]
     pub const fn target(&self) -> Target {
         self.admission.target
+    }
+
+    /// What the act asked for beside the role.
+    #[must_use]
+    pub const fn proof(&self) -> &P::Proof {
+        &self.proof
     }
 
     /// What the outcome line needs to name the act.

@@ -14,6 +14,7 @@ mod retain;
 mod second_factor;
 mod session;
 mod sign_in;
+mod step_up;
 mod target;
 
 pub use error::AccessError;
@@ -21,14 +22,15 @@ pub use gate::Gate;
 pub use grant::{Admission, Grant};
 pub use lockout::{Lockout, LockoutRule};
 pub use permission::{
-    AcknowledgeAlerts, ApplyRetention, ChangePassword, ChangeRole, ChangeSecondFactor, CollectEvidence, ControlBatch,
-    ControlRecording, CreateBackup, DeleteDataset, DeleteEncounter, DisableAccount, DraftNote, EditTranscript,
-    ErasePatient, ExportLog, ExportNote, ExportResults, ExportTranscript, ExtractDocument, ExtractEncounter,
-    ExtractText, HearEncounter, HoldRecord, ImportDataset, ListDatasets, ListDevices, ListEncounters, OpensAudio,
-    OpensDocuments, OpensEncounter, OpensResults, Permission, PreviewDataset, PreviewRetention, ReadAccounts,
-    ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadReceipts, ReadResults, ReadSchemas, RecordEncounter,
-    RecoverRecordings, ResetAccount, ReviewEncounter, ReviewLog, ReviewResults, RunBatch, ShareDataset, SignNote,
-    TranscribeEncounter, UnlockAccount, WriteAccounts, WriteEncounter, WritePolicy, WriteSchemas,
+    AcknowledgeAlerts, ApplyRetention, BreakGlass, ChangePassword, ChangeRole, ChangeSecondFactor, CollectEvidence,
+    ControlBatch, ControlRecording, CreateBackup, DeleteDataset, DeleteEncounter, DisableAccount, DraftNote,
+    EditTranscript, ErasePatient, ExportLog, ExportNote, ExportResults, ExportTranscript, ExtractDocument,
+    ExtractEncounter, ExtractText, FindForEmergency, HearEncounter, HoldRecord, ImportDataset, ListColleagues,
+    ListDatasets, ListDevices, ListEncounters, OpensAudio, OpensDocuments, OpensEncounter, OpensResults, Permission,
+    PreviewDataset, PreviewRetention, ReadAccounts, ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadReceipts,
+    ReadResults, ReadSchemas, RecordEncounter, RecoverRecordings, ResetAccount, ReviewAccess, ReviewEncounter,
+    ReviewLog, ReviewResults, RotateKeys, RunBatch, ShareDataset, ShareEncounter, SignNote, TranscribeEncounter,
+    UnlockAccount, WriteAccounts, WriteEncounter, WritePolicy, WriteSchemas,
 };
 pub use policy::{Policy, PolicyFault, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy};
 pub use recorded::{KeysPutBack, intend, keyring_is_the_recorded, settled, slot_is_the_recorded};
@@ -36,4 +38,5 @@ pub use retain::Retain;
 pub use second_factor::TotpSecret;
 pub use session::Session;
 pub use sign_in::{SignIn, SignInError};
+pub use step_up::{AdministratorsAgain, NoProof, Proof, StepUp};
 pub use target::{Facts, FactsError, Relation, Target, record_number};

@@ -1,6 +1,6 @@
 //! A permission is a type. What each role may do with which target stands here and nowhere else.
 
-use crate::{Relation, Target};
+use crate::{AdministratorsAgain, NoProof, Proof, Relation, StepUp, Target};
 use cloister_domain::{Code, EventType, Role, code};
 
 mod sealed {
@@ -17,6 +17,8 @@ pub trait Permission: sealed::Sealed + 'static {
     const REPEATS: bool = false;
     /// Whether a person may do it who has yet to set up the second factor that the policy asks for.
     const BEFORE_ENROLMENT: bool = false;
+    /// What it asks for beside the role: a grant holds it, so that there is none without.
+    type Proof: Proof;
 
     /// The rule. `relation` comes from the store, never from the caller.
     fn allows(role: Role, relation: Relation) -> bool;
@@ -28,7 +30,7 @@ pub trait Permission: sealed::Sealed + 'static {
 macro_rules! permissions {
     ($($(#[$doc:meta])* $name:ident { action: $action:literal, events: $events:expr, repeats: $repeats:literal,
         target: $target:pat, allows: |$role:pat_param, $rel:pat_param| $rule:expr
-        $(, before_enrolment: $before:literal)? })+) => {$(
+        $(, before_enrolment: $before:literal)? $(, asks: $proof:ident)? })+) => {$(
         $(#[$doc])*
         #[derive(Debug)]
         pub enum $name {}
@@ -38,6 +40,7 @@ macro_rules! permissions {
             const EVENTS: Option<(EventType, EventType)> = $events;
             const REPEATS: bool = $repeats;
             $(const BEFORE_ENROLMENT: bool = $before;)?
+            type Proof = proof!($($proof)?);
             fn allows(role: Role, relation: Relation) -> bool {
                 let ($role, $rel) = (role, relation);
                 $rule
@@ -47,6 +50,15 @@ macro_rules! permissions {
             }
         }
     )+};
+}
+
+macro_rules! proof {
+    () => {
+        NoProof
+    };
+    ($proof:ident) => {
+        $proof
+    };
 }
 
 const fn one(event: EventType) -> Option<(EventType, EventType)> {
@@ -79,7 +91,7 @@ permissions! {
     /// One visit with its transcript and findings.
     ReadEncounter { action: "read_encounter", events: READ, repeats: true,
         target: Target::Encounter(_),
-        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Emergency) }
 
     /// A new visit, or what was agreed about one of their own.
     WriteEncounter { action: "write_encounter", events: CHANGE, repeats: false,
@@ -107,7 +119,8 @@ permissions! {
     /// A visit's sound: to hear it, or to see its outline.
     HearEncounter { action: "hear_encounter", events: AUDIO, repeats: true,
         target: Target::Encounter(_),
-        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Emergency),
+        asks: AdministratorsAgain }
 
     /// Audio into a visit: a new one, or one of their own.
     TranscribeEncounter { action: "transcribe_encounter", events: TRANSCRIPTION, repeats: false,
@@ -122,7 +135,8 @@ permissions! {
     /// A visit's transcript that leaves the vault.
     ExportTranscript { action: "export_transcript", events: EXPORT, repeats: false,
         target: Target::Encounter(_),
-        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared),
+        asks: StepUp }
 
     /// An extraction from a visit.
     ExtractEncounter { action: "extract_encounter", events: EXTRACTION, repeats: false,
@@ -142,12 +156,34 @@ permissions! {
     /// A signature under the note of a visit of their own.
     SignNote { action: "sign_note", events: SIGN, repeats: false,
         target: Target::Encounter(_),
-        allows: |role, rel| role == Administrator || role == Clinician && rel == Relation::Owner }
+        allows: |role, rel| role == Administrator || role == Clinician && rel == Relation::Owner,
+        asks: StepUp }
 
     /// A signed note that leaves the vault.
     ExportNote { action: "export_note", events: EXPORT, repeats: false,
         target: Target::Encounter(_),
-        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+        allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared),
+        asks: StepUp }
+
+    /// Another's visit in an emergency: to read and to hear, for a while. Administrators and auditors are told.
+    BreakGlass { action: "break_glass", events: one(EventType::BreakGlass), repeats: false,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Clinician && rel < Relation::Shared,
+        asks: StepUp }
+
+    /// Which visits there are of a patient in an emergency: by the record number, whole.
+    FindForEmergency { action: "find_for_emergency", events: READ, repeats: false,
+        target: Target::Encounters, allows: |role, _| role == Clinician,
+        asks: StepUp }
+
+    /// Who else may open a visit.
+    ShareEncounter { action: "share_encounter", events: CHANGE, repeats: false,
+        target: Target::Encounter(_),
+        allows: |role, rel| role == Administrator || role == Clinician && rel == Relation::Owner }
+
+    /// The names of those with whom a visit can be shared.
+    ListColleagues { action: "list_colleagues", events: None, repeats: true,
+        target: Target::Encounters, allows: |role, _| matches!(role, Administrator | Clinician) }
 
     /// A visit with its recordings, transcripts, findings and notes, for good.
     DeleteEncounter { action: "delete_encounter", events: DELETION, repeats: false,
@@ -243,7 +279,8 @@ permissions! {
     /// Results that leave the vault.
     ExportResults { action: "export_results", events: EXPORT, repeats: false,
         target: Target::Batch(_),
-        allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
+        allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared),
+        asks: StepUp }
 
     /// The whole log, or, for roles that see their own lines only, those.
     ReadLog { action: "read_log", events: LOG, repeats: true,
@@ -255,11 +292,13 @@ permissions! {
 
     /// Parts of the log, reports and checkpoints that leave the house.
     ExportLog { action: "export_log", events: LOG_EXPORT, repeats: false,
-        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }
+        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor),
+        asks: StepUp }
 
     /// The log and what the program knows of itself, encrypted, for whoever looks into an incident.
     CollectEvidence { action: "collect_evidence", events: LOG_EXPORT, repeats: false,
-        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor) }
+        target: Target::Log, allows: |role, _| matches!(role, Administrator | Auditor),
+        asks: StepUp }
 
     /// Saying that one has looked at an alert.
     AcknowledgeAlerts { action: "acknowledge_alert", events: ALERT, repeats: false,
@@ -268,6 +307,10 @@ permissions! {
     /// Accounts and roles.
     ReadAccounts { action: "read_accounts", events: None, repeats: true,
         target: Target::Accounts, allows: |role, _| role == Administrator }
+
+    /// Who may see what, and who did in an emergency: the list that is gone through from time to time.
+    ReviewAccess { action: "review_access", events: READ, repeats: true,
+        target: Target::Accounts, allows: |role, _| matches!(role, Administrator | Auditor) }
 
     /// New accounts and changes to them.
     WriteAccounts { action: "write_accounts", events: ACCOUNT, repeats: false,
@@ -288,6 +331,11 @@ permissions! {
     /// Letting a locked-out name try again.
     UnlockAccount { action: "unlock_account", events: one(EventType::SignInUnlock), repeats: false,
         target: Target::Account(_), allows: |role, _| role == Administrator }
+
+    /// New role keys and database keys, so that keys that somebody kept open nothing any more.
+    RotateKeys { action: "rotate_keys", events: one(EventType::KeyRotation), repeats: false,
+        target: Target::Accounts, allows: |role, _| role == Administrator,
+        asks: StepUp }
 
     /// One's own password.
     ChangePassword { action: "change_password", events: one(EventType::PasswordChange), repeats: false,
@@ -323,6 +371,7 @@ impl OpensEncounter for ReviewEncounter {}
 impl OpensEncounter for DraftNote {}
 impl OpensEncounter for SignNote {}
 impl OpensEncounter for ExportNote {}
+impl OpensEncounter for ShareEncounter {}
 
 /// Permissions whose grant opens a visit's recordings.
 pub trait OpensAudio: Permission {}

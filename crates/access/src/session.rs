@@ -13,6 +13,10 @@ use std::{
 
 /// A session ends twelve hours after it began, whatever happens.
 const LONGEST_MS: u64 = 12 * 3_600_000;
+/// So long after the password was given again it need not be given once more.
+const FRESH_MS: u64 = 5 * 60_000;
+/// In place of a moment: never.
+const NEVER: u64 = u64::MAX;
 /// Repeated reads of one target within this time are one line of the log.
 const REPEAT_MS: u64 = 60_000;
 /// As many targets are remembered for that; more only means more lines.
@@ -32,6 +36,8 @@ pub struct Session {
     timeout_ms: u64,
     began_ms: u64,
     last_input_ms: AtomicU64,
+    /// When password and code were given again, or [`NEVER`].
+    stepped_up_ms: AtomicU64,
     reads: Mutex<HashMap<(Code, Target), u64>>,
 }
 
@@ -64,6 +70,7 @@ impl Session {
             timeout_ms: u64::from(policy.session_timeout_minutes) * 60_000,
             began_ms: now_ms,
             last_input_ms: AtomicU64::new(now_ms),
+            stepped_up_ms: AtomicU64::new(NEVER),
             reads: Mutex::default(),
         })
     }
@@ -140,6 +147,17 @@ impl Session {
         let idle = now_ms.saturating_sub(self.last_input_ms.load(Ordering::Relaxed));
         let whole = now_ms.saturating_sub(self.began_ms);
         self.timeout_ms.saturating_sub(idle).min(LONGEST_MS.saturating_sub(whole))
+    }
+
+    /// Notes that the password, and the code where there is a second factor, were given again.
+    pub(crate) fn note_step_up(&self, now_ms: u64) {
+        self.stepped_up_ms.store(now_ms, Ordering::Relaxed);
+    }
+
+    /// Whether they were, a few minutes ago at most.
+    pub(crate) fn is_stepped_up(&self, now_ms: u64) -> bool {
+        let at = self.stepped_up_ms.load(Ordering::Relaxed);
+        at != NEVER && now_ms.saturating_sub(at) < FRESH_MS
     }
 
     pub(crate) fn check_alive(&self, now_ms: u64) -> Result<(), AccessError> {

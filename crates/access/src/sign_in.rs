@@ -147,6 +147,10 @@ impl SignIn<'_> {
             failed(code!("code_used"))?;
             return Err(SignInError::Refused);
         }
+        if self.face == code!("cli") {
+            // A command line signs in for one act: asking twice would ask the same person the same thing.
+            session.note_step_up(self.clock.boottime_ms());
+        }
         Ok(session)
     }
 
@@ -161,7 +165,7 @@ impl SignIn<'_> {
 
     /// Asks for what the slot holds: nothing, a code of this moment that was not used before, or a recovery code,
     /// which is gone with that.
-    fn second_factor(
+    pub(crate) fn second_factor(
         &self,
         account: &Account,
         keys: &UnlockedKeys,
@@ -197,21 +201,27 @@ impl SignIn<'_> {
         Ok(Ok(Factor::RecoveryCode))
     }
 
-    /// Whether a code of this step or a later one already let this account in, before line `before`.
-    fn was_used(&self, user: UserId, step: u64, before: Option<u64>) -> Result<bool, AuditError> {
-        let filter = Filter {
-            user: Some(user.to_string()),
-            event_type: Some(EventType::SignIn.name().to_owned()),
-            outcome: Some("success".to_owned()),
-            after_seq: Some(self.log.head()?.seq().saturating_sub(SEARCHED)),
-            before_seq: before,
-            // The newest ones: steps only grow, unless the clock was set back.
-            limit: 20,
-            ..Filter::default()
-        };
-        let lines = cloister_audit::lines(self.log_folder, &filter)?.lines;
-        let used = |line: &cloister_audit::LogLine| line.details[DetailKey::TotpStep.name()].as_u64();
-        Ok(lines.iter().filter_map(used).any(|u| u >= step))
+    /// Whether a code of this step or a later one was already accepted from this account, before line `before`.
+    pub(crate) fn was_used(&self, user: UserId, step: u64, before: Option<u64>) -> Result<bool, AuditError> {
+        let after_seq = Some(self.log.head()?.seq().saturating_sub(SEARCHED));
+        for event in [EventType::SignIn, EventType::StepUp] {
+            let filter = Filter {
+                user: Some(user.to_string()),
+                event_type: Some(event.name().to_owned()),
+                outcome: Some("success".to_owned()),
+                after_seq,
+                before_seq: before,
+                // The newest ones: steps only grow, unless the clock was set back.
+                limit: 20,
+                ..Filter::default()
+            };
+            let lines = cloister_audit::lines(self.log_folder, &filter)?.lines;
+            let used = |line: &cloister_audit::LogLine| line.details[DetailKey::TotpStep.name()].as_u64();
+            if lines.iter().filter_map(used).any(|u| u >= step) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn check_keyring(&self, actor: &Actor) -> Result<(), SignInError> {
@@ -234,7 +244,7 @@ impl SignIn<'_> {
     }
 
     /// Raises the alarm and says no. Nobody's password is looked at.
-    fn refuse_put_back(
+    pub(crate) fn refuse_put_back(
         &self,
         actor: &Actor,
         put_back: KeysPutBack,
@@ -324,14 +334,14 @@ impl SignIn<'_> {
 
 /// What was asked for beside the password.
 #[derive(Clone, Copy)]
-enum Factor {
+pub(crate) enum Factor {
     None,
     Totp { step: u64 },
     RecoveryCode,
 }
 
 impl Factor {
-    const fn name(self) -> Code {
+    pub(crate) const fn name(self) -> Code {
         match self {
             Self::None => code!("none"),
             Self::Totp { .. } => code!("totp"),
@@ -340,6 +350,6 @@ impl Factor {
     }
 }
 
-fn boxed(e: AccessError) -> SignInError {
+pub(crate) fn boxed(e: AccessError) -> SignInError {
     SignInError::Session(Box::new(e))
 }

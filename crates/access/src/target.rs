@@ -70,6 +70,8 @@ impl fmt::Display for Target {
 pub enum Relation {
     /// Not at all; also the answer for a target that does not exist, so that a refusal tells nothing.
     None,
+    /// They opened it in an emergency, for a while.
+    Emergency,
     /// It was shared with them, or they were given it.
     Shared,
     /// It is theirs.

@@ -8,7 +8,7 @@ use crate::{
     manifest,
     open::Open,
     recording::{Monitor, Player, Recorder, Wish},
-    recover,
+    recover, step_up,
 };
 use cloister_access::{Gate, Policy, SignIn, intend, settled};
 use cloister_audit::{Alerts, AuditLog, Environment};
@@ -158,6 +158,7 @@ impl App {
             "create_vault" => json(&self.create_vault(&payload)?),
             "sign_in" => json(&self.sign_in(&payload)?),
             "sign_out" => json(&self.sign_out(EventType::SignOut, code!("sign_out"))?),
+            "step_up" => json(&step_up::step_up(self, payload)?),
             "recover_account" => json(&recover::account(self, &payload)?),
             "scheduled_backup" => json(&self.scheduled_backup(ports)?),
             "verify_backup" => json(&self.verify_backup(&payload, ports)?),
@@ -420,7 +421,11 @@ impl App {
     ) -> Result<SessionDto, AppError> {
         let (log, log_folder) = (self.log()?, self.log_folder());
         let session = self.signing_in(vault, &log, &log_folder).attempt(name, password, code)?;
-        let stores = Stores::open(self.data(), &session);
+        let stores = Stores::open(self.data(), &session, self.clock_shared());
+        if !stores.faults().is_empty() && self.vault()?.version() != vault.version() {
+            // The keys were rotated between reading the keyring and opening what they open.
+            return Err(VaultError::ChangedMeanwhile.into());
+        }
         self.witness(&stores)?;
         let open = Arc::new(Open::new(session, stores));
         let dto = self.session_dto(&open);
@@ -448,7 +453,10 @@ impl App {
     pub(crate) fn sign_out(&self, event: EventType, action: Code) -> Result<(), AppError> {
         // Taken out first: a full disk must not keep a session open.
         let Some(open) = self.open.write().unwrap_or_else(PoisonError::into_inner).take() else { return Ok(()) };
-        let line = AuditEvent::new(event, action, open.session.actor(), Outcome::Success);
+        let mut line = AuditEvent::new(event, action, open.session.actor(), Outcome::Success);
+        if event.details().contains(&DetailKey::Reason) {
+            line = line.code(DetailKey::Reason, action);
+        }
         let written = self.log().and_then(|log| Ok(log.append(&line)?));
         let noted = self.note_end(&open.stores);
         drop(open);

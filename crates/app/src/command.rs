@@ -1,6 +1,12 @@
 //! Every act is a command: admitted by the gate, run with its grant, its outcome written down.
 
-use crate::{App, AppError, Ports, dto::ProgressDto, incident::code_of, open::Open};
+use crate::{
+    App, AppError, Ports,
+    dto::ProgressDto,
+    incident::code_of,
+    open::Open,
+    step_up::{Again, ask_again},
+};
 use cloister_access::{Grant, Permission, Target};
 use cloister_domain::{Detail, DetailKey, Outcome};
 use serde::{Serialize, de::DeserializeOwned};
@@ -22,6 +28,11 @@ pub(crate) trait Command: DeserializeOwned {
 
     /// What it is done to. Comes from the payload, so the gate asks the store how the person stands to it.
     fn target(&self) -> Target;
+
+    /// The password, where each single act asks for it and brings it along.
+    fn again(&self) -> Option<Again<'_>> {
+        None
+    }
 
     /// Does it.
     fn run(self, cx: &Context<'_, Self::Needs>) -> Result<Self::Output, AppError>;
@@ -54,6 +65,9 @@ pub(crate) fn call<C: Command>(app: &App, payload: Value, ports: &dyn Ports) -> 
     let command: C =
         serde_json::from_value(payload).map_err(|e| AppError::Usage(format!("{} does not take this: {e}", C::NAME)))?;
     let open = app.signed_in()?;
+    if let Some(again) = command.again() {
+        ask_again(app, &open, &again)?;
+    }
     let grant = app.gate()?.admit::<C::Needs>(&open.session, command.target(), &open.stores)?;
     let admission = grant.admission().clone();
     let cx = Context { app, open: &open, grant, ports, details: RefCell::default() };

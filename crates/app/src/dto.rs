@@ -1,12 +1,14 @@
 //! What crosses the faces: the window over IPC, and the command line's JSON. Plain data, generated to TypeScript
 //! (`cargo xtask bindings`), versioned by docs/cli-json.md.
 
+mod access;
 mod backup;
 mod log;
 mod note;
 mod recording;
 mod retention;
 
+pub use access::*;
 pub use backup::*;
 pub use log::*;
 pub use note::*;
@@ -169,6 +171,12 @@ pub struct EncounterRow {
     pub duration_s: Option<f64>,
     /// Findings of its extractions.
     pub findings: u32,
+    /// The sign-in name of whose visit it is; its id when there is no such account any more.
+    pub owner: String,
+    /// Why this person may open it: `own`, `shared`, `emergency`, or `administrator`.
+    pub access: String,
+    /// When an emergency's access ends (RFC 3339).
+    pub until: Option<String>,
 }
 
 /// A word of a transcript.

@@ -167,6 +167,7 @@ impl AppError {
             Self::SignIn(SignInError::Refused) | Self::Vault(VaultError::SignIn) => "bad_credentials",
             Self::SignIn(SignInError::CodeNeeded) => "code_needed",
             Self::Access(AccessError::MustEnrol) => "must_enrol",
+            Self::Access(AccessError::StepUpNeeded) => "step_up_needed",
             Self::WrongCode => "wrong_code",
             Self::SecondFactorRequired => "second_factor_required",
             Self::Vault(VaultError::WrongRecoveryKey | VaultError::RecoveryKey(_)) => "wrong_recovery_key",
@@ -190,6 +191,7 @@ impl AppError {
             Self::Store(StoreError::Signed) => "already_signed",
             Self::Store(StoreError::Held) => "held",
             Self::Store(StoreError::UnderWay) => "recording_state",
+            Self::Store(StoreError::InUse | StoreError::Rotating) => "in_use",
             Self::Store(StoreError::ChangedMeanwhile) => "changed_meanwhile",
             Self::Backup(VaultError::Refused { fault: cloister_vault::Fault::Version(_), .. })
             | Self::NewerBackup { .. } => "backup_newer",

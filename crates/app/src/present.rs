@@ -4,8 +4,9 @@ use crate::dto::{
     DayDto, EncounterRow, EvidenceDto, ExtractionDto, FindingDto, LogLineDto, LogOverviewDto, SchemaDto,
     SealedExportDto, SegmentDto, TranscriptDto, VerdictDto, WordCountDto, WordDto,
 };
-use cloister_domain::{Evidence, ExtractionSchema, Finding, Segment, Transcript};
+use cloister_domain::{Evidence, ExtractionSchema, Finding, Segment, Transcript, UserId};
 use cloister_store::{EncounterSummary, StoredExtraction};
+use cloister_vault::Account;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,7 +20,14 @@ pub(crate) fn word<T: Serialize>(value: T) -> String {
     }
 }
 
-pub(crate) fn encounter(row: &EncounterSummary) -> EncounterRow {
+/// A visit as `who` sees it, with the names of `accounts`.
+pub(crate) fn encounter(row: &EncounterSummary, who: UserId, accounts: &[Account]) -> EncounterRow {
+    let access = match row.encounter.owner == who {
+        true => "own",
+        false if row.shared => "shared",
+        false if row.emergency_until.is_some() => "emergency",
+        false => "administrator",
+    };
     EncounterRow {
         id: row.encounter.id.to_string(),
         title: row.encounter.title.expose(SHOWN).clone(),
@@ -27,7 +35,15 @@ pub(crate) fn encounter(row: &EncounterSummary) -> EncounterRow {
         created: row.encounter.created.to_string(),
         duration_s: row.duration_s,
         findings: row.findings,
+        owner: name(row.encounter.owner, accounts),
+        access: access.to_owned(),
+        until: row.emergency_until.filter(|_| access == "emergency").map(|t| t.to_string()),
     }
+}
+
+/// The sign-in name of an account; its id when there is none.
+pub(crate) fn name(id: UserId, accounts: &[Account]) -> String {
+    accounts.iter().find(|a| a.id == id).map_or_else(|| id.to_string(), |a| a.name.clone())
 }
 
 pub(crate) fn transcript(t: &Transcript) -> TranscriptDto {

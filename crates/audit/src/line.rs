@@ -112,6 +112,7 @@ fn details(out: &mut Vec<u8>, event: &AuditEvent) {
             Detail::Hash(hash) => write!(out, "{comma}\"{name}\":\"{hash}\""),
             Detail::Incident(id) => write!(out, "{comma}\"{name}\":\"{id}\""),
             Detail::Record(pseudonym) => write!(out, "{comma}\"{name}\":\"{pseudonym}\""),
+            Detail::Account(id) => write!(out, "{comma}\"{name}\":\"{id}\""),
             Detail::Fields(names) => {
                 let list: Vec<_> = names.iter().map(|n| format!("\"{}\"", n.as_str())).collect();
                 write!(out, "{comma}\"{name}\":[{}]", list.join(","))

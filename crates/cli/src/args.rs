@@ -4,12 +4,14 @@ mod audit;
 mod backup;
 mod note;
 mod retention;
+mod visits;
 
 pub(crate) use crate::research_args::{Batch, Dataset};
 pub(crate) use audit::{Audit, LineFilter};
 pub(crate) use backup::{Backup, BackupKey};
 pub(crate) use note::{Note, NoteFormat, Visit};
-pub(crate) use retention::{Retention, Visits};
+pub(crate) use retention::Retention;
+pub(crate) use visits::{Reason, Visits};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -185,6 +187,14 @@ pub(crate) enum Command {
     Completions { shell: clap_complete::Shell },
 }
 
+const ROTATE: &str = "\
+Example:
+  cloister --user ada user rotate-keys
+
+Everything in the stores is written anew under the new keys, so it takes a while, needs as much room on the disk again,
+and nobody else may be signed in meanwhile. It cannot undo what was read or copied before: a copy of the disk or a backup
+from before opens with the old keys, and so does a recording's file for who kept its key.";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
     /// A new local account
@@ -202,6 +212,9 @@ pub(crate) enum User {
     /// Every account
     #[command(after_help = "Example:\n  cloister --user ada user list")]
     List,
+    /// Who may see what: last sign-ins, roles, what was shared and given, emergencies
+    #[command(after_help = "Example:\n  cloister --user ada user review --json")]
+    Review,
     /// Another role for somebody
     #[command(after_help = "Example:\n  cloister --user ada user role okafor researcher")]
     Role {
@@ -212,10 +225,20 @@ pub(crate) enum User {
         role: String,
     },
     /// Take somebody's keys away
-    #[command(after_help = "Example:\n  cloister --user ada user disable okafor")]
+    #[command(after_help = "Example:\n  cloister --user ada user disable okafor --rotate")]
     Disable {
         /// Whose
         name: String,
+        /// Rotate the keys as well, so that what they kept of them opens nothing
+        #[arg(long)]
+        rotate: bool,
+    },
+    /// New keys for the stores: what somebody kept of the old ones opens nothing any more
+    #[command(after_help = ROTATE)]
+    RotateKeys {
+        /// Only this store
+        #[arg(long, value_name = "STORE", value_parser = ["visits", "research"])]
+        only: Option<String>,
     },
     /// Give a disabled account its keys back
     #[command(after_help = "Example:\n  cloister --user ada user enable okafor")]
@@ -459,6 +482,9 @@ pub(crate) enum Policy {
     /// The policy in force
     #[command(after_help = "Example:\n  cloister --user ada policy show")]
     Show,
+    /// Who changed what and when, newest first
+    #[command(after_help = "Example:\n  cloister --user ada policy history")]
+    History,
     /// Change it; it holds from each person's next sign-in
     #[command(after_help = "Example:\n  cloister --user ada policy set second_factor=required")]
     Set {

@@ -69,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments, seal: &SealReport, keep: Option<&Path>)
         terminal.call("run_batch", payload)
     })?;
     let output = folder.join("demo-results.jsonl");
+    terminal.call("step_up", json!({"password": PASSWORD}))?;
     told.step("export results", || {
         terminal.call_with("export_batch", json!({"id": run["batch"], "format": "jsonl"}), Some(&output))
     })?;
@@ -125,6 +126,8 @@ fn write_note(
         terminal.call("decide_findings", json!({"id": id, "decisions": decisions}))?;
         terminal.call("draft_note", json!({"id": id}))
     })?;
+    // The machine may be slow: the password given at the start counts for some minutes only.
+    terminal.call("step_up", json!({"password": PASSWORD}))?;
     let signed = told.step("sign note", || terminal.call("sign_note", json!({"id": id, "password": PASSWORD})))?;
     told.step("export note", || {
         for (format, name) in [("pdf", "visit-note.pdf"), ("docx", "visit-note.docx"), ("fhir", "visit-note.fhir.json")]

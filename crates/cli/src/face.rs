@@ -39,8 +39,8 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::Some(_) => 1,
             Self::App(e) => match e.code() {
-                "denied" | "locked_out" | "bad_credentials" | "code_needed" | "must_enrol" | "not_signed_in"
-                | "no_vault" => 3,
+                "denied" | "locked_out" | "bad_credentials" | "code_needed" | "must_enrol" | "step_up_needed"
+                | "not_signed_in" | "no_vault" => 3,
                 "usage" | "policy_refused" => 2,
                 _ => 1,
             },

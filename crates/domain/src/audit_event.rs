@@ -366,6 +366,8 @@ pub enum Detail {
     Incident(IncidentId),
     /// A record, by its pseudonym.
     Record(Pseudonym),
+    /// A person's account.
+    Account(UserId),
 }
 
 impl Detail {
@@ -379,6 +381,7 @@ impl Detail {
             Self::Fields(_) => DetailKind::Fields,
             Self::Incident(_) => DetailKind::Incident,
             Self::Record(_) => DetailKind::Record,
+            Self::Account(_) => DetailKind::Account,
         }
     }
 }

@@ -1,13 +1,18 @@
 //! Opening the databases.
 
-use crate::{StoreError, schema_sql};
+use crate::{
+    StoreError,
+    rekey::{StoreLock, settle},
+    schema_sql,
+};
 use cloister_access::Session;
-use cloister_vault::{DatabaseKey, DatabaseKind};
+use cloister_domain::Clock;
+use cloister_vault::{DatabaseKey, DatabaseKind, Research, Visits};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::{
     os::unix::fs::OpenOptionsExt,
     path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -22,20 +27,22 @@ pub struct Stores {
     visits: Store,
     research: Store,
     library: Store,
+    clock: Arc<dyn Clock>,
 }
 
 /// One database, as this session has it.
 enum Store {
     /// The role's keys do not open it.
     NotHeld,
-    Open(Mutex<Connection>),
+    /// With the lock that says so to a rotation of keys; the library's key is never rotated.
+    Open(Mutex<Connection>, Option<StoreLock>),
     /// It should open and does not.
     Failed(StoreError),
 }
 
 impl std::fmt::Debug for Stores {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let open = |store: &Store| matches!(store, Store::Open(_));
+        let open = |store: &Store| matches!(store, Store::Open(..));
         write!(f, "Stores(visits: {}, research: {})", open(&self.visits), open(&self.research))
     }
 }
@@ -46,13 +53,16 @@ impl Stores {
     /// A database that is damaged, foreign, newer than this program or not to be written answers every request with
     /// that fault, and the others work: who comes to read the log must get in when a store is broken.
     #[must_use]
-    pub fn open(folder: &Path, session: &Session) -> Self {
+    pub fn open(folder: &Path, session: &Session, clock: Arc<dyn Clock>) -> Self {
         let visits = session.visits_database();
         let research = session.research_database();
         Self {
-            visits: Store::of(visits.map(|key| open(folder, "visits.db", key, schema_sql::VISITS))),
-            research: Store::of(research.map(|key| open(folder, "research.db", key, schema_sql::RESEARCH))),
-            library: Store::of(Some(open(folder, "library.db", session.library_database(), schema_sql::LIBRARY))),
+            visits: Store::of(visits.map(|key| held(folder, VISITS, key, schema_sql::VISITS))),
+            research: Store::of(research.map(|key| held(folder, RESEARCH, key, schema_sql::RESEARCH))),
+            library: Store::of(Some(
+                open(folder, "library.db", session.library_database(), schema_sql::LIBRARY).map(|db| (db, None)),
+            )),
+            clock,
         }
     }
 
@@ -61,9 +71,14 @@ impl Stores {
     pub fn faults(&self) -> Vec<StoreError> {
         let fault = |store: &Store| match store {
             Store::Failed(fault) => Some(fault.clone()),
-            Store::NotHeld | Store::Open(_) => None,
+            Store::NotHeld | Store::Open(..) => None,
         };
         [&self.visits, &self.research, &self.library].into_iter().filter_map(fault).collect()
+    }
+
+    /// What tells whether something has ended.
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.clock
     }
 
     pub(crate) fn visits(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
@@ -74,16 +89,26 @@ impl Stores {
         self.research.lock()
     }
 
+    /// The visits, and the lock that keeps other processes from writing them anew.
+    pub(crate) fn visits_held(&self) -> Result<(&StoreLock, MutexGuard<'_, Connection>), StoreError> {
+        Ok((self.visits.held()?, self.visits.lock()?))
+    }
+
+    /// The same of the research store.
+    pub(crate) fn research_held(&self) -> Result<(&StoreLock, MutexGuard<'_, Connection>), StoreError> {
+        Ok((self.research.held()?, self.research.lock()?))
+    }
+
     pub(crate) fn library(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
         self.library.lock()
     }
 }
 
 impl Store {
-    fn of(opened: Option<Result<Connection, StoreError>>) -> Self {
+    fn of(opened: Option<Result<(Connection, Option<StoreLock>), StoreError>>) -> Self {
         match opened {
             None => Self::NotHeld,
-            Some(Ok(db)) => Self::Open(Mutex::new(db)),
+            Some(Ok((db, held))) => Self::Open(Mutex::new(db), held),
             Some(Err(fault)) => Self::Failed(fault),
         }
     }
@@ -91,7 +116,15 @@ impl Store {
     fn lock(&self) -> Result<MutexGuard<'_, Connection>, StoreError> {
         match self {
             Self::NotHeld => Err(StoreError::NotOpen),
-            Self::Open(db) => Ok(lock(db)),
+            Self::Open(db, _) => Ok(lock(db)),
+            Self::Failed(fault) => Err(fault.clone()),
+        }
+    }
+
+    fn held(&self) -> Result<&StoreLock, StoreError> {
+        match self {
+            Self::Open(_, Some(held)) => Ok(held),
+            Self::Open(_, None) | Self::NotHeld => Err(StoreError::NotOpen),
             Self::Failed(fault) => Err(fault.clone()),
         }
     }
@@ -101,6 +134,29 @@ impl Store {
 /// no reason to refuse everybody else.
 fn lock(db: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     db.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) const VISITS: &str = "visits.db";
+pub(crate) const RESEARCH: &str = "research.db";
+
+pub(crate) fn open_visits(folder: &Path, key: &DatabaseKey<Visits>) -> Result<Connection, StoreError> {
+    open(folder, VISITS, key, schema_sql::VISITS)
+}
+
+pub(crate) fn open_research(folder: &Path, key: &DatabaseKey<Research>) -> Result<Connection, StoreError> {
+    open(folder, RESEARCH, key, schema_sql::RESEARCH)
+}
+
+/// Opens a store whose key can be rotated, once what a rotation left is put right.
+fn held<S: DatabaseKind>(
+    folder: &Path,
+    name: &'static str,
+    key: &DatabaseKey<S>,
+    migrations: &[&str],
+) -> Result<(Connection, Option<StoreLock>), StoreError> {
+    let lock = StoreLock::shared(folder, name)?;
+    settle(&lock, folder, name, key)?;
+    Ok((open(folder, name, key, migrations)?, Some(lock)))
 }
 
 fn open<S: DatabaseKind>(
@@ -124,8 +180,19 @@ pub(crate) fn connect<S: DatabaseKind>(
     if !folder.join(name).exists() {
         return Ok(None);
     }
+    let db = connect_at(&folder.join(name), name, key)?;
+    db.execute_batch(SETTINGS)?;
+    Ok(Some(db))
+}
+
+/// Opens a database that is there, if `key` is its key, and sets nothing else.
+pub(crate) fn connect_at<S: DatabaseKind>(
+    path: &Path,
+    name: &'static str,
+    key: &DatabaseKey<S>,
+) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(folder.join(name), flags)?;
+    let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(Duration::from_secs(10))?;
     // SQLCipher logs to stderr otherwise; and a key that is not 64 hex digits would silently become a passphrase,
     // which `with_hex` rules out.
@@ -134,8 +201,7 @@ pub(crate) fn connect<S: DatabaseKind>(
     // The first read decides whether the key fits.
     db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get::<_, i64>(0))
         .map_err(|_| StoreError::WrongKey(name))?;
-    db.execute_batch(SETTINGS)?;
-    Ok(Some(db))
+    Ok(db)
 }
 
 /// SQLite gives its journal files the mode of the database, so it is made before SQLite would make it. One that is there

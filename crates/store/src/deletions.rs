@@ -74,6 +74,7 @@ const OF_VISIT: &[(&str, &str)] = &[
     ("recordings", "encounter = ?1"),
     ("recording_segments", "recording IN (SELECT id FROM recordings WHERE encounter = ?1)"),
     ("encounter_shares", "encounter = ?1"),
+    ("emergency_accesses", "encounter = ?1"),
     ("encounters", "id = ?1"),
 ];
 

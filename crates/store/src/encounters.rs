@@ -2,6 +2,7 @@
 
 use crate::{
     StoreError, StoredExtraction, Stores,
+    emergencies::{HOLDS, Now},
     rows::{as_word, parsed, word},
 };
 use cloister_access::{
@@ -21,6 +22,10 @@ pub struct EncounterSummary {
     pub duration_s: Option<f64>,
     /// Findings of its newest extraction.
     pub findings: u32,
+    /// Whether it was shared with who asks.
+    pub shared: bool,
+    /// Until when it stands open to who asks, for an emergency.
+    pub emergency_until: Option<Timestamp>,
 }
 
 /// A transcript to keep, with where it came from.
@@ -55,14 +60,16 @@ pub struct NewEncounter<'a> {
     pub created: Timestamp,
 }
 
+/// A visit as the person ?2 sees it, at the moment of [`HOLDS`].
 const SUMMARY: &str = "SELECT e.id, e.owner, e.title, e.state, e.created_ms, e.consent,
     coalesce((SELECT json_extract(body, '$.duration_s') FROM transcripts t WHERE t.encounter = e.id
      ORDER BY t.created_ms DESC LIMIT 1),
      (SELECT sum(samples) / 16000.0 FROM recording_segments s JOIN recordings r ON r.id = s.recording
       WHERE r.encounter = e.id)),
     coalesce((SELECT json_array_length(findings) FROM extractions x WHERE x.encounter = e.id
-     ORDER BY x.created_ms DESC, x.id DESC LIMIT 1), 0)
-    FROM encounters e";
+     ORDER BY x.created_ms DESC, x.id DESC LIMIT 1), 0),
+    EXISTS (SELECT 1 FROM encounter_shares s WHERE s.encounter = e.id AND s.user = ?2),
+    (SELECT max(x.until_ms) FROM emergency_accesses x WHERE x.encounter = e.id AND x.user = ?2 AND ";
 
 impl Stores {
     /// The visits this person may see, newest first.
@@ -72,12 +79,15 @@ impl Stores {
     pub fn encounters(&self, by: &Grant<ListEncounters>) -> Result<Vec<EncounterSummary>, StoreError> {
         let db = self.visits()?;
         let sql = format!(
-            "{SUMMARY} WHERE ?1 OR e.owner = ?2
+            "{SUMMARY}{HOLDS}) FROM encounters e WHERE ?1 OR e.owner = ?2
              OR EXISTS (SELECT 1 FROM encounter_shares s WHERE s.encounter = e.id AND s.user = ?2)
+             OR EXISTS (SELECT 1 FROM emergency_accesses x WHERE x.encounter = e.id AND x.user = ?2 AND {HOLDS})
              ORDER BY e.created_ms DESC, e.id DESC"
         );
         let mut statement = db.prepare(&sql)?;
-        statement.query_and_then(params![by.role() == Role::Administrator, by.user().to_string()], summary)?.collect()
+        let now = Now::of(self.clock());
+        let asked = params![by.role() == Role::Administrator, by.user().to_string(), now.ms, now.boot, now.boot_ms];
+        statement.query_and_then(asked, summary)?.collect()
     }
 
     /// The visit that the grant opens.
@@ -85,12 +95,10 @@ impl Stores {
     /// # Errors
     /// [`StoreError::NotFound`] when there is none.
     pub fn encounter(&self, by: &Grant<impl OpensEncounter>) -> Result<EncounterSummary, StoreError> {
-        let sql = format!("{SUMMARY} WHERE e.id = ?1");
-        self.visits()?
-            .prepare(&sql)?
-            .query_and_then(params![encounter_of(by)?.to_string()], summary)?
-            .next()
-            .unwrap_or(Err(StoreError::NotFound))
+        let sql = format!("{SUMMARY}{HOLDS}) FROM encounters e WHERE e.id = ?1");
+        let now = Now::of(self.clock());
+        let asked = params![encounter_of(by)?.to_string(), by.user().to_string(), now.ms, now.boot, now.boot_ms];
+        self.visits()?.prepare(&sql)?.query_and_then(asked, summary)?.next().unwrap_or(Err(StoreError::NotFound))
     }
 
     /// Opens a visit that belongs to the grant's user.
@@ -272,5 +280,7 @@ fn summary(row: &Row<'_>) -> Result<EncounterSummary, StoreError> {
         },
         duration_s: row.get(6).optional()?.flatten(),
         findings: row.get(7)?,
+        shared: row.get(8)?,
+        emergency_until: row.get::<_, Option<i64>>(9)?.map(Timestamp::from_millis),
     })
 }

@@ -54,6 +54,12 @@ pub enum StoreError {
     /// A file that cannot be taken away.
     #[error("a file cannot be erased ({0}); its keys and records are still there, so try again")]
     File(std::io::ErrorKind),
+    /// Another process, or another session of this one, has the store open.
+    #[error("another window or command has the store open; close it and try again. Nothing was changed")]
+    InUse,
+    /// Another process gives the store new keys.
+    #[error("the store is being given new keys by another window or command; sign in again in a moment")]
+    Rotating,
     /// Somebody else changed the same meanwhile.
     #[error("it was changed meanwhile; nothing was kept")]
     ChangedMeanwhile,

@@ -1,6 +1,6 @@
 //! Who owns what, as the gate asks it.
 
-use crate::{StoreError, Stores};
+use crate::{StoreError, Stores, emergencies::is_open_to};
 use cloister_access::{Facts, FactsError, Relation, Target};
 use cloister_domain::UserId;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -9,13 +9,18 @@ impl Facts for Stores {
     fn relation(&self, user: UserId, target: &Target) -> Result<Relation, FactsError> {
         let found = match target {
             Target::Encounter(id) => self.visits().and_then(|db| {
-                relation(
+                let id = id.to_string();
+                let known = relation(
                     &db,
                     "SELECT owner, EXISTS (SELECT 1 FROM encounter_shares WHERE encounter = e.id AND user = ?2)
                      FROM encounters e WHERE id = ?1",
-                    &id.to_string(),
+                    &id,
                     user,
-                )
+                )?;
+                Ok(match known {
+                    Relation::None if is_open_to(&db, &id, user, self.clock())? => Relation::Emergency,
+                    known => known,
+                })
             }),
             Target::Dataset(id) => self.dataset_relation(
                 "SELECT d.owner, EXISTS (SELECT 1 FROM dataset_grants WHERE dataset = d.id AND user = ?2)

@@ -4,11 +4,13 @@
 //! runs and results; `library.db` (a subkey of K_pseudonym, which every role holds) holds extraction schemas. A
 //! person's [`Stores`] holds only the databases that their role's keys open.
 
+mod access_review;
 mod batches;
 mod copying;
 mod database;
 mod datasets;
 mod deletions;
+mod emergencies;
 mod encounters;
 mod error;
 mod examination;
@@ -19,6 +21,7 @@ mod log_witness;
 mod notes;
 mod patients;
 mod recordings;
+mod rekey;
 mod results;
 mod retention;
 mod reviews;
@@ -27,6 +30,7 @@ mod schema_sql;
 mod sharing;
 mod transcripts;
 
+pub use access_review::{GivenAway, Holdings};
 pub use batches::{BatchCounts, BatchRow, BatchStatus, NewBatch, PendingDocument, ResultFigures};
 #[doc(hidden)]
 pub use database::SETTINGS;
@@ -42,6 +46,7 @@ pub use copying::{FileCopy, copy_databases, known_formats};
 pub use database::Stores;
 pub use datasets::{DatasetRow, ImportCounts, NewDataset, NewDocument};
 pub use deletions::{Erased, FilesGone, KeptReceipt, Receipt};
+pub use emergencies::{EmergencyAccess, FoundVisit};
 pub use encounters::{EncounterSummary, NewEncounter, NewTranscript};
 pub use error::StoreError;
 pub use examination::{Examined, check_databases, examine};
@@ -50,8 +55,10 @@ pub use log_witness::LogEnd;
 pub use notes::{KeptDraft, NewFindingDecision, StoredNote};
 pub use patients::{FindsPatient, IsPatient, OfPatient, PatientReports, PatientVisit};
 pub use recordings::{RecordingState, StoredRecording, StoredSegment};
+pub use rekey::Staged;
 pub use results::{ResultDetail, ResultPage, ResultQuery, ResultRow, ResultSummary};
 pub use retention::{DueItem, DueKind, RetentionRules};
 pub use reviews::{Decision, NewDecision, Verdict};
 pub use rows::StoredExtraction;
+pub use sharing::Share;
 pub use transcripts::{KeptEdit, PartialKey};

@@ -67,6 +67,18 @@ CREATE TRIGGER signed_notes_stay BEFORE UPDATE ON signed_notes BEGIN SELECT RAIS
 CREATE TRIGGER held_visits_stay BEFORE DELETE ON encounters WHEN EXISTS (SELECT 1 FROM holds WHERE subject = OLD.id)
     BEGIN SELECT RAISE(ABORT, 'held'); END;
 ",
+    "
+ALTER TABLE encounter_shares ADD COLUMN shared_ms INTEGER;
+ALTER TABLE encounter_shares ADD COLUMN by_user TEXT;
+CREATE INDEX encounter_shares_by_user ON encounter_shares(user, encounter);
+",
+    "
+CREATE TABLE emergency_accesses (
+    id INTEGER PRIMARY KEY, encounter TEXT NOT NULL REFERENCES encounters(id) ON DELETE CASCADE, user TEXT NOT NULL,
+    reason TEXT NOT NULL, began_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, boot TEXT NOT NULL,
+    until_boot_ms INTEGER NOT NULL) STRICT;
+CREATE INDEX emergency_accesses_by_user ON emergency_accesses(user, encounter, until_ms);
+",
 ];
 
 /// Receipts of what was erased, and what is not to be. In both stores, so that what is about visits stays with those

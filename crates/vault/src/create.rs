@@ -106,7 +106,7 @@ struct Drawn {
 }
 
 fn draw(new: NewVault<'_>, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<Drawn, VaultError> {
-    let name = name::normalise(new.admin_name)?;
+    let name = name::accept(new.admin_name)?;
     let now = clock.now();
     let vault = VaultId::fresh(now, entropy).map_err(VaultError::Entropy)?;
     let id = UserId::fresh(now, entropy).map_err(VaultError::Entropy)?;

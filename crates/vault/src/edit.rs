@@ -1,13 +1,14 @@
 //! Changing the keyring: gathered in memory, written once, by an administrator.
 
 use crate::{
-    Account, Fault, KeyHolder, LockedVault, NewPassword, RecoveryKey, UnlockedKeys, VaultError,
+    Account, Fault, KeyHolder, LockedVault, NewPassword, RecoveryKey, RoleKeyName, UnlockedKeys, VaultError,
     change::{KeyringChange, PlannedChange, SlotChange, record_with},
     encoding::sha256,
     error::slot_file,
     files::Staged,
     keyring::{self, Keyring, KeyringFile, RecoveryEntry, SealedRoleKeys},
     name::{self, NameFault},
+    role_key::role_key_check,
     slot::{self, Payload, SlotIdentity, SlotSecret},
 };
 use cloister_domain::{Clock, Entropy, Role, UserId};
@@ -48,6 +49,14 @@ impl<'a> KeyringEdit<'a> {
         if keyring.signers().get(&by.holder()) != Some(&by.signing().public()) {
             return Err(VaultError::NotAdministrator);
         }
+        // Keys of before a rotation must not be sealed to anybody as if they were the present ones.
+        for name in RoleKeyName::held_by(Role::Administrator) {
+            let record = keyring.role_keys.get(*name);
+            let key = by.role_key(*name).ok_or(VaultError::NotAdministrator)?;
+            if role_key_check(keyring.vault, *name, record.version, key)? != record.check {
+                return Err(VaultError::ChangedMeanwhile);
+            }
+        }
         Ok(Self { vault, by, clock, entropy, keyring, slots: BTreeMap::new() })
     }
 
@@ -56,10 +65,11 @@ impl<'a> KeyringEdit<'a> {
     /// # Errors
     /// [`VaultError::Name`] when the name is not acceptable or taken.
     pub fn add_account(&mut self, name: &str, role: Role, password: &NewPassword) -> Result<UserId, VaultError> {
-        let name = name::normalise(name)?;
-        let folded = name::fold(&name);
-        if self.keyring.accounts.iter().any(|a| name::fold(&a.name) == folded) {
-            return Err(NameFault::Taken.into());
+        let name = name::accept(name)?;
+        let clashes = self.keyring.accounts.iter().filter_map(|a| name::clash(&name, &a.name));
+        // The same name is the plainer thing to say.
+        if let Some(fault) = clashes.min_by_key(|fault| *fault != NameFault::Taken) {
+            return Err(fault.into());
         }
         let now = self.clock.now();
         let id = UserId::fresh(now, self.entropy).map_err(VaultError::Entropy)?;
@@ -72,6 +82,10 @@ impl<'a> KeyringEdit<'a> {
         // The clock may have been set back since the last account was made.
         self.keyring.accounts.sort_by_key(|a| a.id);
         Ok(id)
+    }
+
+    pub(crate) const fn keyring_mut(&mut self) -> &mut Keyring {
+        &mut self.keyring
     }
 
     /// Gives a user another role, and with it the role keys of that role. Keys they had before may have been kept:

@@ -84,6 +84,14 @@ impl RoleKeyRecords {
             RoleKeyName::Pseudonym => &self.pseudonym,
         }
     }
+
+    pub(crate) const fn get_mut(&mut self, name: RoleKeyName) -> &mut RoleKeyRecord {
+        match name {
+            RoleKeyName::Visits => &mut self.visits,
+            RoleKeyName::Research => &mut self.research,
+            RoleKeyName::Pseudonym => &mut self.pseudonym,
+        }
+    }
 }
 
 /// The databases' keys, each wrapped by its store's role key.

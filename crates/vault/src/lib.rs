@@ -71,6 +71,7 @@ mod pseudonym;
 mod recording;
 mod recovery_key;
 mod role_key;
+mod rotation;
 mod sealing;
 mod secret;
 mod signing;
@@ -109,6 +110,7 @@ pub use recording::{
 };
 pub use recovery_key::RecoveryKey;
 pub use role_key::{RoleKey, RolePublicKey};
+pub use rotation::{KeyRotation, Rotated};
 pub use secret::OsEntropy;
 pub use slot::SecondFactor;
 pub use unlocked::UnlockedKeys;

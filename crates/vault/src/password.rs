@@ -1,6 +1,6 @@
 //! Passwords: one form for each, and the rule that a new one must meet.
 
-use crate::common;
+use crate::{common, name};
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
@@ -21,6 +21,9 @@ pub enum PasswordFault {
     /// A control character, such as a pasted line break.
     #[error("the password holds a control character, such as a line break")]
     Character,
+    /// A character that shows nothing, or that no version of Unicode we know defines: another keyboard may send another.
+    #[error("the password holds a character that cannot be seen or is not defined; another keyboard may not send it")]
+    Unsteady,
     /// On the list of common passwords, or one word, run or repetition dressed up.
     #[error("this password is among those that are tried first; a few unrelated words make a better one")]
     Common,
@@ -67,6 +70,10 @@ impl PasswordRule {
     /// The first fault found, in the order of [`PasswordFault`]'s variants.
     pub fn check(&self, password: &SecretString, name: &str) -> Result<NewPassword, PasswordFault> {
         let password = normalise(password)?;
+        // OpaqueString's FreeformClass (RFC 8264, section 4.3) has neither. What is there already opens its slot as ever.
+        if password.chars().any(name::is_unsteady) {
+            return Err(PasswordFault::Unsteady);
+        }
         if password.chars().count() < self.min_length.max(1) {
             return Err(PasswordFault::TooShort(self.min_length.max(1)));
         }
@@ -129,6 +136,18 @@ mod tests {
             PasswordRule { min_length: 0 }.check(&SecretString::from(""), "a").err(),
             Some(PasswordFault::TooShort(1))
         );
+    }
+
+    #[test]
+    fn what_another_keyboard_may_not_send_is_refused() {
+        for unsteady in [
+            "tram\u{200d}lemon ninefold",
+            "tram lemon\u{fe0f} ninefold",
+            "tram\u{e000} lemon ninefold",
+            "tram\u{378} lemon nine",
+        ] {
+            assert_eq!(fault(unsteady), Some(PasswordFault::Unsteady), "{unsteady:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ import { JobMark } from "./bar/JobMark";
 import { LogoffClock } from "./bar/LogoffClock";
 import { RecordingMark } from "./bar/RecordingMark";
 import { useSession } from "./session";
+import { StepUpCard } from "./StepUp";
 
 /** The bar that is always there, and the screen under it. */
 export function Bar() {
@@ -57,6 +58,7 @@ export function Bar() {
           <Account />
         </div>
       </header>
+      <StepUpCard />
       <main ref={content} id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">
         <Outlet />
       </main>

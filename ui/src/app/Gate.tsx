@@ -10,6 +10,7 @@ import { SignIn, type SignInReason } from "@/features/sign-in/SignIn";
 import type { VaultCreatedDto } from "@/ipc/bindings.gen";
 import { t } from "@/lib/i18n";
 import { EnrolFirst } from "./EnrolFirst";
+import { FirstSteps } from "./FirstSteps";
 import { Shell } from "./Shell";
 import { STATUS, useStatus } from "./status";
 
@@ -18,6 +19,8 @@ export function Gate() {
   const status = useStatus();
   const client = useQueryClient();
   const [paper, setPaper] = useState<VaultCreatedDto | null>(null);
+  /** Whether the rest of a first start is still to come. */
+  const [first, setFirst] = useState(false);
   const [reason, setReason] = useState<SignInReason>("start");
   const [wasOpen, setWasOpen] = useState(false);
   const [restoring, setRestoring] = useState(false);
@@ -29,6 +32,7 @@ export function Gate() {
   }
   if (vault === "locked" && wasOpen) {
     setWasOpen(false);
+    setFirst(false);
     if (paper !== null) {
       setPaper(null);
       setReason("paper_lost");
@@ -76,11 +80,15 @@ export function Gate() {
       <CreateVault
         onCreated={(created) => {
           setPaper(created);
+          setFirst(true);
           void refresh();
         }}
         onRestore={() => setRestoring(true)}
       />
     );
+  }
+  if (first && vault === "open" && status.data.session !== null) {
+    return <FirstSteps user={status.data.session.user_id} onDone={() => setFirst(false)} />;
   }
   const signedOut = () => {
     setReason("signed_out");
@@ -97,6 +105,10 @@ export function Gate() {
         session={status.data.session}
         checkedAt={status.dataUpdatedAt}
         onSignedOut={signedOut}
+        onKeysRotated={() => {
+          setReason("keys_rotated");
+          return refresh();
+        }}
       />
     );
   }

@@ -1,9 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { ChevronLeft } from "lucide-react";
+import { ChevronLeft, UsersRound } from "lucide-react";
+import { useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Moment } from "@/components/Moment";
+import { AccessChip } from "@/features/visits/AccessChip";
+import { Sharing } from "@/features/visits/Sharing";
 import { StateChip } from "@/features/visits/StateChip";
 import type { EncounterDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
@@ -15,6 +18,7 @@ import { VisitPanes } from "./VisitPanes";
 export function VisitScreen() {
   const ipc = useIpc();
   const { id } = useParams({ from: "/visits/$id" });
+  const [sharing, setSharing] = useState(false);
   const visit = useQuery({ queryKey: ["encounters", id], queryFn: () => ipc.call("get_encounter", { id }) });
   return (
     <div className="flex h-full flex-col">
@@ -28,7 +32,17 @@ export function VisitScreen() {
         </Link>
         <span aria-hidden className="h-7 w-px bg-line" />
         {visit.data !== undefined && <Heading visit={visit.data} />}
+        {visit.data !== undefined && ["own", "administrator"].includes(visit.data.encounter.access) && (
+          <Button
+            aria-expanded={sharing}
+            onClick={() => setSharing(!sharing)}
+            icon={<UsersRound aria-hidden className="size-4.5" />}
+          >
+            {t("share.open")}
+          </Button>
+        )}
       </div>
+      {visit.data !== undefined && sharing && <Sharing visit={visit.data.encounter} onClose={() => setSharing(false)} />}
       {visit.isPending && <p className="p-8 text-ink-3">{t("visit.loading")}</p>}
       {visit.isError && (
         <div className="mx-auto w-full max-w-xl p-8">
@@ -50,6 +64,7 @@ function Heading({ visit: { encounter, transcript } }: { visit: EncounterDto }) 
       <div className="flex items-center gap-3">
         <h1 className="truncate text-lead font-semibold">{encounter.title}</h1>
         <StateChip state={encounter.state} />
+        <AccessChip visit={encounter} />
       </div>
       <p className="dotted truncate text-meta text-ink-3">
         <Moment at={created} format={(at) => `${date(at)}, ${timeOfDay(at)}`} />

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { FileAudio, Mic } from "lucide-react";
+import { FileAudio, Mic, Siren } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
@@ -8,6 +8,7 @@ import { JobCard } from "@/components/JobCard";
 import { ModelNotice } from "@/components/ModelNotice";
 import { Notice } from "@/components/Notice";
 import { Recovered } from "@/features/recording/Recovered";
+import { Emergency } from "@/features/visits/Emergency";
 import { NoVisits } from "@/features/visits/NoVisits";
 import { VisitList } from "@/features/visits/VisitList";
 import { useIpc } from "@/ipc/context";
@@ -23,6 +24,7 @@ export function VisitsScreen() {
   const { status, session } = useSession();
   const { job, ended, start, cancel, dismiss } = useJobs();
   const [now] = useState(() => new Date());
+  const [emergency, setEmergency] = useState(false);
   const visits = useQuery({ queryKey: ["encounters"], queryFn: () => ipc.call("list_encounters", {}) });
 
   const mine = (of: { kind: { name: string }; user: string } | null) =>
@@ -58,6 +60,11 @@ export function VisitsScreen() {
   );
   const actions = (
     <div className="flex justify-center gap-2">
+      {session.role === "clinician" && (
+        <Button look="quiet" aria-expanded={emergency} onClick={() => setEmergency(!emergency)} icon={<Siren aria-hidden className="size-4.5" />}>
+          {t("emergency.show")}
+        </Button>
+      )}
       {importButton}
       {newButton}
     </div>
@@ -75,6 +82,7 @@ export function VisitsScreen() {
           </div>
           {visits.data !== undefined && !empty && actions}
         </div>
+        {emergency && <Emergency onOpen={open} onClose={() => setEmergency(false)} />}
         <Recovered open={open} />
         {model !== null && <ModelNotice model={model} />}
         {several && <Notice tone="warn" title={t("app.droppedSeveral")} />}

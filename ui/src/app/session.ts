@@ -7,6 +7,8 @@ type Signed = {
   /** When Rust last answered, in milliseconds. */
   checkedAt: number;
   onSignedOut: () => Promise<void>;
+  /** The stores have new keys, and the session ended with that. */
+  onKeysRotated: () => Promise<void>;
 };
 
 export const SessionContext = createContext<Signed | null>(null);

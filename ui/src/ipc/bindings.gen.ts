@@ -239,7 +239,243 @@ duration_s: number | null,
 /**
  * Findings of its extractions.
  */
-findings: number, };
+findings: number, 
+/**
+ * The sign-in name of whose visit it is; its id when there is no such account any more.
+ */
+owner: string, 
+/**
+ * Why this person may open it: `own`, `shared`, `emergency`, or `administrator`.
+ */
+access: string, 
+/**
+ * When an emergency's access ends (RFC 3339).
+ */
+until: string | null, };
+
+/**
+ * A colleague with whom visits can be shared.
+ */
+export type ColleagueDto = { 
+/**
+ * `usr-…`
+ */
+id: string, 
+/**
+ * The sign-in name.
+ */
+name: string, };
+
+/**
+ * Somebody who was given a visit.
+ */
+export type ShareDto = { 
+/**
+ * `usr-…`
+ */
+id: string, 
+/**
+ * The sign-in name.
+ */
+name: string, 
+/**
+ * Whether their role opens visits still and the account is not disabled.
+ */
+active: boolean, 
+/**
+ * Since when (RFC 3339); shares of the first versions do not say.
+ */
+since: string | null, 
+/**
+ * Who gave it.
+ */
+by: string | null, };
+
+/**
+ * A visit that was found in an emergency.
+ */
+export type FoundVisitDto = { 
+/**
+ * `enc-…`
+ */
+id: string, 
+/**
+ * The sign-in name of whose it is.
+ */
+owner: string, 
+/**
+ * When it was opened (RFC 3339).
+ */
+created: string, 
+/**
+ * `open`, `recorded`, `transcribed`, `draft`, `signed`.
+ */
+state: string, };
+
+/**
+ * An emergency access, as its reviewers see it.
+ */
+export type EmergencyDto = { 
+/**
+ * The alert's line, by which it is reviewed.
+ */
+seq: number, 
+/**
+ * When (RFC 3339).
+ */
+at: string, 
+/**
+ * When it ends, or ended.
+ */
+until: string | null, 
+/**
+ * The sign-in name of who opened it.
+ */
+by: string, 
+/**
+ * The reason code that they gave.
+ */
+reason: string, 
+/**
+ * The visit's pseudonym in the log.
+ */
+visit: string, 
+/**
+ * The patient's pseudonym in the log.
+ */
+patient: string | null, 
+/**
+ * The visit, for who may open it: its id.
+ */
+visit_id: string | null, 
+/**
+ * What its list shows.
+ */
+title: string | null, 
+/**
+ * The sign-in name of whose visit it is.
+ */
+owner: string | null, 
+/**
+ * When somebody reviewed it.
+ */
+reviewed: string | null, 
+/**
+ * Who did.
+ */
+reviewed_by: string | null, 
+/**
+ * `explained`, `followed_up`, `false_alarm`.
+ */
+review: string | null, };
+
+/**
+ * A visit or dataset that more than its owner may open.
+ */
+export type GivenDto = { 
+/**
+ * `enc-…` or `dst-…`
+ */
+id: string, 
+/**
+ * What its list shows.
+ */
+name: string, 
+/**
+ * The sign-in name of whose it is.
+ */
+owner: string, 
+/**
+ * The sign-in names of those who were given it.
+ */
+with: Array<string>, };
+
+/**
+ * A person, as who reviews access sees them.
+ */
+export type ReviewedPersonDto = { 
+/**
+ * The account.
+ */
+account: AccountDto, 
+/**
+ * Visits of their own; not known to who opens no visits.
+ */
+visits: number | null, 
+/**
+ * Visits of others that were shared with them.
+ */
+shared_visits: number | null, 
+/**
+ * Datasets of their own; not known to who opens none.
+ */
+datasets: number | null, 
+/**
+ * Datasets of others that they were given.
+ */
+given_datasets: number | null, 
+/**
+ * Visits that they opened in an emergency within the last month.
+ */
+emergencies: number, };
+
+/**
+ * `review_access`.
+ */
+export type AccessReviewDto = { 
+/**
+ * When it was looked up (RFC 3339).
+ */
+made: string, 
+/**
+ * Everybody, disabled accounts too.
+ */
+people: Array<ReviewedPersonDto>, 
+/**
+ * Visits that were shared; `None` for who opens no visits.
+ */
+visits: Array<GivenDto> | null, 
+/**
+ * Datasets that were given; `None` for who opens none.
+ */
+datasets: Array<GivenDto> | null, 
+/**
+ * Emergencies of the last month that nobody reviewed yet.
+ */
+open_emergencies: number, };
+
+/**
+ * One change of the policy.
+ */
+export type PolicyChangeDto = { 
+/**
+ * Its line of the log.
+ */
+seq: number, 
+/**
+ * When (RFC 3339).
+ */
+at: string, 
+/**
+ * The sign-in name of who changed it.
+ */
+by: string, 
+/**
+ * The key.
+ */
+setting: string, 
+/**
+ * Its value before.
+ */
+old: string, 
+/**
+ * Its value from then on.
+ */
+new: string, 
+/**
+ * The version of the signed keyring that holds it from then on; lines of the first versions do not say.
+ */
+keyring_version: number | null, };
 
 /**
  * A word of a transcript.

@@ -32,6 +32,7 @@ import type {
   VisitOpenedDto,
 } from "./bindings.gen";
 
+import type { AccessCommands } from "./access";
 import type { KeepingCommands } from "./keeping";
 import type { NoteCommands } from "./note";
 import type { ResearchCommands } from "./research";
@@ -62,7 +63,7 @@ type Period = { from: string; to: string; offset_minutes?: number };
 export type ConsentIn = { decision: "given" | "declined"; by: string; how: "spoken" | "written" };
 
 /** Every command the window asks for: what goes in and what comes out. */
-export type Commands = ResearchCommands & NoteCommands & KeepingCommands & {
+export type Commands = ResearchCommands & NoteCommands & KeepingCommands & AccessCommands & {
   status: { in: Nothing; out: StatusDto };
   create_vault: { in: { name: string; password: string }; out: VaultCreatedDto };
   /** `code`: of the second factor, or a recovery code; asked for with `code_needed`. */

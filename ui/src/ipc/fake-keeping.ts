@@ -10,6 +10,12 @@ const VAULT = "vlt-01JD8ZAAAAAAAAAAAAAAAAAVLT";
 const SHA = "9f2c1e0b4d7a65c8f0e1d2c3b4a5968778695a4b3c2d1e0f8c65a7d40b1e2c9f";
 
 const POLICY: PolicyDto = {
+  session_timeout_minutes: 15,
+  max_login_attempts: 5,
+  minimum_password_length: 12,
+  second_factor: "optional",
+  sealing: "required",
+  runs_after_logoff: "continue",
   backup_folder: "/mnt/backups",
   backup_keep: 14,
   backup_age_recipients: "",

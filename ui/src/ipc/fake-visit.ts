@@ -236,12 +236,12 @@ export function rows(now: Date): EncounterRow[] {
   };
   const id = (n: number) => `enc-01JD8ZP1M0A7Y2K4T5V6B8C9D${"ABCDEFGH"[n] ?? "X"}`;
   return [
-    { id: id(0), title: "Cough for two weeks, blood pressure", state: "draft", created: ago(0, 9, 12), duration_s: TRANSCRIPT.duration_s, findings: FINDINGS.length },
-    { id: id(1), title: "Knee pain after a fall", state: "transcribed", created: ago(0, 8, 30), duration_s: 412.4, findings: 0 },
-    { id: id(2), title: "Diabetes review", state: "draft", created: ago(1, 16, 5), duration_s: 1104.9, findings: 41 },
-    { id: id(3), title: "Telephone follow-up", state: "recorded", created: ago(1, 11, 50), duration_s: 187.2, findings: 0 },
-    { id: id(4), title: "Headache, new", state: "signed", created: ago(4, 14, 20), duration_s: 733, findings: 28 },
-    { id: id(5), title: "Vaccination", state: "open", created: ago(4, 9, 0), duration_s: null, findings: 0 },
+    { id: id(0), title: "Cough for two weeks, blood pressure", state: "draft", created: ago(0, 9, 12), duration_s: TRANSCRIPT.duration_s, findings: FINDINGS.length, owner: "Ada Lindqvist", access: "own", until: null },
+    { id: id(1), title: "Knee pain after a fall", state: "transcribed", created: ago(0, 8, 30), duration_s: 412.4, findings: 0, owner: "Ada Lindqvist", access: "own", until: null },
+    { id: id(2), title: "Diabetes review", state: "draft", created: ago(1, 16, 5), duration_s: 1104.9, findings: 41, owner: "Chidi Okafor", access: "administrator", until: null },
+    { id: id(3), title: "Telephone follow-up", state: "recorded", created: ago(1, 11, 50), duration_s: 187.2, findings: 0, owner: "Ada Lindqvist", access: "own", until: null },
+    { id: id(4), title: "Headache, new", state: "signed", created: ago(4, 14, 20), duration_s: 733, findings: 28, owner: "Ada Lindqvist", access: "own", until: null },
+    { id: id(5), title: "Vaccination", state: "open", created: ago(4, 9, 0), duration_s: null, findings: 0, owner: "Ada Lindqvist", access: "own", until: null },
   ];
 }
 

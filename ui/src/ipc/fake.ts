@@ -13,6 +13,7 @@ import type {
 } from "./bindings.gen";
 import type { CommandName, Commands, Ipc, TranscriptEdit } from "./commands";
 import { IpcError } from "./errors";
+import { emergencyAlert, fakeAccess } from "./fake-access";
 import { FakeBatches } from "./fake-batches";
 import { fakeKeeping } from "./fake-keeping";
 import { LOG_LENGTH, PEOPLE, VERDICT, alerts, logLine, logOverview, logPage, report } from "./fake-log";
@@ -37,6 +38,9 @@ const SEALED: ProcessProof[] = [
     facts: ["seccomp: filter in force, no sockets", "Landlock: ABI 6, no file may be opened", "no_new_privs: 1"],
   },
 ];
+
+/** What asks for the password again. */
+const WEIGHTY: CommandName[] = ["export_transcript", "export_note", "export_batch", "audit_export", "audit_export_report", "audit_checkpoint", "audio_peaks", "play_span", "find_emergency_visits", "break_glass", "rotate_keys"];
 
 /** How a fake starts. Everything has a default; a test changes what it is about. */
 export type FakeOptions = {
@@ -65,6 +69,10 @@ export type FakeOptions = {
   locksIn?: number;
   /** Whether signing in asks for a code. */
   secondFactor?: boolean;
+  /** Whether somebody opened another's visit in an emergency. */
+  emergency?: boolean;
+  /** Whether acts of weight ask for the password again. */
+  stepUp?: boolean;
   /** Whether the policy asks for a second factor that is not there yet. */
   mustEnrol?: boolean;
   role?: string;
@@ -89,6 +97,7 @@ export class Fake implements Ipc {
   private cancelled = false;
   private lastTouch = Date.now();
   private enrolled = false;
+  private steppedUp = false;
   private readonly people = fakePeople(
     () => this.password,
     () => {
@@ -96,6 +105,7 @@ export class Fake implements Ipc {
     },
   );
   private readonly keeping: ReturnType<typeof fakeKeeping>;
+  private readonly access;
   private alerts: AlertDto[];
   private readonly now: Date;
   private readonly logLength: number;
@@ -104,6 +114,12 @@ export class Fake implements Ipc {
   constructor(options: FakeOptions = {}) {
     this.options = options;
     this.now = options.now ?? new Date();
+    this.access = fakeAccess(this.now, (password, code) => {
+      if (password !== this.password) throw new IpcError("bad_credentials");
+      if (this.options.secondFactor === true && code === undefined) throw new IpcError("code_needed");
+      if (code !== undefined && code !== FAKE_CODE) throw new IpcError("bad_credentials");
+      this.steppedUp = true;
+    }, (seq) => this.alerts.find((alert) => alert.seq === seq) ?? null, (id) => this.opened(id), () => this.people.list_users({}), () => this.lock());
     this.recorder = new FakeRecorder({
       ...(options.microphones === undefined ? {} : { microphones: options.microphones }),
       ...(options.live === undefined ? {} : { live: options.live }),
@@ -114,6 +130,7 @@ export class Fake implements Ipc {
     this.keeping = fakeKeeping(this.now, options.chooserCancelled === true);
     this.batches = new FakeBatches(options.datasets !== "none");
     this.alerts = alerts(this.now);
+    if (options.emergency === true) this.alerts = [emergencyAlert(this.now), ...this.alerts];
     this.logLength = options.logLength ?? LOG_LENGTH;
     this.visits = options.visits === "none" ? [] : rows(this.now);
     for (const row of this.visits) if (row.findings > 0) this.extractions.set(row.id, [EXTRACTION]);
@@ -154,6 +171,7 @@ export class Fake implements Ipc {
       "restore_backup",
     ];
     if (this.vault !== "open" && !open.includes(name)) throw new IpcError("not_signed_in");
+    if (this.options.stepUp === true && !this.steppedUp && WEIGHTY.includes(name)) throw new IpcError("step_up_needed");
     const answers: { [K in CommandName]: (p: Commands[K]["in"]) => Commands[K]["out"] | Promise<Commands[K]["out"]> } = {
       ...this.batches.answers(SCHEMAS[0]!),
       status: () => this.status(),
@@ -163,6 +181,7 @@ export class Fake implements Ipc {
         this.vault = "locked";
         return null;
       },
+      list_models: () => this.status().models,
       touch: () => {
         this.lastTouch = Date.now();
         return this.session();
@@ -171,6 +190,8 @@ export class Fake implements Ipc {
       ...this.keeping,
       create_backup: (p) => this.keeping.create_backup(p, onProgress),
       restore_backup: (p) => this.restoreBackup(p),
+      set_policy: (p) => this.setPolicy(p),
+      ...this.access,
       ...this.notes.answers(),
       list_encounters: () => this.visits,
       get_encounter: ({ id }) => {
@@ -266,6 +287,24 @@ export class Fake implements Ipc {
     return found;
   }
 
+  private setPolicy({ key, value }: Commands["set_policy"]["in"]) {
+    if (key === "session_timeout_minutes" && !(Number(value) >= 1 && Number(value) <= 60)) {
+      throw new IpcError("policy_refused", { fault: "session_timeout_minutes must be a whole number from 1 to 60" });
+    }
+    const old = this.keeping.show_policy({})[key];
+    const now = this.keeping.set_policy({ key, value });
+    this.access.note_policy(key, String(old), value);
+    return now;
+  }
+
+  /** Another's visit, opened in an emergency. */
+  private opened(id: string) {
+    const until = new Date(this.now.getTime() + 3_600_000).toISOString();
+    const row = { id, title: "QX 1043", state: "draft", created: this.now.toISOString(), duration_s: 611, findings: 12 };
+    this.visits = [{ ...row, owner: "Tom Birch", access: "emergency", until }, ...this.visits];
+    return { id, until };
+  }
+
   private saved() {
     if (this.options.chooserCancelled === true) return null;
     return { lines: LOG_LENGTH, bytes: 61_234, sha256: VERDICT.head ?? "", seq: LOG_LENGTH, key: PEOPLE[0]!.export_key };
@@ -358,6 +397,9 @@ export class Fake implements Ipc {
       created: this.now.toISOString(),
       duration_s: TRANSCRIPT.duration_s,
       findings: 0,
+      owner: this.name,
+      access: "own",
+      until: null,
     };
     this.visits = [row, ...this.visits];
     return { encounter_id: id, warnings: this.options.warnings ?? [] };
@@ -365,7 +407,7 @@ export class Fake implements Ipc {
 
   private createEncounter({ title, consent }: Commands["create_encounter"]["in"]) {
     const id = `enc-01JD8ZP1M0A7Y2K4T5V6B8N${String(this.visits.length).padStart(3, "0")}`;
-    const row: EncounterRow = { id, title, state: "open", created: this.now.toISOString(), duration_s: null, findings: 0 };
+    const row: EncounterRow = { id, title, state: "open", created: this.now.toISOString(), duration_s: null, findings: 0, owner: this.name, access: "own", until: null };
     this.visits = [row, ...this.visits];
     if (consent !== null) this.recorder.consent(id, consent);
     return { encounter: row, may_record: consent?.decision === "given" };

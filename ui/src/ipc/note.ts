@@ -26,7 +26,8 @@ export type NoteCommands = {
   save_note: { in: { id: string; sections: SavedSection[]; changed: string }; out: NoteDto };
   restore_note: { in: { id: string }; out: NoteDto };
   discard_note: { in: { id: string }; out: NoteDto };
-  sign_note: { in: { id: string; password: string; seen: string }; out: NoteDto };
+  /** `code`: of the second factor, where it was not given within the last minutes. */
+  sign_note: { in: { id: string; password: string; seen: string; code?: string }; out: NoteDto };
   amend_note: { in: { id: string; reason: string }; out: NoteDto };
   /** `null` when the person chose no file. */
   export_note: { in: { id: string; format: NoteForm; version?: number; evidence?: boolean }; out: NoteExportDto | null };

@@ -4,8 +4,9 @@ import batches from "@/locales/en.batches.json";
 import note from "@/locales/en.note.json";
 import administration from "@/locales/en.administration.json";
 import keeping from "@/locales/en.keeping.json";
+import access from "@/locales/en.access.json";
 
-const en = { ...words, ...batches, ...note, ...administration, ...keeping };
+const en = { ...words, ...batches, ...note, ...administration, ...keeping, ...access };
 
 /** English first; a further language is a further file and an entry here. */
 void i18next.init({

@@ -6,13 +6,14 @@ use crate::{
     dto::AccountDto,
 };
 use cloister_access::{Policy, ReadAccounts, Target, WriteAccounts};
-use cloister_audit::Filter;
+use cloister_audit::{Filter, LogLine};
 use cloister_domain::{Code, Detail, DetailKey, EventType, Role, code};
 use cloister_vault::{Account, LockedVault, PasswordRule, VaultError};
 use secrecy::SecretString;
 use serde::Deserialize;
+use std::collections::HashMap;
 
-/// So many of the newest lines are looked through for each account's last sign-in.
+/// So many of the newest lines are looked through for sign-ins.
 const SEARCHED: u64 = 20_000;
 
 /// Every account.
@@ -30,8 +31,7 @@ impl Command for ListUsers {
     }
 
     fn run(self, cx: &Context<'_, ReadAccounts>) -> Result<Self::Output, AppError> {
-        let vault = cx.app.vault()?;
-        vault.accounts().iter().map(|a| row(cx.app, &vault, a)).collect()
+        rows(cx.app, &cx.app.vault()?)
     }
 }
 
@@ -64,7 +64,8 @@ impl Command for AddUser {
         let actor = cx.open.session.actor();
         app.commit_keyring(&actor, edit)?;
         cx.record(DetailKey::NewRole, Detail::Code(role_code(self.role)));
-        row(app, &vault, vault.account(id).ok_or(AppError::Internal("the new account"))?)
+        let account = vault.account(id).ok_or(AppError::Internal("the new account"))?;
+        row(app, &vault, account, &SignIns::default())
     }
 }
 
@@ -79,32 +80,67 @@ fn opens(role: Role) -> Vec<String> {
     names.iter().map(|n| (*n).to_owned()).collect()
 }
 
-fn row(app: &App, vault: &LockedVault, account: &Account) -> Result<AccountDto, AppError> {
-    let (log, folder) = (app.log()?, app.log_folder());
-    let last = cloister_audit::lines(
-        &folder,
-        &Filter {
-            user: Some(account.id.to_string()),
+/// What the newest lines say of sign-ins, read once for everybody.
+#[derive(Default)]
+struct SignIns {
+    /// Each account's last success.
+    last: HashMap<String, LogLine>,
+    /// Tries since then.
+    failing: HashMap<String, u32>,
+}
+
+impl SignIns {
+    fn read(app: &App) -> Result<Self, AppError> {
+        let filter = Filter {
             event_type: Some(EventType::SignIn.name().to_owned()),
-            outcome: Some("success".to_owned()),
-            after_seq: Some(log.head()?.seq().saturating_sub(SEARCHED)),
-            limit: 1,
+            after_seq: Some(app.log()?.head()?.seq().saturating_sub(SEARCHED)),
+            limit: usize::MAX,
             ..Filter::default()
-        },
-    )?;
-    let last = last.lines.into_iter().next();
+        };
+        let mut known = Self::default();
+        // Newest first.
+        for line in cloister_audit::lines(&app.log_folder(), &filter)?.lines {
+            if known.last.contains_key(&line.user_id) {
+                continue;
+            }
+            match line.outcome.as_str() {
+                "success" => {
+                    known.last.insert(line.user_id.clone(), line);
+                }
+                "attempt" => *known.failing.entry(line.user_id).or_default() += 1,
+                _ => {}
+            }
+        }
+        Ok(known)
+    }
+}
+
+/// Every account, with one look at the log.
+pub(super) fn rows(app: &App, vault: &LockedVault) -> Result<Vec<AccountDto>, AppError> {
+    let sign_ins = SignIns::read(app)?;
+    vault.accounts().iter().map(|account| row(app, vault, account, &sign_ins)).collect()
+}
+
+fn row(app: &App, vault: &LockedVault, account: &Account, sign_ins: &SignIns) -> Result<AccountDto, AppError> {
+    let id = account.id.to_string();
     let policy = Policy::from_document(vault.policy())?;
-    let wait_ms = app.signing_in(vault, &log, &folder).wait_ms(account, &policy)?;
+    let wait_ms = if sign_ins.failing.get(&id).is_some_and(|tries| *tries >= policy.max_login_attempts) {
+        let (log, folder) = (app.log()?, app.log_folder());
+        app.signing_in(vault, &log, &folder).wait_ms(account, &policy)?
+    } else {
+        0
+    };
+    let last = sign_ins.last.get(&id);
     Ok(AccountDto {
-        id: account.id.to_string(),
         name: account.name.clone(),
         role: account.role.to_string(),
         disabled: account.disabled,
         created: account.created.to_string(),
-        second_factor: last.as_ref().and_then(|l| l.details["second_factor"].as_str().map(str::to_owned)),
-        last_sign_in: last.map(|l| l.time),
+        second_factor: last.and_then(|l| l.details["second_factor"].as_str().map(str::to_owned)),
+        last_sign_in: last.map(|l| l.time.clone()),
         locked_minutes: u32::try_from(wait_ms.div_ceil(60_000)).unwrap_or(u32::MAX),
         opens: if account.disabled { Vec::new() } else { opens(account.role) },
+        id,
     })
 }
 

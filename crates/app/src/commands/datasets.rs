@@ -254,6 +254,10 @@ impl Command for ShareDatasetWith {
             }
         };
         cx.record(DetailKey::Kind, Detail::Code(code!("dataset")));
+        if let Some((user, give)) = change {
+            cx.record(DetailKey::With, Detail::Account(user));
+            cx.record(DetailKey::Reason, Detail::Code(if give { code!("given") } else { code!("taken_back") }));
+        }
         let with = cx.open.stores.share_dataset(&cx.grant, change)?;
         Ok(accounts.iter().filter(|a| with.contains(&a.id)).map(|a| a.name.clone()).collect())
     }

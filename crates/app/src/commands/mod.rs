@@ -1,11 +1,13 @@
 //! The catalogue: every command there is. One line here makes it reachable from the window and the command line.
 
+mod access_review;
 mod account_upkeep;
 mod accounts;
 mod backups;
 mod batches;
 mod datasets;
 mod deletions;
+mod emergencies;
 mod evaluations;
 mod exports;
 mod extraction;
@@ -17,11 +19,14 @@ mod note_exports;
 mod notes;
 mod own_account;
 mod policy;
+mod policy_history;
 mod recording;
 mod results;
 mod retention;
+mod rotation;
 mod runs;
 mod schemas;
+mod sharing;
 mod transcripts;
 mod visits;
 
@@ -43,7 +48,7 @@ macro_rules! commands {
 
         /// The name as the program spells it: what a caller made up is kept nowhere.
         pub(crate) fn known(name: &str) -> &'static str {
-            [$(<$command as Command>::NAME,)+ "create_vault", "sign_in", "sign_out", "audit_verify", "doctor",
+            [$(<$command as Command>::NAME,)+ "create_vault", "sign_in", "sign_out", "step_up", "audit_verify", "doctor",
                 "scheduled_backup", "verify_backup", "restore_backup"]
                 .into_iter()
                 .find(|known| *known == name)
@@ -57,6 +62,7 @@ macro_rules! commands {
 }
 
 commands![
+    access_review::ReviewAccessOf,
     account_upkeep::ChangeRoleOf,
     account_upkeep::DisableUser,
     account_upkeep::ResetUser,
@@ -78,6 +84,9 @@ commands![
     retention::PreviewPatient,
     retention::PreviewRetentionNow,
     retention::RunRetention,
+    emergencies::BreakGlassOn,
+    emergencies::FindEmergencyVisits,
+    emergencies::ListEmergencies,
     datasets::ImportDatasetFile,
     datasets::ListDatasetsOf,
     datasets::PreviewDatasetFile,
@@ -88,6 +97,7 @@ commands![
     results::DecideResult,
     results::ListResults,
     results::ShowResult,
+    rotation::RotateKeysOf,
     runs::CloneBatchAs,
     runs::ResumeBatchOf,
     runs::RunBatchOver,
@@ -115,6 +125,7 @@ commands![
     own_account::RemoveSecondFactor,
     policy::SetPolicy,
     policy::ShowPolicy,
+    policy_history::PolicyHistory,
     new_visit::CreateEncounter,
     new_visit::RecordConsent,
     note_exports::ExportNoteOf,
@@ -139,6 +150,9 @@ commands![
     schemas::SchemaVersions,
     schemas::ShowSchema,
     schemas::TrySchema,
+    sharing::ListColleaguesOf,
+    sharing::ListEncounterShares,
+    sharing::ShareEncounterWith,
     transcripts::EditTranscriptOf,
     transcripts::ExportTranscriptOf,
     transcripts::ListTranscriptEdits,

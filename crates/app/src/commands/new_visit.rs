@@ -83,6 +83,9 @@ impl Command for CreateEncounter {
                 created: now.to_string(),
                 duration_s: None,
                 findings: 0,
+                owner: cx.open.session.name().to_owned(),
+                access: "own".to_owned(),
+                until: None,
             },
             may_record: consent.is_some_and(|c| c.decision == ConsentDecision::Given),
         })

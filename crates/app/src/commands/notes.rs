@@ -5,7 +5,7 @@ use crate::{
     command::{Command, Context},
     dto::NoteDto,
     note::{self, Made},
-    step_up,
+    step_up::Again,
 };
 use cloister_access::{DraftNote, OpensEncounter, ReadEncounter, ReviewEncounter, SignNote, Target};
 use cloister_domain::{
@@ -328,6 +328,8 @@ impl Command for DiscardNote {
 pub(crate) struct SignNoteOf {
     id: EncounterId,
     password: SecretString,
+    /// Of the second factor, where it was not given within the last minutes.
+    code: Option<String>,
     /// The draft's `seen`: what is signed is what was on the screen.
     seen: Option<String>,
 }
@@ -341,8 +343,11 @@ impl Command for SignNoteOf {
         Target::Encounter(self.id)
     }
 
+    fn again(&self) -> Option<Again<'_>> {
+        Some(Again { password: &self.password, code: self.code.as_deref() })
+    }
+
     fn run(self, cx: &Context<'_, SignNote>) -> Result<NoteDto, AppError> {
-        step_up::ask_again(cx, &self.password)?;
         let stores = &cx.open.stores;
         let kept = stores.note_draft(&cx.grant)?.ok_or(AppError::NoDraft)?;
         let last = kept.changed;

@@ -5,7 +5,9 @@ use crate::{
     backup::Plan,
     command::{Command, Context},
 };
-use cloister_access::{Policy, ReadPolicy, Retain, SealingPolicy, SecondFactorPolicy, Target, WritePolicy};
+use cloister_access::{
+    Policy, ReadPolicy, Retain, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy, Target, WritePolicy,
+};
 use cloister_domain::{Code, Detail, DetailKey, code};
 use serde::Deserialize;
 
@@ -58,6 +60,7 @@ impl Command for SetPolicy {
         let actor = cx.open.session.actor();
         app.commit_keyring(&actor, edit)?;
         app.follow_sealing(&new);
+        cx.record(DetailKey::KeyringVersion, Detail::Count(vault.version()));
         record(cx, &old, &new);
         Ok(new)
     }
@@ -132,5 +135,14 @@ fn record(cx: &Context<'_, WritePolicy>, old: &Policy, new: &Policy) {
             cx.record(DetailKey::OldCode, Detail::Code(word(old)));
             cx.record(DetailKey::NewCode, Detail::Code(word(new)));
         }
+    }
+    if old.runs_after_logoff != new.runs_after_logoff {
+        let word = |p| match p {
+            RunsAfterLogoff::Continue => code!("continue"),
+            RunsAfterLogoff::Pause => code!("pause"),
+        };
+        cx.record(DetailKey::Setting, Detail::Code(code!("runs_after_logoff")));
+        cx.record(DetailKey::OldCode, Detail::Code(word(old.runs_after_logoff)));
+        cx.record(DetailKey::NewCode, Detail::Code(word(new.runs_after_logoff)));
     }
 }

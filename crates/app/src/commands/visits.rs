@@ -30,7 +30,9 @@ impl Command for ListEncountersOf {
     }
 
     fn run(self, cx: &Context<'_, ListEncounters>) -> Result<Self::Output, AppError> {
-        Ok(cx.open.stores.encounters(&cx.grant)?.iter().map(present::encounter).collect())
+        let vault = cx.app.vault()?;
+        let visits = cx.open.stores.encounters(&cx.grant)?;
+        Ok(visits.iter().map(|row| present::encounter(row, cx.grant.user(), vault.accounts())).collect())
     }
 }
 
@@ -53,8 +55,9 @@ impl Command for GetEncounter {
     fn run(self, cx: &Context<'_, ReadEncounter>) -> Result<EncounterDto, AppError> {
         let stores = &cx.open.stores;
         let id = self.id.to_string();
+        let row = stores.encounter(&cx.grant)?;
         Ok(EncounterDto {
-            encounter: present::encounter(&stores.encounter(&cx.grant)?),
+            encounter: present::encounter(&row, cx.grant.user(), cx.app.vault()?.accounts()),
             transcript: stores.transcript(&cx.grant)?.as_ref().map(present::transcript),
             extractions: stores.encounter_extractions(&cx.grant)?.iter().map(|x| present::extraction(&id, x)).collect(),
         })

@@ -114,7 +114,7 @@ impl Ward {
             face: code!("cli"),
         };
         let session: Session = sign_in.attempt(NAME, &SecretString::from(PASSWORD), None).unwrap();
-        let stores = Stores::open(&self.data, &session);
+        let stores = Stores::open(&self.data, &session, clock.clone());
         let gate = Gate::new(Arc::clone(&log), clock.clone());
         let encounter: EncounterId = visit.parse().unwrap();
         let target = Target::Encounter(encounter);

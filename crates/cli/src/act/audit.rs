@@ -25,6 +25,7 @@ pub(crate) fn run(terminal: &Terminal, what: &Audit) -> Result<ExitCode, Failure
     match what {
         Audit::List { limit, before, filter } => list(terminal, *limit, *before, filter)?,
         Audit::Alerts { acknowledge, reason } => alerts(terminal, *acknowledge, reason.as_deref())?,
+        Audit::Emergencies { reviewed, reason } => emergencies(terminal, *reviewed, reason.as_deref())?,
         Audit::Report { month, from, to, output } => {
             let period = match (month, from, to) {
                 (Some(month), ..) => month_of(month),
@@ -103,6 +104,34 @@ fn alerts(terminal: &Terminal, acknowledge: Option<u64>, reason: Option<&str>) -
     print::table(&["SEQ", "TIME", "ALERT", "COUNT", "ABOUT", "STATE"], &rows);
     if rows.is_empty() {
         print::message("There is no alert.");
+    }
+    Ok(())
+}
+
+fn emergencies(terminal: &Terminal, reviewed: Option<u64>, reason: Option<&str>) -> Result<(), Failure> {
+    if reviewed.is_some() {
+        return alerts(terminal, reviewed, reason);
+    }
+    let found = terminal.call("list_emergencies", json!({}))?;
+    if terminal.json {
+        print::json(&found);
+        return Ok(());
+    }
+    // A visit's name for who may open it; its pseudonym for who may not.
+    let rows: Vec<_> = found
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|e| {
+            let visit = if e["title"].is_null() { &e["visit"] } else { &e["title"] };
+            let state = if e["review"].is_null() { "open".to_owned() } else { print::cell(&e["review"]) };
+            let cell = |name: &str| print::cell(&e[name]);
+            vec![cell("seq"), cell("at"), cell("by"), cell("reason"), print::cell(visit), cell("until"), state]
+        })
+        .collect();
+    print::table(&["SEQ", "AT", "BY", "REASON", "VISIT", "UNTIL", "REVIEW"], &rows);
+    if rows.is_empty() {
+        print::message("Nobody opened another's visit within the last month.");
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod schema;
 mod transcribe;
 mod user;
 mod vault;
+mod visits;
 
 pub(crate) use extract::findings;
 pub(crate) use user::Own;
@@ -34,7 +35,7 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::Record(what) => record::run(terminal, what)?,
         Command::Recordings(what) => return record::list(terminal, what),
         Command::Extract(what) => extract::run(terminal, what)?,
-        Command::Visits(what) => retention::visits(terminal, what)?,
+        Command::Visits(what) => visits::run(terminal, what)?,
         Command::Retention(what) => retention::run(terminal, what)?,
         Command::Note(what) => note::run(terminal, what)?,
         Command::Schema(what) => schema::run(terminal, what)?,

@@ -1,40 +1,12 @@
-//! Erasing, holding, and receipts.
+//! Holding, and receipts of what was erased.
 
 use super::columns;
 use crate::{
-    args::{Retention, Visits},
+    args::Retention,
     face::{Failure, Terminal},
     print,
 };
 use serde_json::{Value, json};
-
-pub(crate) fn visits(terminal: &Terminal, what: &Visits) -> Result<(), Failure> {
-    match what {
-        Visits::List => {
-            terminal.sign_in()?;
-            let visits = terminal.call("list_encounters", json!({}))?;
-            if terminal.json {
-                print::json(&visits);
-            } else {
-                let names = ["id", "title", "state", "created"];
-                print::table(&["ID", "RECORD", "STATE", "BEGAN"], &columns(&visits, &names));
-            }
-        }
-        Visits::Delete { id, yes } => {
-            if !yes {
-                return Err(Failure::Usage(
-                    "this erases the visit with its recordings, transcripts, findings and notes; say --yes".to_owned(),
-                ));
-            }
-            terminal.sign_in()?;
-            let gone = terminal.call("delete_encounter", json!({"id": id}))?;
-            let r = &gone["receipt"];
-            let keys = r["keys_destroyed"].as_array().map_or(0, Vec::len);
-            told(terminal, &gone, &format!("{id}: erased, with {} files and {keys} keys", r["files"]), 0);
-        }
-    }
-    Ok(())
-}
 
 pub(crate) fn run(terminal: &Terminal, what: &Retention) -> Result<(), Failure> {
     terminal.sign_in()?;

@@ -31,20 +31,25 @@ pub(crate) fn run(terminal: &Terminal, what: &User) -> Result<(), Failure> {
             Ok(())
         }
         User::List => list(terminal),
+        User::Review => review(terminal),
         User::Role { name, role } => {
             terminal.call("change_role", json!({"user": id_of(terminal, name)?, "role": role}))?;
             said(terminal, &format!("{name} is {role} from the next sign-in on"))
         }
-        User::Disable { name } => {
+        User::Disable { name, rotate } => {
             terminal.call("disable_user", json!({"user": id_of(terminal, name)?, "disabled": true}))?;
+            if *rotate {
+                return rotate_keys(terminal, None);
+            }
             said(
                 terminal,
                 &format!(
-                    "{name} opens nothing any more. What {name} read before, and a key kept outside Cloister, this \
-                     does not take back"
+                    "{name} opens nothing any more. A key that {name} kept outside Cloister still opens the stores: \
+                     `cloister user rotate-keys` ends that. What {name} read before, nothing takes back"
                 ),
             )
         }
+        User::RotateKeys { only } => rotate_keys(terminal, only.as_deref()),
         User::Enable { name } => {
             terminal.call("disable_user", json!({"user": id_of(terminal, name)?, "disabled": false}))?;
             said(terminal, &format!("{name} can sign in again"))
@@ -74,6 +79,24 @@ pub(crate) fn run(terminal: &Terminal, what: &User) -> Result<(), Failure> {
     }
 }
 
+fn rotate_keys(terminal: &Terminal, only: Option<&str>) -> Result<(), Failure> {
+    let rotated = terminal.call("rotate_keys", json!({"only": only}))?;
+    if terminal.json {
+        print::json(&rotated);
+        return Ok(());
+    }
+    for store in ["visits", "research"] {
+        if let Some(version) = rotated[store].as_u64() {
+            print::line(&format!("{store}: keys of version {version}"));
+        }
+    }
+    print::message(
+        "The old keys open nothing any more. Not undone: what was read before, copies of the disk and backups from \
+         before, and a recording's file for who kept its key.",
+    );
+    Ok(())
+}
+
 /// Who signed in, with the password that was just given: it is the proof that acts on one's own account ask for.
 pub(crate) struct Own {
     pub(crate) id: String,
@@ -99,6 +122,57 @@ fn list(terminal: &Terminal) -> Result<(), Failure> {
     let names = ["name", "role", "disabled", "last_sign_in", "second_factor", "locked_minutes", "created"];
     let titles = ["NAME", "ROLE", "DISABLED", "LAST SIGN-IN", "SECOND FACTOR", "LOCKED, MIN", "CREATED"];
     print::table(&titles, &columns(&users, &names));
+    Ok(())
+}
+
+fn review(terminal: &Terminal) -> Result<(), Failure> {
+    let review = terminal.call("review_access", json!({}))?;
+    if terminal.json {
+        print::json(&review);
+        return Ok(());
+    }
+    let rows: Vec<_> = review["people"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|p| {
+            let account = |name: &str| print::cell(&p["account"][name]);
+            let state = if p["account"]["disabled"] == true { "disabled" } else { "active" };
+            let counts = ["visits", "shared_visits", "datasets", "given_datasets", "emergencies"];
+            [account("name"), account("role"), state.to_owned(), account("last_sign_in"), account("second_factor")]
+                .into_iter()
+                .chain(counts.map(|name| print::cell(&p[name])))
+                .collect()
+        })
+        .collect();
+    let titles = [
+        "NAME",
+        "ROLE",
+        "STATE",
+        "LAST SIGN-IN",
+        "SECOND FACTOR",
+        "VISITS",
+        "SHARED",
+        "DATASETS",
+        "GIVEN",
+        "EMERGENCIES",
+    ];
+    print::table(&titles, &rows);
+    for (list, title) in [("visits", "Shared visits"), ("datasets", "Given datasets")] {
+        let given: Vec<_> = review[list].as_array().into_iter().flatten().collect();
+        if given.is_empty() {
+            continue;
+        }
+        print::line(&format!("\n{}", print::bold(title)));
+        for one in given {
+            let with: Vec<_> = one["with"].as_array().into_iter().flatten().map(print::cell).collect();
+            let (name, owner) = (print::cell(&one["name"]), print::cell(&one["owner"]));
+            print::line(&format!("  {name}, of {owner}: {}", with.join(", ")));
+        }
+    }
+    if let Some(open @ 1..) = review["open_emergencies"].as_u64() {
+        print::message(&format!("{open} emergency accesses wait for a review: cloister audit emergencies"));
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! The vault itself: creation and policy.
 
+use super::columns;
 use crate::{
     args::Policy,
     face::{Failure, Terminal},
@@ -37,6 +38,9 @@ pub(crate) fn policy(terminal: &Terminal, what: &Policy) -> Result<(), Failure> 
         }
     }
     terminal.sign_in()?;
+    if let Policy::History = what {
+        return history(terminal);
+    }
     for (key, value) in pairs {
         terminal.call("set_policy", json!({"key": key, "value": value}))?;
     }
@@ -47,6 +51,20 @@ pub(crate) fn policy(terminal: &Terminal, what: &Policy) -> Result<(), Failure> 
         for (key, value) in policy.as_object().into_iter().flatten() {
             print::line(&format!("{key} = {}", print::cell(value)));
         }
+    }
+    Ok(())
+}
+
+fn history(terminal: &Terminal) -> Result<(), Failure> {
+    let changes = terminal.call("policy_history", json!({}))?;
+    if terminal.json {
+        print::json(&changes);
+        return Ok(());
+    }
+    let names = ["at", "by", "setting", "old", "new", "keyring_version"];
+    print::table(&["AT", "BY", "KEY", "BEFORE", "SINCE", "KEYRING"], &columns(&changes, &names));
+    if changes.as_array().is_some_and(Vec::is_empty) {
+        print::message("The policy is as the vault was made with it.");
     }
     Ok(())
 }

@@ -48,6 +48,18 @@ pub(crate) enum Audit {
         #[arg(long, value_parser = ["explained", "followed_up", "false_alarm"], requires = "acknowledge")]
         reason: Option<String>,
     },
+    /// Who opened another's visit in an emergency, and who reviewed it
+    #[command(
+        after_help = "Examples:\n  cloister --user aud audit emergencies\n  cloister --user aud audit emergencies --reviewed 812 --reason explained"
+    )]
+    Emergencies {
+        /// Say that you reviewed this one (its SEQ)
+        #[arg(long, value_name = "SEQ", requires = "reason")]
+        reviewed: Option<u64>,
+        /// What came of it
+        #[arg(long, value_parser = ["explained", "followed_up", "false_alarm"], requires = "reviewed")]
+        reason: Option<String>,
+    },
     /// A period at a glance, as Markdown or PDF
     #[command(after_help = "Example:\n  cloister --user aud audit report --month 2026-11 --output november.pdf")]
     Report {

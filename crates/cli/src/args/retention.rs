@@ -4,23 +4,6 @@ use clap::Subcommand;
 use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Visits {
-    /// Every visit you may see, newest first
-    #[command(after_help = "Example:\n  cloister --user ada visits list")]
-    List,
-    /// Erase a visit with its recordings, transcripts, findings and notes; prints a receipt
-    #[command(after_help = "Example:\n  cloister --user ada visits delete VISIT --yes")]
-    Delete {
-        /// A visit's id
-        #[arg(value_name = "VISIT")]
-        id: String,
-        /// It cannot be undone; say that you mean it
-        #[arg(long)]
-        yes: bool,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum Retention {
     /// What the policy's rules would erase now; nothing is erased
     #[command(after_help = "Example:\n  cloister --user ada retention preview")]

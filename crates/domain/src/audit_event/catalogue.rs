@@ -18,6 +18,8 @@ pub enum DetailKind {
     Incident,
     /// 32 hexadecimal digits that stand for a record.
     Record,
+    /// `usr-…`
+    Account,
 }
 
 impl DetailKind {
@@ -31,6 +33,7 @@ impl DetailKind {
             Self::Fields => "list of field names",
             Self::Incident => "incident id",
             Self::Record => "pseudonym",
+            Self::Account => "account id",
         }
     }
 }
@@ -138,6 +141,7 @@ details! {
     Verdict "verdict" Code "The log's verdict: `intact`, `tampered`, `truncated`, `unknown`.";
     Version "version" Code "Version of the program.";
     WaitS "wait_s" Count "Seconds until the next try is heard.";
+    With "with" Account "The person who was given a visit or dataset, or from whom it was taken.";
 }
 
 macro_rules! events {
@@ -198,7 +202,7 @@ events! {
         SessionTimeout "session_timeout" reserve [Reason, DurationMs] "A session ended by itself: idle or at its absolute limit.";
         SessionLock "session_lock" reserve [Reason] "The window was locked: by hand, at suspend or with the screen.";
         SignInUnlock "sign_in_unlock" reserve [Attempt, Code, Incident, Method] "A locked-out name was unlocked before its time.";
-        StepUp "step_up" reserve [Method, Reason] "The password or second factor was asked for again before an act of weight.";
+        StepUp "step_up" reserve [Attempt, Method, SecondFactor, TotpStep, Reason] "The password or second factor was asked for again before an act of weight.";
         PasswordChange "password_change" [Attempt, Code, Incident, Method, Reason] "A password was changed.";
         SecondFactorChange "second_factor_change" [Attempt, Code, Incident, Method, Reason] "A second factor was set up, changed or removed.";
         Refused "refused" [Code, Face, Incident, Patient] "A request was turned away: by the gate (outcome `denied`, and `code` says by which rule), or before it became an act.";
@@ -223,7 +227,7 @@ events! {
     }
     "Clinical data and results" {
         Read "read" [Attempt, Code, Incident, Kind, Documents, Repeats, Patient, Reason] "A record or result was read.";
-        Change "change" [Attempt, Code, Incident, Kind, FieldNames, Patient, Reason] "A record was made or changed: visit, review, sharing.";
+        Change "change" [Attempt, Code, Incident, Kind, FieldNames, Patient, Reason, With] "A record was made or changed: visit, review, sharing.";
         Sign "sign" [Attempt, Code, Incident, Kind, ResultSha256, Patient, Reason] "A person signed a result off.";
         BreakGlass "break_glass" [Attempt, Code, Incident, Patient, Reason, UntilMs] "A clinician opened another's visit in an emergency.";
         Import "import" [Attempt, Code, Incident, Kind, Format, Documents, Failed, Bytes, FieldNames, FileSha256, SourceSha256, Reason] "Reports or audio came in.";
@@ -239,7 +243,7 @@ events! {
     "Configuration" {
         SchemaAdd "schema_add" [Attempt, Code, Incident, SchemaSha256, FieldNames, Reason] "An extraction schema was added.";
         ModelImport "model_import" [Attempt, Code, Incident, ModelSha256, Bytes, Reason] "A model file came in.";
-        Configuration "configuration" [Attempt, Code, Incident, Setting, OldCount, NewCount, OldCode, NewCode, Reason] "A setting changed.";
+        Configuration "configuration" [Attempt, Code, Incident, Setting, OldCount, NewCount, OldCode, NewCode, KeyringVersion, Reason] "A setting changed.";
         Backup "backup" [Attempt, Code, Incident, Kind, Bytes, FileSha256, Reason] "A backup was made, checked or restored.";
     }
     "The service" {

@@ -4,6 +4,7 @@ mod known_answers;
 mod lifecycle;
 mod properties;
 mod refusals;
+mod rotation;
 mod vectors;
 
 use crate::{

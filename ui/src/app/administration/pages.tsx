@@ -1,7 +1,9 @@
-import { DatabaseBackup, Hourglass, UsersRound } from "lucide-react";
+import { ClipboardCheck, DatabaseBackup, Hourglass, SlidersHorizontal, UsersRound } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
 import { Backups } from "@/features/backups/Backups";
 import { People } from "@/features/people/People";
+import { PolicyPage } from "@/features/policy/PolicyPage";
+import { AccessReview } from "@/features/review/AccessReview";
 import { Retention } from "@/features/retention/Retention";
 import { t } from "@/lib/i18n";
 import { useSession } from "../session";
@@ -31,8 +33,25 @@ export const PAGES: readonly AdministrationPage[] = [
     icon: <UsersRound aria-hidden />,
     roles: ["administrator"],
     Page: function PeoplePage() {
-      return <People me={useSession().session.user_id} />;
+      const { session, onKeysRotated } = useSession();
+      return <People me={session.user_id} onKeysRotated={onKeysRotated} />;
     },
+  },
+  {
+    name: "review",
+    words: () => t("administration.review"),
+    hint: () => t("administration.reviewHint"),
+    icon: <ClipboardCheck aria-hidden />,
+    roles: ["administrator", "auditor"],
+    Page: AccessReview,
+  },
+  {
+    name: "policy",
+    words: () => t("administration.policy"),
+    hint: () => t("administration.policyHint"),
+    icon: <SlidersHorizontal aria-hidden />,
+    roles: ["administrator"],
+    Page: PolicyPage,
   },
   {
     name: "retention",

@@ -1,6 +1,7 @@
 import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { IpcError } from "@/ipc/errors";
+import { FAKE_CODE } from "@/ipc/fake-people";
 import { seriousFaults } from "@/testing/axe";
 import { openWindow } from "@/testing/window";
 
@@ -45,8 +46,41 @@ describe("first start", () => {
     expect(screen.getByText(/That is not the last group/)).toBeTruthy();
     await user.clear(confirm);
     await user.type(confirm, "5slk{Enter}");
-    expect(await screen.findByRole("heading", { name: "No visits yet" })).toBeTruthy();
+    expect(await screen.findByRole("heading", { name: "A second factor" })).toBeTruthy();
     expect(document.body.textContent).not.toContain("5SLK");
+  });
+
+  it("offers a second factor, looks for models and a microphone, and begins", async () => {
+    const { user } = await fill("ada", PASSWORD);
+    await user.click(create());
+    await screen.findByText(/^K7QH/);
+    await user.type(screen.getByLabelText("Type the last group of the recovery key"), "5slk{Enter}");
+    await user.click(await screen.findByRole("button", { name: "Set up a second factor" }));
+    expect(await screen.findByRole("img", { name: /Scan this/ })).toBeTruthy();
+    expect(await seriousFaults()).toEqual([]);
+    await user.type(screen.getByLabelText("The code it shows now"), FAKE_CODE);
+    await user.type(screen.getByLabelText("Password now"), PASSWORD);
+    await user.click(screen.getByRole("button", { name: "Confirm" }));
+    await user.click(await screen.findByRole("button", { name: "I have them on paper" }));
+    await screen.findByRole("heading", { name: "Is everything there?" });
+    expect(await screen.findAllByText(/there, and as it should be/)).toHaveLength(2);
+    expect(await screen.findByRole("meter", { name: "Level" })).toBeTruthy();
+    expect(await seriousFaults()).toEqual([]);
+    await user.click(screen.getByRole("button", { name: "Begin" }));
+    expect(await screen.findByRole("heading", { name: "No visits yet" })).toBeTruthy();
+  });
+
+  it("says what is missing, and lets one begin all the same", async () => {
+    const { user } = openWindow({ vault: "absent", missingModel: true, microphones: [] });
+    await user.type(await screen.findByLabelText("Administrator’s name"), "ada");
+    await user.type(screen.getByLabelText("Password"), PASSWORD);
+    await user.type(screen.getByLabelText("Password again"), `${PASSWORD}{Enter}`);
+    await user.type(await screen.findByLabelText("Type the last group of the recovery key"), "5slk{Enter}");
+    await user.click(await screen.findByRole("button", { name: "Later" }));
+    expect(await screen.findByText(/Bring ggml-base-q8_0.bin/)).toBeTruthy();
+    expect(await screen.findByText("No microphone is connected")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Begin" }));
+    expect(await screen.findByRole("heading", { name: "No visits yet" })).toBeTruthy();
   });
 
   it("prints through the system", async () => {

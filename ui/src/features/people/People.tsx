@@ -8,6 +8,7 @@ import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
 import { PasswordCard } from "./PasswordCard";
 import { PeopleTable } from "./PeopleTable";
+import { Rotation } from "./Rotation";
 
 /** What is done to an account from the table. */
 export type Act =
@@ -16,10 +17,12 @@ export type Act =
   | { kind: "unlock"; account: AccountDto };
 
 /** Accounts: who is there, what they can read, when they were last in, and what to do about it. */
-export function People({ me }: { me: string }) {
+export function People({ me, onKeysRotated }: { me: string; onKeysRotated: () => Promise<void> }) {
   const ipc = useIpc();
   const client = useQueryClient();
   const [form, setForm] = useState<"add" | AccountDto | null>(null);
+  /** Who was disabled just now: their kept keys are what a rotation is for. */
+  const [disabled, setDisabled] = useState<string | null>(null);
   const people = useQuery({ queryKey: ["people"], queryFn: () => ipc.call("list_users", {}) });
   const refresh = () => client.invalidateQueries({ queryKey: ["people"] });
   const act = useMutation({
@@ -34,6 +37,7 @@ export function People({ me }: { me: string }) {
           return ipc.call("unlock_user", { user });
       }
     },
+    onSuccess: (_, what) => setDisabled(what.kind === "disable" && what.disabled ? what.account.name : null),
     onSettled: refresh,
   });
   const close = () => {
@@ -66,7 +70,7 @@ export function People({ me }: { me: string }) {
         {people.data !== undefined && (
           <PeopleTable people={people.data} me={me} busy={act.isPending} onAct={act.mutate} onReset={setForm} />
         )}
-        <p className="max-w-2xl text-meta text-ink-3">{t("people.disableNote")}</p>
+        <Rotation asked={disabled} onRotated={onKeysRotated} />
       </div>
     </div>
   );

@@ -13,7 +13,7 @@ import { IpcError } from "@/ipc/errors";
 import { t } from "@/lib/i18n";
 
 /** Why one stands before this page. */
-export type SignInReason = "start" | "signed_out" | "locked" | "paper_lost";
+export type SignInReason = "start" | "signed_out" | "locked" | "paper_lost" | "keys_rotated";
 
 type Props = {
   reason: SignInReason;
@@ -54,6 +54,11 @@ export function SignIn({ reason, onSignedIn, recording }: Props) {
       <h1 className="text-hero font-semibold">{t("signIn.title")}</h1>
       <p className="mt-1 text-lead text-ink-2">{t("signIn.lead")}</p>
       <form onSubmit={submit} className="mt-8 space-y-5">
+        {reason === "keys_rotated" && !signIn.isError && (
+          <Notice tone="good" title={t("rotation.doneTitle")}>
+            {t("rotation.doneBody")}
+          </Notice>
+        )}
         {(reason === "locked" || reason === "paper_lost") && !signIn.isError && (
           <Notice tone={reason === "locked" ? "info" : "warn"} title={t("signIn.lockedTitle")}>
             {reason === "locked" ? t("signIn.lockedBody") : t("signIn.paperLost")}

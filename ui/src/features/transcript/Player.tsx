@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import type { VisitAudioDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
+import { IpcError } from "@/ipc/errors";
 import { position } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import type { Playback } from "./usePlayback";
@@ -67,6 +68,9 @@ export function Player({ encounter, audio, playback }: Props) {
             className="absolute inset-0 size-full cursor-pointer opacity-0 focus-visible:opacity-60"
           />
         </div>
+        {peaks.error instanceof IpcError && peaks.error.code === "step_up_needed" && (
+          <p className="shrink-0 text-meta text-ink-2">{t("stepUp.hear")}</p>
+        )}
         <p className="shrink-0 text-meta text-ink-3 tabular-nums">
           {t("transcript.position", { at: position(at), length: position(audio.duration_s) })}
         </p>

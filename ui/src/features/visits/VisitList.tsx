@@ -5,6 +5,7 @@ import { Moment } from "@/components/Moment";
 import type { EncounterRow } from "@/ipc/bindings.gen";
 import { day, duration, timeOfDay } from "@/lib/format";
 import { t } from "@/lib/i18n";
+import { AccessChip } from "./AccessChip";
 import { StateChip } from "./StateChip";
 
 type Line = { kind: "day"; name: string } | { kind: "visit"; row: EncounterRow; last: boolean };
@@ -53,7 +54,10 @@ function VisitRow({ row, last, open }: { row: EncounterRow; last: boolean; open:
       <span className="text-ink-3">
         <Moment at={new Date(row.created)} format={timeOfDay} />
       </span>
-      <span className="truncate text-body font-medium proportional-nums">{row.title}</span>
+      <span className="flex min-w-0 items-center gap-3 text-body font-medium proportional-nums">
+        <span className="truncate">{row.title}</span>
+        <AccessChip visit={row} />
+      </span>
       <span>
         <StateChip state={row.state} />
       </span>

@@ -1,0 +1,182 @@
+//! Who may open what, with a clock that a test can turn: step-up, emergencies, shares.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bench;
+
+use bench::{Bench, PASSWORD};
+use cloister_app::Face;
+use serde_json::json;
+
+const MINUTE: u64 = 60_000;
+
+#[test]
+fn an_act_of_weight_waits_for_the_password_and_is_done_then() {
+    let bench = Bench::new(Face::Desktop);
+    let visit = bench.visit("4711");
+    // The sign-in of a minute ago does not count in the window.
+    let export = |bench: &Bench| bench.attempt("audit_checkpoint", json!({})).map(|_| ()).map_err(|e| e.code());
+    assert_eq!(export(&bench), Err("step_up_needed"));
+    assert_eq!(bench.refused("export_note", json!({"id": visit, "format": "md"})), "step_up_needed");
+    assert_eq!(bench.refused("step_up", json!({"password": "ten grey herons at noon"})), "bad_credentials");
+    assert_eq!(export(&bench), Err("step_up_needed"));
+    bench.call("step_up", json!({"password": PASSWORD}));
+    export(&bench).unwrap();
+    // Admitted, and refused for another reason: there is nothing signed.
+    assert_eq!(bench.refused("export_note", json!({"id": visit, "format": "md"})), "not_signed");
+    bench.pass(4 * MINUTE);
+    export(&bench).unwrap();
+    bench.pass(2 * MINUTE);
+    assert_eq!(export(&bench), Err("step_up_needed"), "it holds for some minutes only");
+}
+
+#[test]
+fn on_the_command_line_the_password_just_given_is_the_step_up() {
+    let bench = Bench::new(Face::Cli);
+    bench.call("audit_checkpoint", json!({}));
+    bench.pass(6 * MINUTE);
+    assert_eq!(bench.refused("audit_checkpoint", json!({})), "step_up_needed");
+}
+
+#[test]
+fn wrong_passwords_end_the_session_and_one_right_one_forgives_them() {
+    let bench = Bench::new(Face::Desktop);
+    let wrong = || bench.refused("step_up", json!({"password": "ten grey herons at noon"}));
+    for _ in 0..4 {
+        assert_eq!(wrong(), "bad_credentials");
+    }
+    bench.call("step_up", json!({"password": PASSWORD}));
+    for _ in 0..4 {
+        assert_eq!(wrong(), "bad_credentials");
+    }
+    assert_eq!(bench.call("status", json!({}))["vault"], "open");
+    assert_eq!(wrong(), "bad_credentials");
+    assert_eq!(bench.call("status", json!({}))["vault"], "locked");
+    assert_eq!(bench.refused("audit_checkpoint", json!({})), "not_signed_in");
+}
+
+#[test]
+fn a_second_factor_is_part_of_the_step_up_and_a_code_counts_once() {
+    let bench = Bench::new(Face::Desktop);
+    let device = bench.enrol();
+    bench.sign_out();
+    bench.pass(MINUTE);
+    bench.sign_in("ada", Some(&device.code(&bench)));
+    bench.pass(MINUTE);
+    assert_eq!(bench.refused("step_up", json!({"password": PASSWORD})), "code_needed");
+    let code = device.code(&bench);
+    bench.call("step_up", json!({"password": PASSWORD, "code": code}));
+    bench.call("audit_checkpoint", json!({}));
+    // Within the minutes the password alone is right, and does not prolong them.
+    bench.pass(4 * MINUTE);
+    bench.call("step_up", json!({"password": PASSWORD}));
+    bench.pass(2 * MINUTE);
+    assert_eq!(bench.refused("audit_checkpoint", json!({})), "step_up_needed");
+    let code = device.code(&bench);
+    bench.call("step_up", json!({"password": PASSWORD, "code": code}));
+    assert_eq!(bench.refused("step_up", json!({"password": PASSWORD, "code": code})), "bad_credentials");
+    // Nor does it count at sign-in any more.
+    bench.sign_out();
+    assert_eq!(bench.refused_sign_in("ada", Some(&code)), "bad_credentials");
+}
+
+#[test]
+fn only_an_administrator_is_asked_before_hearing_and_only_what_is_anothers() {
+    let bench = Bench::new(Face::Desktop);
+    let own = bench.visit("1");
+    let hear = |bench: &Bench, visit: &str| {
+        bench.refused("play_span", json!({"encounter": visit, "from_s": 0.0, "to_s": 1.0}))
+    };
+    assert_eq!(hear(&bench, &own), "recording_state", "there is no sound; nothing else stood in the way");
+    bench.add("cleo", "clinician");
+    bench.enter("cleo");
+    let theirs = bench.visit("2");
+    assert_eq!(hear(&bench, &theirs), "recording_state");
+    bench.enter("ada");
+    assert_eq!(hear(&bench, &theirs), "step_up_needed");
+    bench.call("step_up", json!({"password": PASSWORD}));
+    assert_eq!(hear(&bench, &theirs), "recording_state");
+}
+
+#[test]
+fn an_emergency_ends_by_the_clock_and_a_clock_set_back_does_not_prolong_it() {
+    for set_back in [false, true] {
+        let bench = Bench::new(Face::Desktop);
+        bench.add("cleo", "clinician");
+        bench.add("otto", "clinician");
+        bench.enter("cleo");
+        let visit = bench.visit("QX 1043");
+        bench.enter("otto");
+        let read =
+            |bench: &Bench| bench.attempt("get_encounter", json!({"id": visit})).map(|_| ()).map_err(|e| e.code());
+        assert_eq!(read(&bench), Err("denied"));
+        let glass = json!({"id": visit, "reason": "emergency_care"});
+        assert_eq!(bench.refused("break_glass", glass.clone()), "step_up_needed");
+        bench.call("step_up", json!({"password": PASSWORD}));
+        assert_eq!(bench.refused("break_glass", json!({"id": visit, "reason": "curious"})), "usage");
+        bench.call("break_glass", glass);
+        read(&bench).unwrap();
+        assert_eq!(bench.refused("draft_note", json!({"id": visit})), "denied");
+        assert_eq!(bench.refused("export_transcript", json!({"id": visit, "format": "txt"})), "denied");
+
+        bench.pass(55 * MINUTE);
+        bench.enter("otto");
+        read(&bench).unwrap();
+        if set_back {
+            bench.set_back(50 * MINUTE);
+        }
+        bench.pass(6 * MINUTE);
+        assert_eq!(read(&bench), Err("denied"), "clock set back: {set_back}");
+        assert_eq!(bench.call("list_encounters", json!({})), json!([]));
+    }
+}
+
+#[test]
+fn after_a_reboot_the_wall_clock_ends_an_emergency_and_one_before_its_beginning_does_too() {
+    let bench = Bench::new(Face::Desktop);
+    bench.add("cleo", "clinician");
+    bench.add("otto", "clinician");
+    bench.enter("cleo");
+    let visit = bench.visit("QX 1043");
+    bench.enter("otto");
+    bench.call("step_up", json!({"password": PASSWORD}));
+    bench.call("break_glass", json!({"id": visit, "reason": "patient_safety"}));
+    bench.reboot();
+    bench.enter("otto");
+    bench.call("get_encounter", json!({"id": visit}));
+    bench.set_back(2 * MINUTE);
+    assert_eq!(bench.refused("get_encounter", json!({"id": visit})), "denied");
+}
+
+#[test]
+fn after_a_rotation_copied_keys_open_neither_the_stores_nor_a_recording() {
+    let bench = Bench::new(Face::Cli);
+    bench.add("gone", "clinician");
+    let kept = bench.keys_of("gone");
+    let old_visits = bench.raw_database_key(&kept);
+    assert!(bench.opens("visits.db", &old_visits), "the key fits before");
+    bench.call("create_encounter", json!({"title": "4711"}));
+
+    let rotated = bench.call("rotate_keys", json!({}));
+    assert_eq!((&rotated["visits"], &rotated["research"]), (&2.into(), &2.into()));
+    assert_eq!(bench.call("status", json!({}))["vault"], "locked", "the session's keys are old");
+    assert!(!bench.opens("visits.db", &old_visits));
+    assert!(bench.database_key_with(&kept).is_err());
+
+    bench.sign_in("ada", None);
+    assert_eq!(bench.call("list_encounters", json!({})).as_array().unwrap().len(), 1);
+    assert!(bench.opens("visits.db", &bench.raw_database_key(&bench.keys_of("gone"))), "whoever is in office goes on");
+}
+
+#[test]
+fn a_rotation_waits_for_whoever_else_has_the_stores_open() {
+    let bench = Bench::new(Face::Cli);
+    let other = bench.another_app();
+    other.call("sign_in", json!({"name": "ada", "password": PASSWORD}), &cloister_app::NoPorts).unwrap();
+    assert_eq!(bench.refused("rotate_keys", json!({})), "in_use");
+    // Nothing was changed, and nothing is left.
+    bench.call("create_encounter", json!({"title": "4711"}));
+    assert_eq!(bench.files_like(".next"), [] as [String; 0]);
+    other.close().unwrap();
+    bench.call("rotate_keys", json!({}));
+}

@@ -1,0 +1,7 @@
+use cloister_access::StepUp;
+
+fn forge() -> StepUp {
+    StepUp(())
+}
+
+fn main() {}

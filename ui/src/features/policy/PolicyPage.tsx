@@ -1,0 +1,147 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useId, useState } from "react";
+import { Button } from "@/components/Button";
+import { ErrorNotice } from "@/components/ErrorNotice";
+import { Moment } from "@/components/Moment";
+import type { PolicyChangeDto } from "@/ipc/bindings.gen";
+import { useIpc } from "@/ipc/context";
+import { date, timeOfDay } from "@/lib/format";
+import { t, tIfAny } from "@/lib/i18n";
+
+/** Keys that are words, with what they may be. Rust decides; a key that is not here is a text or a number. */
+const WORDS: Record<string, readonly string[]> = {
+  second_factor: ["optional", "required"],
+  sealing: ["required", "optional"],
+  runs_after_logoff: ["continue", "pause"],
+};
+
+type Value = string | number;
+
+/** What the institution set, each key with what it does, and everything that was changed. */
+export function PolicyPage() {
+  const ipc = useIpc();
+  const client = useQueryClient();
+  const policy = useQuery({ queryKey: ["policy"], queryFn: () => ipc.call("show_policy", {}) });
+  const history = useQuery({ queryKey: ["policy", "history"], queryFn: () => ipc.call("policy_history", {}) });
+  const set = useMutation({
+    mutationFn: (change: { key: string; value: string }) => ipc.call("set_policy", change),
+    onSuccess: (now) => {
+      client.setQueryData(["policy"], now);
+      void client.invalidateQueries({ queryKey: ["policy", "history"] });
+    },
+  });
+  const failed = policy.error ?? history.error;
+  return (
+    <div className="scroll-quiet h-full">
+      <div className="mx-auto max-w-4xl space-y-8 px-8 py-8">
+        <div>
+          <h1 className="text-hero font-semibold">{t("policy.title")}</h1>
+          <p className="mt-1 text-ink-2">{t("policy.lead")}</p>
+        </div>
+        {failed !== null && <ErrorNotice error={failed} />}
+        {policy.data !== undefined && (
+          <div className="divide-y divide-line rounded-xl border border-line bg-surface">
+            {Object.entries(policy.data).map(([key, value]) => [key, typeof value === "number" ? value : String(value)] as const).map(([key, value]) => (
+              <Setting
+                key={key}
+                name={key}
+                value={value}
+                busy={set.isPending}
+                error={set.variables?.key === key ? set.error : null}
+                saved={set.variables?.key === key && set.isSuccess}
+                onSet={(next) => set.mutate({ key, value: next })}
+              />
+            ))}
+          </div>
+        )}
+        <History changes={history.data} />
+      </div>
+    </div>
+  );
+}
+
+type SettingProps = { name: string; value: Value; busy: boolean; error: unknown; saved: boolean; onSet: (value: string) => void };
+
+function Setting({ name, value, busy, error, saved, onSet }: SettingProps) {
+  const id = useId();
+  const [typed, setTyped] = useState<string | null>(null);
+  const words = WORDS[name];
+  const shown = typed ?? String(value);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (shown !== String(value)) onSet(shown.trim());
+  };
+  const field = "h-11 rounded-lg border border-edge bg-surface px-3 text-body text-ink";
+  return (
+    <form onSubmit={submit} className="grid grid-cols-[1fr_auto] items-center gap-x-6 gap-y-2 px-5 py-4">
+      <div className="min-w-0">
+        <label htmlFor={id} className="block font-medium">
+          {label(name)}
+        </label>
+        <p id={`${id}-why`} className="text-meta text-ink-2">
+          {tIfAny(`policy.why.${name}`) ?? name}
+        </p>
+      </div>
+      <div className="flex items-center gap-2">
+        {words === undefined ? (
+          <input
+            id={id}
+            aria-describedby={`${id}-why`}
+            type={typeof value === "number" ? "number" : "text"}
+            value={shown}
+            onChange={(event) => setTyped(event.target.value)}
+            className={`${field} ${typeof value === "number" ? "w-24 text-right tabular-nums" : "w-72"}`}
+          />
+        ) : (
+          <select id={id} aria-describedby={`${id}-why`} value={shown} onChange={(event) => setTyped(event.target.value)} className={`${field} w-48`}>
+            {words.map((word) => (
+              <option key={word} value={word}>
+                {tIfAny(`policy.words.${word}`) ?? word}
+              </option>
+            ))}
+          </select>
+        )}
+        <Button type="submit" disabled={busy || shown.trim() === String(value)} aria-label={t("policy.setKey", { key: label(name) })}>
+          {t("policy.set")}
+        </Button>
+      </div>
+      {error !== null && error !== undefined && (
+        <div className="col-span-2">
+          <ErrorNotice error={error} />
+        </div>
+      )}
+      {saved && shown === String(value) && (
+        <p role="status" className="col-span-2 text-meta text-good">
+          {t("policy.saved")}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function History({ changes }: { changes: PolicyChangeDto[] | undefined }) {
+  return (
+    <section aria-label={t("policy.history")} className="space-y-3">
+      <h2 className="text-title font-semibold">{t("policy.history")}</h2>
+      {changes?.length === 0 && <p className="text-ink-3">{t("policy.noHistory")}</p>}
+      {changes !== undefined && changes.length > 0 && (
+        <ol className="divide-y divide-line rounded-xl border border-line bg-surface">
+          {changes.map((change) => (
+            <li key={change.seq} className="flex min-h-12 flex-wrap items-baseline gap-x-4 px-5 py-2.5">
+              <span className="font-medium">{label(change.setting)}</span>
+              <span className="text-ink-2">{t("policy.from", { old: word(change.old), new: word(change.new) })}</span>
+              <span className="dotted ml-auto text-meta text-ink-3 tabular-nums">
+                <span>{change.by}</span>
+                <Moment at={new Date(change.at)} format={(at) => `${date(at)}, ${timeOfDay(at)}`} />
+                {change.keyring_version !== null && <span>{t("policy.version", { version: change.keyring_version })}</span>}
+              </span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+const label = (key: string) => tIfAny(`policy.keys.${key}`) ?? key;
+const word = (value: string) => tIfAny(`policy.words.${value}`) ?? value;
