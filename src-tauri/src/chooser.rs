@@ -12,11 +12,11 @@ use tauri::WebviewWindow;
 /// of it. For the kind `audio` the endings of recordings are offered, for `folder` folders alone; for any other, every
 /// file is.
 pub(crate) fn open_file(window: &WebviewWindow, kind: &str) -> Option<PathBuf> {
-    let (audio, folder, backup) = (kind == "audio", kind == "folder", kind == "backup");
+    let (audio, folder, backup) = (kind == "audio", kind == "folder" || kind == "model_folder", kind == "backup");
     ask(window, move |parent| {
         let (title, action) = match (audio, folder) {
             (true, _) => ("Import a recording", FileChooserAction::Open),
-            (_, true) => ("Import a folder of reports", FileChooserAction::SelectFolder),
+            (_, true) => ("Import a folder", FileChooserAction::SelectFolder),
             _ if backup => ("Open a backup", FileChooserAction::Open),
             _ => ("Open a file", FileChooserAction::Open),
         };

@@ -66,6 +66,10 @@ const COMMANDS: &[&[&str]] = &[
     &["models"],
     &["models", "list"],
     &["models", "verify"],
+    &["models", "import"],
+    &["models", "default"],
+    &["models", "try"],
+    &["models", "remove"],
     &["doctor"],
 ];
 

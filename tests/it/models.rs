@@ -64,3 +64,88 @@ fn a_file_that_is_not_the_pinned_one_is_never_loaded() {
     let out = station.run(["extract", "--schema", "report", "--text-file", &note.to_string_lossy()]).unwrap();
     assert!(out.exited(1).unwrap().stdout.is_empty());
 }
+
+/// A folder with the real files of the two small models, as links; files that a test may write to beside them.
+fn brought(station: &Workstation, names: &[&str]) -> std::path::PathBuf {
+    let folder = station.path("stick");
+    fs::create_dir_all(&folder).unwrap();
+    for name in names {
+        fs::hard_link(station.models().join(name), folder.join(name))
+            .or_else(|_| fs::copy(station.models().join(name), folder.join(name)).map(drop))
+            .unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_model_comes_in_is_tried_chosen_and_taken_away_with_models() {
+    let mut station = Workstation::with_vault().unwrap();
+    let stick = brought(&station, &["ggml-tiny.en.bin", "ggml-base-q8_0.bin"]);
+    let empty = station.path("models");
+    fs::create_dir(&empty).unwrap();
+    station.use_models(&empty);
+    let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let (from, one) = (text(&stick), text(&stick.join("ggml-tiny.en.bin")));
+    let mia = station.user("mia", "clinician").unwrap();
+    station.run_as(&mia, ["models", "import", &one]).unwrap().exited(3).unwrap();
+
+    let imported = station.run(["--json", "models", "import", &from]).unwrap().succeeded().unwrap().json().unwrap();
+    let imported = imported.as_array().unwrap();
+    assert_eq!(imported.len(), 2);
+    assert!(
+        imported.iter().all(|m| m["known"] == true && m["state"] == "present" && m["fits"] == true),
+        "{imported:?}"
+    );
+    let state = |name: &str| {
+        let list = station.run(["--json", "models", "list"]).unwrap().succeeded().unwrap().json().unwrap();
+        list.as_array().unwrap().iter().find(|m| m["name"] == name).unwrap().clone()
+    };
+    assert_eq!(state("whisper-tiny.en")["state"], "present");
+    let tried =
+        station.run(["--json", "models", "try", "whisper-tiny.en"]).unwrap().succeeded().unwrap().json().unwrap();
+    assert!(tried["words"].as_u64().unwrap() > 100 && tried["working_s"].as_f64().unwrap() > 0.0, "{tried}");
+    station.run(["models", "default", "speech", "whisper-tiny.en"]).unwrap().succeeded().unwrap();
+    assert_eq!(
+        (&state("whisper-tiny.en")["default"], &state("whisper-base")["default"]),
+        (&true.into(), &false.into())
+    );
+    let kept = station.run(["models", "remove", "whisper-tiny.en", "--yes"]).unwrap().exited(1).unwrap();
+    assert!(kept.stderr.contains("choose another first"), "{}", kept.stderr);
+    station.run(["models", "remove", "whisper-base", "--yes"]).unwrap().succeeded().unwrap();
+    assert_eq!(state("whisper-base")["state"], "missing");
+    station.run(["models", "default", "speech", "whisper-base"]).unwrap().exited(1).unwrap();
+
+    // One byte changed: another model, which nothing knows, and whose header may be as good as ever.
+    let mut bytes = fs::read(stick.join("ggml-tiny.en.bin")).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    let stranger = text(&station.file("stranger.bin", &bytes).unwrap());
+    let unknown = station.run(["models", "import", &stranger]).unwrap().exited(2).unwrap();
+    assert!(unknown.stderr.contains("is not in the manifest"), "{}", unknown.stderr);
+    let named = ["--json", "models", "import", &stranger, "--name", "ward", "--licence", "MIT"];
+    let imported = station.run(named).unwrap().succeeded().unwrap().json().unwrap();
+    assert_eq!((&imported[0]["known"], &imported[0]["name"]), (&false.into(), &"ward".into()));
+    assert_eq!(state("ward")["state"], "present");
+    station.run(["models", "remove", "ward", "--yes"]).unwrap().succeeded().unwrap();
+    // A cut one is told by its bytes, and nothing is kept of it.
+    let cut = text(&station.file("cut.bin", &bytes[..100_000]).unwrap());
+    let refused =
+        station.run(["models", "import", &cut, "--name", "cut", "--licence", "MIT"]).unwrap().exited(1).unwrap();
+    assert!(!refused.stderr.is_empty());
+    let no_model = text(&station.file("letter.txt", "a letter").unwrap());
+    let refused = station.run(["models", "import", &no_model]).unwrap().exited(1).unwrap();
+    assert!(refused.stderr.contains("neither GGUF nor ggml"), "{}", refused.stderr);
+    assert!(
+        fs::read_dir(&empty).unwrap().all(|f| f.unwrap().file_name() == "ggml-tiny.en.bin"),
+        "nothing half is left"
+    );
+    let log = station
+        .run(["--json", "audit", "list", "--event", "model_import"])
+        .unwrap()
+        .succeeded()
+        .unwrap()
+        .json()
+        .unwrap();
+    let lines = log["lines"].as_array().or_else(|| log.as_array()).unwrap().clone();
+    assert!(lines.iter().any(|l| l["details"]["reason"] == "not_in_manifest"), "{lines:?}");
+}

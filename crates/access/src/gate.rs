@@ -166,6 +166,7 @@ fn audit_target(session: &Session, target: &Target) -> Result<Option<AuditTarget
             Target::Accounts | Target::Account(_) => code!("keyring"),
             Target::Policy => code!("policy"),
             Target::Vault => code!("vault"),
+            Target::Models => code!("models"),
         }))),
         Some((kind, id)) => {
             let pseudonym = session.pseudonym(kind.name(), &id)?;

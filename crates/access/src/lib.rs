@@ -6,6 +6,7 @@
 mod error;
 mod gate;
 mod grant;
+mod listed_model;
 mod lockout;
 mod permission;
 mod policy;
@@ -20,17 +21,19 @@ mod target;
 pub use error::AccessError;
 pub use gate::Gate;
 pub use grant::{Admission, Grant};
+pub use listed_model::ListedModel;
 pub use lockout::{Lockout, LockoutRule};
 pub use permission::{
-    AcknowledgeAlerts, ApplyRetention, BreakGlass, ChangePassword, ChangeRole, ChangeSecondFactor, CollectEvidence,
-    ControlBatch, ControlRecording, CreateBackup, DeleteDataset, DeleteEncounter, DisableAccount, DraftNote,
-    EditTranscript, ErasePatient, ExportLog, ExportNote, ExportResults, ExportTranscript, ExtractDocument,
-    ExtractEncounter, ExtractText, FindForEmergency, HearEncounter, HoldRecord, ImportDataset, ListColleagues,
-    ListDatasets, ListDevices, ListEncounters, OpensAudio, OpensDocuments, OpensEncounter, OpensResults, Permission,
-    PreviewDataset, PreviewRetention, ReadAccounts, ReadDataset, ReadEncounter, ReadLog, ReadPolicy, ReadReceipts,
-    ReadResults, ReadSchemas, RecordEncounter, RecoverRecordings, ResetAccount, ReviewAccess, ReviewEncounter,
-    ReviewLog, ReviewResults, RotateKeys, RunBatch, ShareDataset, ShareEncounter, SignNote, TranscribeEncounter,
-    UnlockAccount, WriteAccounts, WriteEncounter, WritePolicy, WriteSchemas,
+    AcknowledgeAlerts, ApplyRetention, BreakGlass, ChangePassword, ChangeRole, ChangeSecondFactor, ChooseModel,
+    CollectEvidence, ControlBatch, ControlRecording, CreateBackup, DeleteDataset, DeleteEncounter, DisableAccount,
+    DraftNote, EditTranscript, ErasePatient, ExportLog, ExportNote, ExportResults, ExportTranscript, ExtractDocument,
+    ExtractEncounter, ExtractText, FindForEmergency, HearEncounter, HoldRecord, ImportDataset, ImportModel,
+    ListColleagues, ListDatasets, ListDevices, ListEncounters, OpensAudio, OpensDocuments, OpensEncounter,
+    OpensResults, Permission, PreviewDataset, PreviewRetention, ReadAccounts, ReadDataset, ReadEncounter, ReadLog,
+    ReadModels, ReadPolicy, ReadReceipts, ReadResults, ReadSchemas, RecordEncounter, RecoverRecordings, RemoveModel,
+    ResetAccount, ReviewAccess, ReviewEncounter, ReviewLog, ReviewResults, RotateKeys, RunBatch, ShareDataset,
+    ShareEncounter, SignNote, TranscribeEncounter, TryModel, UnlockAccount, WriteAccounts, WriteEncounter, WritePolicy,
+    WriteSchemas,
 };
 pub use policy::{Policy, PolicyFault, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy};
 pub use recorded::{KeysPutBack, intend, keyring_is_the_recorded, settled, slot_is_the_recorded};

@@ -349,6 +349,26 @@ permissions! {
     WritePolicy { action: "write_policy", events: one(EventType::Configuration), repeats: false,
         target: Target::Policy, allows: |role, _| role == Administrator }
 
+    /// What models there are, what they need and where they are used.
+    ReadModels { action: "read_models", events: None, repeats: true,
+        target: Target::Models, allows: |role, _| role == Administrator }
+
+    /// A model file that comes in.
+    ImportModel { action: "import_model", events: one(EventType::ModelImport), repeats: false,
+        target: Target::Models, allows: |role, _| role == Administrator }
+
+    /// Another default of a task.
+    ChooseModel { action: "choose_model", events: one(EventType::Configuration), repeats: false,
+        target: Target::Models, allows: |role, _| role == Administrator }
+
+    /// A model over a bundled sample.
+    TryModel { action: "try_model", events: None, repeats: true,
+        target: Target::Models, allows: |role, _| role == Administrator }
+
+    /// A model file that goes.
+    RemoveModel { action: "remove_model", events: one(EventType::ModelRemove), repeats: false,
+        target: Target::Models, allows: |role, _| role == Administrator }
+
     /// A copy of the whole vault that leaves it, encrypted.
     CreateBackup { action: "create_backup", events: one(EventType::Backup), repeats: false,
         target: Target::Vault, allows: |role, _| role == Administrator }

@@ -1,6 +1,6 @@
 //! The policy document: what an institution may set, with bounds that keep it sane.
 
-use crate::Retain;
+use crate::{ListedModel, Retain};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -68,6 +68,15 @@ pub struct Policy {
     /// Days of the operational log: 1 to 14.
     #[serde(default = "two_weeks")]
     pub retain_operational_log: u32,
+    /// The speech model used when none is named; empty for the manifest's.
+    #[serde(default)]
+    pub default_speech_model: String,
+    /// The same for language.
+    #[serde(default)]
+    pub default_language_model: String,
+    /// Models that an administrator brought in and the manifest does not know. Not set as a key.
+    #[serde(default)]
+    pub models: Vec<ListedModel>,
 }
 
 const fn two_weeks() -> u32 {
@@ -107,6 +116,9 @@ impl Default for Policy {
             retain_datasets: Retain::Keep,
             retain_runs: Retain::Keep,
             retain_operational_log: two_weeks(),
+            default_speech_model: String::new(),
+            default_language_model: String::new(),
+            models: Vec::new(),
         }
     }
 }

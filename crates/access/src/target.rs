@@ -30,6 +30,8 @@ pub enum Target {
     Policy,
     /// All of it.
     Vault,
+    /// Model files.
+    Models,
 }
 
 impl Target {
@@ -61,6 +63,7 @@ impl fmt::Display for Target {
             Self::Account(_) => "account",
             Self::Policy => "policy",
             Self::Vault => "vault",
+            Self::Models => "models",
         })
     }
 }

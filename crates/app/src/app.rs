@@ -10,7 +10,7 @@ use crate::{
     recording::{Monitor, Player, Recorder, Wish},
     recover, step_up,
 };
-use cloister_access::{Gate, Policy, SignIn, intend, settled};
+use cloister_access::{Gate, Policy, Session, SignIn, intend, settled};
 use cloister_audit::{Alerts, AuditLog, Environment};
 use cloister_capture::Sound;
 use cloister_domain::{Actor, AuditEvent, Clock, Code, DetailKey, Entropy, EventType, Outcome, code};
@@ -100,7 +100,7 @@ impl App {
     pub fn start(options: AppOptions) -> Result<Self, AppError> {
         let engines = Arc::new(Engines::new(EngineOptions {
             binary: options.paths.engine.clone(),
-            models: options.paths.models.clone(),
+            models: model_folders(&options.paths),
             threads: options.threads,
             device: options.device.clone(),
         }));
@@ -138,7 +138,32 @@ impl App {
 
     /// The model called `name`, or the default of `task`.
     pub(crate) fn model(&self, task: manifest::Task, name: Option<&str>) -> Result<manifest::Model, AppError> {
-        manifest::choose_among(&self.models, task, name)
+        manifest::choose_among(&self.known_models()?, task, name)
+    }
+
+    /// Every model of the manifest and of the vault's policy, with the policy's defaults.
+    pub(crate) fn known_models(&self) -> Result<Vec<manifest::Model>, AppError> {
+        let policy = match self.vault() {
+            Ok(vault) => Policy::from_document(vault.policy())?,
+            // Without a vault there is the manifest.
+            Err(_) => return Ok(self.models.clone()),
+        };
+        Ok(manifest::with_policy(&self.models, &policy))
+    }
+
+    /// Where models lie: the folder of all vaults, then the vault's own.
+    pub(crate) fn model_folders(&self) -> Vec<PathBuf> {
+        model_folders(&self.options.paths)
+    }
+
+    /// Changes the signed policy, with the log told before and after.
+    pub(crate) fn change_policy(&self, session: &Session, change: impl FnOnce(&mut Policy)) -> Result<(), AppError> {
+        let mut vault = self.vault()?;
+        let mut policy = Policy::from_document(vault.policy())?;
+        change(&mut policy);
+        let mut edit = vault.edit(session.keys(), self.clock(), self.entropy())?;
+        edit.set_policy(policy.to_document()?);
+        self.commit_keyring(&session.actor(), edit)
     }
 
     /// Does one act and gives its answer. `create_vault`, `sign_in` and what needs no sign-in come first; everything
@@ -355,7 +380,8 @@ impl App {
             (None, true) => VaultState::Locked,
             (None, false) => VaultState::Absent,
         };
-        let models = manifest::models()?.iter().map(|m| m.row(&self.options.paths.models, false)).collect();
+        let folders = self.model_folders();
+        let models = self.known_models()?.iter().map(|m| m.row(&folders, false)).collect();
         Ok(StatusDto { vault, session, version: env!("CARGO_PKG_VERSION").to_owned(), sealing: self.proofs(), models })
     }
 
@@ -498,10 +524,14 @@ impl App {
 
     fn list_models(&self, payload: &Value) -> Result<Value, AppError> {
         let verify = payload.get("verify").and_then(Value::as_bool).unwrap_or(false);
-        let folder = &self.options.paths.models;
-        let rows: Vec<_> = manifest::models()?.iter().map(|m| m.row(folder, verify)).collect();
+        let folders = self.model_folders();
+        let rows: Vec<_> = self.known_models()?.iter().map(|m| m.row(&folders, verify)).collect();
         json(&rows)
     }
+}
+
+fn model_folders(paths: &Paths) -> Vec<PathBuf> {
+    vec![paths.models.clone(), paths.data.join("models")]
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<Value, AppError> {

@@ -77,9 +77,9 @@ fn engine(app: &App) -> Check {
 }
 
 fn models(app: &App) -> Result<Vec<Check>, AppError> {
-    let folder = &app.engines().options().models;
+    let folders = app.model_folders();
     let row = |m: manifest::Model| {
-        let r = m.row(folder, false);
+        let r = m.row(&folders, false);
         let state = match (r.state.as_str(), r.default) {
             ("present", _) => "ok",
             (_, true) => "fail",
@@ -88,7 +88,7 @@ fn models(app: &App) -> Result<Vec<Check>, AppError> {
         let facts = vec![format!("{} ({}): {}", r.name, r.task, r.state), format!("sha256 {}", r.sha256)];
         Check { name: "model", state, facts }
     };
-    Ok(manifest::models()?.into_iter().map(row).collect())
+    Ok(app.known_models()?.into_iter().map(row).collect())
 }
 
 /// What keeps this process and an engine in, read back from the kernel.

@@ -4,6 +4,7 @@
 mod access;
 mod backup;
 mod log;
+mod models;
 mod note;
 mod recording;
 mod retention;
@@ -11,6 +12,7 @@ mod retention;
 pub use access::*;
 pub use backup::*;
 pub use log::*;
+pub use models::*;
 pub use note::*;
 pub use recording::*;
 pub use retention::*;

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 #[derive(Debug, Clone)]
 pub(crate) struct EngineOptions {
     pub(crate) binary: PathBuf,
-    pub(crate) models: PathBuf,
+    pub(crate) models: Vec<PathBuf>,
     pub(crate) threads: u16,
     pub(crate) device: String,
 }
@@ -207,6 +207,11 @@ impl Engines {
         let held = self.compute.lock();
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         held
+    }
+
+    /// What an engine is started with that only loads a model.
+    pub(crate) fn spec_for(&self, task: manifest::Task, file: &Arc<ModelFile>) -> EngineSpec {
+        self.spec(task, file)
     }
 
     fn spec(&self, task: manifest::Task, file: &Arc<ModelFile>) -> EngineSpec {

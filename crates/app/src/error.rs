@@ -103,6 +103,9 @@ pub enum AppError {
     /// Only a signed note leaves.
     #[error("there is no signed note of this visit; sign it first")]
     NotSigned,
+    /// A model that cannot be taken away now.
+    #[error("{0}")]
+    ModelInUse(&'static str),
     /// A backup that is damaged, foreign, or of a later format.
     #[error(transparent)]
     Backup(VaultError),
@@ -196,6 +199,7 @@ impl AppError {
             Self::Backup(VaultError::Refused { fault: cloister_vault::Fault::Version(_), .. })
             | Self::NewerBackup { .. } => "backup_newer",
             Self::Backup(_) => "backup_refused",
+            Self::ModelInUse(_) => "model_in_use",
             Self::WrongBackupKey => "wrong_backup_key",
             Self::BackupUnderWay => "backup_under_way",
             Self::FolderInUse(_) => "folder_in_use",

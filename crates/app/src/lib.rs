@@ -20,6 +20,8 @@ mod lock;
 mod log_keeping;
 mod log_report;
 mod manifest;
+mod model_import;
+mod model_try;
 mod note;
 mod open;
 mod operational;

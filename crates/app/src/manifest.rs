@@ -1,10 +1,11 @@
 //! The models this build knows. The manifest is compiled in: a changed file beside the program changes no pin.
 
 use crate::{AppError, dto::ModelDto};
+use cloister_access::Policy;
 use cloister_domain::Sha256Hex;
-use cloister_engine_client::ModelFile;
+use cloister_engine_client::{ModelFile, ModelFileError};
 use serde::Deserialize;
-use std::path::Path;
+use std::path::PathBuf;
 
 const MANIFEST: &str = include_str!("../../../models/manifest.toml");
 
@@ -36,6 +37,12 @@ pub(crate) struct Model {
     pub(crate) sha256: Sha256Hex,
     #[serde(default)]
     pub(crate) default: bool,
+    /// What an engine was seen to need with it.
+    #[serde(default)]
+    pub(crate) ram_bytes: u64,
+    /// Whether an administrator brought it in; the manifest does not know it.
+    #[serde(skip)]
+    pub(crate) listed: bool,
 }
 
 #[derive(Deserialize)]
@@ -54,14 +61,9 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Model>, AppError> {
     Ok(manifest.model)
 }
 
-/// The model called `name` (a name or a file name of the manifest), or the default of `task`.
-pub(crate) fn choose(task: Task, name: Option<&str>) -> Result<Model, AppError> {
-    choose_among(&models()?, task, name)
-}
-
-/// The same among these.
+/// The model called `name` (a name or a file name), or the default of `task`, among these.
 pub(crate) fn choose_among(models: &[Model], task: Task, name: Option<&str>) -> Result<Model, AppError> {
-    let fits = |m: &&Model| m.task == task && name.map_or(m.default, |n| m.name == n || m.file == n);
+    let fits = |m: &&Model| m.task == task && name.map_or(m.default, |n| m.is_called(n));
     models
         .iter()
         .find(fits)
@@ -69,20 +71,54 @@ pub(crate) fn choose_among(models: &[Model], task: Task, name: Option<&str>) -> 
         .ok_or_else(|| AppError::NoSuchModel(name.map_or_else(|| task.name().to_owned(), str::to_owned)))
 }
 
+/// These, and those of the policy, with its defaults where it names models that there are.
+pub(crate) fn with_policy(models: &[Model], policy: &Policy) -> Vec<Model> {
+    let mut all = models.to_vec();
+    all.extend(policy.models.iter().map(|m| Model {
+        name: m.name.clone(),
+        task: if m.task == Task::Speech.name() { Task::Speech } else { Task::Language },
+        file: m.file.clone(),
+        licence: m.licence.clone(),
+        bytes: m.bytes,
+        sha256: m.sha256.clone(),
+        default: false,
+        ram_bytes: m.ram_bytes,
+        listed: true,
+    }));
+    for (task, chosen) in
+        [(Task::Speech, &policy.default_speech_model), (Task::Language, &policy.default_language_model)]
+    {
+        if all.iter().any(|m| m.task == task && m.name == *chosen) {
+            all.iter_mut().filter(|m| m.task == task).for_each(|m| m.default = m.name == *chosen);
+        }
+    }
+    all
+}
+
 impl Model {
+    /// Whether it goes by this name; its file's will do.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.file == name
+    }
+
+    /// Where its file lies, in the first of the folders that has one.
+    pub(crate) fn path(&self, folders: &[PathBuf]) -> Option<PathBuf> {
+        folders.iter().map(|f| f.join(&self.file)).find(|p| p.exists())
+    }
+
     /// Opens the file and checks its hash.
-    pub(crate) fn open(&self, folder: &Path) -> Result<ModelFile, AppError> {
-        Ok(ModelFile::open(&folder.join(&self.file), &self.name, &self.sha256)?)
+    pub(crate) fn open(&self, folders: &[PathBuf]) -> Result<ModelFile, AppError> {
+        let path = self.path(folders).ok_or_else(|| ModelFileError::Missing(self.name.clone()))?;
+        Ok(ModelFile::open(&path, &self.name, &self.sha256)?)
     }
 
     /// For a list. Cheap: a present file is judged by its length; `verify` reads it whole.
-    pub(crate) fn row(&self, folder: &Path, verify: bool) -> ModelDto {
-        let path = folder.join(&self.file);
-        let state = match std::fs::metadata(&path) {
-            Err(_) => "missing",
-            Ok(m) if m.len() != self.bytes => "damaged",
-            Ok(_) if verify && self.open(folder).is_err() => "damaged",
-            Ok(_) => "present",
+    pub(crate) fn row(&self, folders: &[PathBuf], verify: bool) -> ModelDto {
+        let state = match self.path(folders).and_then(|path| path.metadata().ok()) {
+            None => "missing",
+            Some(m) if m.len() != self.bytes => "damaged",
+            Some(_) if verify && self.open(folders).is_err() => "damaged",
+            Some(_) => "present",
         };
         ModelDto {
             name: self.name.clone(),

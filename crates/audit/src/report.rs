@@ -217,6 +217,7 @@ impl Counting {
             "recovery_key",
             "configuration",
             "model_import",
+            "model_remove",
             "backup",
             "retention",
             "schema_add",

@@ -128,7 +128,7 @@ const ASKED_FOR: &[(&str, &[&str])] = &[
     ("performance and use of resources", &["resources", "extraction_end", "transcription_end"]),
     ("alerts and what came of them", &["alert", "alert_acknowledged"]),
     ("retention, deletion, backups", &["retention", "deletion", "backup"]),
-    ("models", &["model_import"]),
+    ("models", &["model_import", "model_remove"]),
     ("the log itself: reading, exports, verification", &["log_read", "log_export", "log_verified"]),
 ];
 

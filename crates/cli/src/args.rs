@@ -475,6 +475,45 @@ pub(crate) enum Models {
     /// Read every model file whole and compare its hash
     #[command(after_help = "Example:\n  cloister models verify")]
     Verify,
+    /// Bring in a model file, or those of a folder: known by their hash, or named by an administrator
+    #[command(
+        after_help = "Examples:\n  cloister --user ada models import /mnt/stick/models\n  cloister --user ada models \
+                            import medical.gguf --name medical --licence Apache-2.0"
+    )]
+    Import {
+        /// A GGUF or ggml file, or a folder of them
+        path: PathBuf,
+        /// What it is called, where the manifest does not know it
+        #[arg(long, value_name = "NAME", requires = "licence")]
+        name: Option<String>,
+        /// Under which licence it may be used
+        #[arg(long, value_name = "LICENCE", requires = "name")]
+        licence: Option<String>,
+    },
+    /// The model that a task uses when none is named
+    #[command(after_help = "Example:\n  cloister --user ada models default language qwen2.5-coder-0.5b")]
+    Default {
+        /// Which task
+        #[arg(value_parser = ["speech", "language"])]
+        task: String,
+        /// A model that is here
+        name: String,
+    },
+    /// Run a model over a bundled sample: whether it works here, and how fast
+    #[command(after_help = "Example:\n  cloister --user ada models try whisper-base")]
+    Try {
+        /// A model that is here
+        name: String,
+    },
+    /// Take a model's file away
+    #[command(after_help = "Example:\n  cloister --user ada models remove whisper-tiny.en --yes")]
+    Remove {
+        /// A model that is here
+        name: String,
+        /// Say that you mean it
+        #[arg(long)]
+        yes: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -9,7 +9,7 @@
 //!
 //! These functions take no grant: they open nothing.
 
-use crate::{StoreError, schema_sql};
+use crate::{StoreError, rekey::StoreLock, schema_sql};
 use nix::{
     errno::Errno,
     fcntl::{FcntlArg, fcntl},
@@ -45,6 +45,9 @@ pub fn known_formats() -> BTreeMap<String, u32> {
         .into()
 }
 
+/// A database under a new key on its way into the old one's place: after a crash it may be the one that counts.
+const WRITTEN_ANEW: &str = ".db.next";
+
 /// Every database of the data folder, each as it stood at one moment, copied into unnamed files on the disk of `scratch`.
 ///
 /// # Errors
@@ -52,12 +55,18 @@ pub fn known_formats() -> BTreeMap<String, u32> {
 pub fn copy_databases(data: &Path, scratch: &Path) -> Result<Vec<FileCopy>, StoreError> {
     let entries = std::fs::read_dir(data).map_err(cannot_copy)?;
     let mut names: Vec<_> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-    names.retain(|name| name.ends_with(".db"));
+    names.retain(|name| name.ends_with(".db") || name.ends_with(WRITTEN_ANEW));
     names.sort_unstable();
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     let mut copies = Vec::new();
     for name in names {
-        copies.append(&mut copy_database(&mut kept, data, &name, scratch)?);
+        if name.ends_with(WRITTEN_ANEW) {
+            // Nobody has it open; who is writing it takes it away or puts it in place afterwards.
+            let file = File::open(data.join(&name)).map_err(cannot_copy)?;
+            copies.push(copy(&file, name, scratch)?);
+        } else {
+            copies.append(&mut copy_database(&mut kept, data, &name, scratch)?);
+        }
     }
     Ok(copies)
 }
@@ -65,6 +74,8 @@ pub fn copy_databases(data: &Path, scratch: &Path) -> Result<Vec<FileCopy>, Stor
 fn copy_database(kept: &mut Kept, data: &Path, name: &str, scratch: &Path) -> Result<Vec<FileCopy>, StoreError> {
     let path = |ending: &str| data.join(format!("{name}{ending}"));
     let until = Instant::now() + PATIENCE;
+    // Together with whoever has it open: nobody writes it anew under another key meanwhile.
+    let _not_rotated = StoreLock::shared(data, name)?;
     let database = kept.open(&path(""), false)?;
     // As a connection: whoever closes does not take himself for the last, who removes the log.
     let _connected = Held::take(&database, libc::F_RDLCK, SHARED, until)?;

@@ -47,7 +47,8 @@ impl Facts for Stores {
             | Target::Log
             | Target::Accounts
             | Target::Policy
-            | Target::Vault => Ok(Relation::Owner),
+            | Target::Vault
+            | Target::Models => Ok(Relation::Owner),
             Target::Account(id) => Ok(if *id == user { Relation::Owner } else { Relation::None }),
         };
         match found {

@@ -115,3 +115,42 @@ describe("retention", () => {
     expect(await seriousFaults()).toEqual([]);
   });
 });
+
+describe("models", () => {
+  const row = (name: string) => screen.getAllByText(name).map((found) => found.closest("li")).find((li) => li !== null)!;
+
+  it("shows what there is, what it needs and where it is used", async () => {
+    await openPage("Models");
+    await screen.findByText("qwen2.5-coder-1.5b");
+    expect(row("qwen2.5-coder-1.5b").textContent).toContain("12 runs");
+    expect(row("qwen2.5-coder-0.5b").textContent).toContain("Not here");
+    expect(row("ward-notes-14b").textContent).toContain("Too little here");
+    // What is used by default stays.
+    expect(screen.queryByRole("button", { name: "Remove whisper-base" })).toBeNull();
+    expect(await seriousFaults()).toEqual([]);
+  });
+
+  it("brings one in, tries it, uses it by default, and takes another away", async () => {
+    const { user } = await openPage("Models");
+    await user.click(await screen.findByRole("button", { name: "Import a file" }));
+    await user.click(await screen.findByRole("button", { name: "Try qwen2.5-coder-0.5b" }));
+    expect(await screen.findByText(/173 tokens a second/)).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Use qwen2.5-coder-0.5b by default" }));
+    await waitFor(() => expect(row("qwen2.5-coder-0.5b").textContent).toContain("Used by default"));
+    await user.click(screen.getByRole("button", { name: "Remove whisper-tiny.en" }));
+    await user.click(screen.getByRole("button", { name: "Remove whisper-tiny.en for good" }));
+    await waitFor(() => expect(row("whisper-tiny.en").textContent).toContain("Not here"));
+  });
+
+  it("wants a name and a licence for a model that nobody knows", async () => {
+    const { user, fake } = await openPage("Models");
+    await user.click(await screen.findByRole("button", { name: "Add a model that Cloister does not know" }));
+    await user.type(screen.getByLabelText("Name"), "cardio-7b");
+    await user.type(screen.getByLabelText("Licence"), "Apache-2.0");
+    const form = screen.getByLabelText("Licence").closest("form")!;
+    await user.click(within(form).getByRole("button", { name: "Import a file" }));
+    expect((await screen.findAllByText("cardio-7b")).length).toBeGreaterThan(0);
+    const payload = fake.calls.find((c) => c.name === "import_model")!.payload;
+    expect(payload).toEqual({ folder: false, name: "cardio-7b", licence: "Apache-2.0" });
+  });
+});

@@ -1926,6 +1926,129 @@ made: string,
 bytes: number, };
 
 /**
+ * A model with what it needs and where it is used.
+ */
+export type CataloguedModelDto = { 
+/**
+ * What it is.
+ */
+model: ModelDto, 
+/**
+ * About what an engine needs with it, in bytes.
+ */
+ram_bytes: number, 
+/**
+ * What this machine has.
+ */
+memory_bytes: number, 
+/**
+ * Whether that is enough.
+ */
+fits: boolean, 
+/**
+ * Whether an administrator brought it in and the manifest does not know it.
+ */
+listed: boolean, 
+/**
+ * Runs that used it.
+ */
+runs: number, 
+/**
+ * Of them, those that are not finished.
+ */
+unfinished: number, };
+
+/**
+ * A model that came in.
+ */
+export type ImportedModelDto = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * `speech` or `language`.
+ */
+task: string, 
+/**
+ * Its file's name now.
+ */
+file: string, 
+/**
+ * Its licence.
+ */
+licence: string, 
+/**
+ * Its length.
+ */
+bytes: number, 
+/**
+ * Its digest.
+ */
+sha256: string, 
+/**
+ * Whether the manifest knows it.
+ */
+known: boolean, 
+/**
+ * `present`, or `already` where the same file was there.
+ */
+state: string, 
+/**
+ * About what an engine needs with it, in bytes.
+ */
+ram_bytes: number, 
+/**
+ * What this machine has.
+ */
+memory_bytes: number, 
+/**
+ * Of that, what is free now.
+ */
+memory_free: number, 
+/**
+ * Whether there is enough.
+ */
+fits: boolean, };
+
+/**
+ * What a model did with a bundled sample.
+ */
+export type ModelTriedDto = { 
+/**
+ * Which.
+ */
+name: string, 
+/**
+ * `speech` or `language`.
+ */
+task: string, 
+/**
+ * Until it could begin, in seconds.
+ */
+loading_s: number, 
+/**
+ * The work itself.
+ */
+working_s: number, 
+/**
+ * Length of the sample, for speech.
+ */
+audio_s: number | null, 
+/**
+ * Words that were heard.
+ */
+words: number | null, 
+/**
+ * Tokens read and written, for language.
+ */
+tokens: number | null, 
+/**
+ * How the answer came out: `ok`, `partial`, `rejected`.
+ */
+status: string | null, };
+
+/**
  * Something that the policy says is to go.
  */
 export type DueDto = { 

@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   "cancelled",
   "audit_unavailable",
   "disk_full",
+  "model_in_use",
   "backup_refused",
   "backup_newer",
   "wrong_backup_key",

@@ -1,5 +1,6 @@
 import type { BackupMadeDto, BackupPlanDto, DueDto, OfPatientDto, ProgressDto, RetentionDto, VerdictDto } from "./bindings.gen";
 import { IpcError } from "./errors";
+import { fakeModels } from "./fake-models";
 import { VERDICT } from "./fake-log";
 import type { KeepingCommands, PolicyDto } from "./keeping";
 
@@ -90,6 +91,7 @@ export function fakeKeeping(now: Date, chooserCancelled: boolean): Answers {
   });
   const receipt = (kind: string, erased: string, files: number) => ({ receipt: { kind, erased, files }, sha256: SHA });
   return {
+    ...fakeModels(chooserCancelled),
     show_policy: () => policy,
     set_policy: ({ key, value }) => {
       if (key === "backup_folder" && value !== "" && !value.startsWith("/")) throw new IpcError("policy_refused");

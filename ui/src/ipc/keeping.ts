@@ -2,7 +2,10 @@ import type {
   BackupCheckedDto,
   BackupMadeDto,
   BackupPlanDto,
+  CataloguedModelDto,
+  ImportedModelDto,
   JsonValue,
+  ModelTriedDto,
   OfPatientDto,
   RestoredDto,
   RetentionDto,
@@ -32,5 +35,11 @@ export type KeepingCommands = {
   preview_retention: { in: Nothing; out: RetentionDto };
   apply_retention: { in: Nothing; out: RetentionRunDto };
   preview_patient: { in: { patient: string }; out: OfPatientDto };
+  model_catalogue: { in: Nothing; out: CataloguedModelDto[] };
+  /** Rust opens the file chooser; `null` when it was closed without a file. */
+  import_model: { in: { folder: boolean; name?: string; licence?: string }; out: ImportedModelDto[] | null };
+  choose_model: { in: { task: string; name: string }; out: null };
+  try_model: { in: { name: string }; out: ModelTriedDto };
+  remove_model: { in: { name: string }; out: null };
   erase_patient: { in: { patient: string }; out: PatientErasedDto };
 };

@@ -5,8 +5,9 @@ import note from "@/locales/en.note.json";
 import administration from "@/locales/en.administration.json";
 import keeping from "@/locales/en.keeping.json";
 import access from "@/locales/en.access.json";
+import models from "@/locales/en.models.json";
 
-const en = { ...words, ...batches, ...note, ...administration, ...keeping, ...access };
+const en = { ...words, ...batches, ...note, ...administration, ...keeping, ...access, ...models };
 
 /** English first; a further language is a further file and an entry here. */
 void i18next.init({

@@ -162,7 +162,8 @@ fn others(data: &Path, folder: &Path, items: &mut Vec<Item>) -> Result<(), AppEr
         let path = folder.join(&name);
         let top = folder == data;
         let known = top && (TAKEN_ELSEWHERE.contains(&name.as_str()) || NOT_KEPT.contains(&name.as_str()));
-        let passing = [".new", ".lock", ".db", ".db-wal", ".db-shm", ".db-journal"].iter().any(|e| name.ends_with(e));
+        let passing =
+            [".new", ".lock", ".db", ".db.next", ".db-wal", ".db-shm", ".db-journal"].iter().any(|e| name.ends_with(e));
         if known || passing || name.starts_with('.') {
             continue;
         }
@@ -179,7 +180,7 @@ fn others(data: &Path, folder: &Path, items: &mut Vec<Item>) -> Result<(), AppEr
 }
 
 const TAKEN_ELSEWHERE: [&str; 4] = ["keyring.json", "slots", "audit", recording::FOLDER];
-const NOT_KEPT: [&str; 3] = ["operational", "runs", lock::FILE];
+const NOT_KEPT: [&str; 4] = ["operational", "runs", "models", lock::FILE];
 
 /// Names in a folder, in order; none where there is no folder.
 fn list(folder: &Path) -> Result<Vec<String>, AppError> {

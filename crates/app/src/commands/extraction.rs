@@ -36,7 +36,7 @@ impl Command for ExtractEncounterWith {
             .transcript(&cx.grant)?
             .ok_or_else(|| AppError::Usage("this visit has no transcript yet".to_owned()))?;
         let schema = stores.schema(&cx.grant, &self.schema)?;
-        let model = manifest::choose(manifest::Task::Language, self.model.as_deref())?;
+        let model = cx.app.model(manifest::Task::Language, self.model.as_deref())?;
         let spoken = transcript.spoken_text();
         cx.app.begin_work();
         let source = Source { text: spoken.text(), spoken: Some(&spoken), limit: None };
@@ -69,7 +69,7 @@ impl Command for ExtractDocumentWith {
         let stores = &cx.open.stores;
         let document = stores.document(&cx.grant)?;
         let schema = stores.schema(&cx.grant, &self.schema)?;
-        let model = manifest::choose(manifest::Task::Language, self.model.as_deref())?;
+        let model = cx.app.model(manifest::Task::Language, self.model.as_deref())?;
         cx.app.begin_work();
         let result = extract(cx, &schema, &model, &Source { text: &document.text, spoken: None, limit: None })?;
         stores.keep_document_result(&cx.grant, &result)?;
@@ -101,7 +101,7 @@ impl Command for ExtractTextFile {
         let stores = &cx.open.stores;
         let app = cx.app;
         let schema = stores.schema(&cx.grant, &self.schema)?;
-        let model = manifest::choose(manifest::Task::Language, self.model.as_deref())?;
+        let model = cx.app.model(manifest::Task::Language, self.model.as_deref())?;
         let text = import::read_text(&path)?;
         let fresh = |_| AppError::Internal("randomness");
         let now = app.clock().now();

@@ -176,7 +176,7 @@ impl Command for TranscribeRecording {
             return Err(AppError::Recording("this visit has no recording"));
         }
         let sha256 = digest(&mut audio)?;
-        let model = manifest::choose(manifest::Task::Speech, self.model.as_deref())?;
+        let model = cx.app.model(manifest::Task::Speech, self.model.as_deref())?;
         app.begin_work();
         let language = self.language.as_deref().unwrap_or("en");
         let options = TranscribeOptions {

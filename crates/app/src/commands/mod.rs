@@ -14,6 +14,7 @@ mod extraction;
 mod incident;
 mod listening;
 mod log;
+mod models;
 mod new_visit;
 mod note_exports;
 mod notes;
@@ -109,6 +110,11 @@ commands![
     listening::PlaySpan,
     listening::ReadPeaks,
     listening::TranscribeRecording,
+    models::ChooseModelFor,
+    models::ImportModelFile,
+    models::ModelCatalogue,
+    models::RemoveModelOf,
+    models::TryModelOn,
     log::AcknowledgeAlert,
     log::ExportCheckpoint,
     log::ExportLines,

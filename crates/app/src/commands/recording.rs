@@ -99,7 +99,7 @@ impl Command for StartRecording {
         let remembered = stores.microphone_to_record(&cx.grant)?;
         let pseudonym = cx.open.session.keys().pseudonym_key();
         let pseudonym = pseudonym.pseudonym(RecordKind::Recording.name(), &id.to_string())?;
-        let model = manifest::choose(manifest::Task::Speech, self.model.as_deref())?;
+        let model = cx.app.model(manifest::Task::Speech, self.model.as_deref())?;
         let language = self.language.as_deref().unwrap_or("en");
         let begin = |device: Option<String>| -> Result<(), AppError> {
             let journal = JournalKey::random(app.entropy())?;

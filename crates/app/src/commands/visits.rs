@@ -102,7 +102,7 @@ impl Command for ImportAudio {
     fn run(self, cx: &Context<'_, TranscribeEncounter>) -> Result<Self::Output, AppError> {
         let Some(path) = cx.ports.open_file("audio") else { return Ok(None) };
         let app = cx.app;
-        let model = manifest::choose(manifest::Task::Speech, self.model.as_deref())?;
+        let model = cx.app.model(manifest::Task::Speech, self.model.as_deref())?;
         let (mut file, sha256) = import::open_hashed(&path)?;
         app.begin_work();
         let language = self.language.as_deref().unwrap_or("en");

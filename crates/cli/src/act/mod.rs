@@ -5,6 +5,7 @@ mod backup;
 mod batch;
 mod dataset;
 mod extract;
+mod models;
 pub(crate) mod note;
 pub(crate) mod record;
 mod retention;
@@ -18,7 +19,7 @@ pub(crate) use extract::findings;
 pub(crate) use user::Own;
 
 use crate::{
-    args::{Command, Incident, Models},
+    args::{Command, Incident},
     face::{Failure, Terminal},
     print,
 };
@@ -44,7 +45,7 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::Backup(what) => return backup::run(terminal, what),
         Command::Audit(what) => return audit::run(terminal, what),
         Command::Incident(what) => incident(terminal, what)?,
-        Command::Models(what) => return models(terminal, what),
+        Command::Models(what) => return models::run(terminal, what),
         Command::Doctor { probe } => return doctor(terminal, *probe),
         // Handled before an app is started.
         Command::Demo { .. } | Command::Completions { .. } => {}
@@ -66,29 +67,6 @@ fn incident(terminal: &Terminal, what: &Incident) -> Result<(), Failure> {
     print::line(&format!("{}: {} bytes, SHA-256 {}", output.display(), done["bytes"], print::cell(&done["sha256"])));
     print::message("Encrypted; no report, transcript or file name is in it.");
     Ok(())
-}
-
-fn models(terminal: &Terminal, what: &Models) -> Result<ExitCode, Failure> {
-    let verify = matches!(what, Models::Verify);
-    let models = terminal.call("list_models", json!({"verify": verify}))?;
-    if terminal.json {
-        print::json(&models);
-    } else {
-        let names = ["name", "task", "file", "bytes", "licence", "state"];
-        print::table(&["NAME", "TASK", "FILE", "BYTES", "LICENCE", "STATE"], &columns(&models, &names));
-    }
-    let unfit: Vec<_> = models
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|m| m["state"] != "present")
-        .map(|m| format!("{} is {}", print::cell(&m["name"]), print::cell(&m["state"])))
-        .collect();
-    if verify && !unfit.is_empty() {
-        print::message(&unfit.join("\n"));
-        return Ok(ExitCode::FAILURE);
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn doctor(terminal: &Terminal, probe: bool) -> Result<ExitCode, Failure> {

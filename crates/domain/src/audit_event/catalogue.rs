@@ -243,7 +243,8 @@ events! {
     "Configuration" {
         SchemaAdd "schema_add" [Attempt, Code, Incident, SchemaSha256, FieldNames, Reason] "An extraction schema was added.";
         ModelImport "model_import" [Attempt, Code, Incident, ModelSha256, Bytes, Reason] "A model file came in.";
-        Configuration "configuration" [Attempt, Code, Incident, Setting, OldCount, NewCount, OldCode, NewCode, KeyringVersion, Reason] "A setting changed.";
+        ModelRemove "model_remove" [Attempt, Code, Incident, ModelSha256, Reason] "A model file was taken away.";
+        Configuration "configuration" [Attempt, Code, Incident, ModelSha256, Setting, OldCount, NewCount, OldCode, NewCode, KeyringVersion, Reason] "A setting changed.";
         Backup "backup" [Attempt, Code, Incident, Kind, Bytes, FileSha256, Reason] "A backup was made, checked or restored.";
     }
     "The service" {

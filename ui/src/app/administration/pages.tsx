@@ -1,6 +1,7 @@
-import { ClipboardCheck, DatabaseBackup, Hourglass, SlidersHorizontal, UsersRound } from "lucide-react";
+import { ClipboardCheck, Cpu, DatabaseBackup, Hourglass, SlidersHorizontal, UsersRound } from "lucide-react";
 import type { ComponentType, ReactNode } from "react";
 import { Backups } from "@/features/backups/Backups";
+import { Models } from "@/features/models/Models";
 import { People } from "@/features/people/People";
 import { PolicyPage } from "@/features/policy/PolicyPage";
 import { AccessReview } from "@/features/review/AccessReview";
@@ -68,6 +69,14 @@ export const PAGES: readonly AdministrationPage[] = [
     icon: <DatabaseBackup aria-hidden />,
     roles: ["administrator"],
     Page: Backups,
+  },
+  {
+    name: "models",
+    words: () => t("administration.models"),
+    hint: () => t("administration.modelsHint"),
+    icon: <Cpu aria-hidden />,
+    roles: ["administrator"],
+    Page: Models,
   },
 ];
 
