@@ -49,6 +49,14 @@ await inWindow(`${WORK}/new`, async () => {
     await take("recovery-key", "full");
     await (await browser.find("[name=confirm]")).type(key.split("-").at(-1));
     await click("button[type=submit]");
+    await browser.find("h1", "A second factor");
+    await click("button", "Set up a second factor");
+    await browser.find("svg[role=img]");
+    await take("first-start", "second-factor");
+    await click("button", "Later");
+    await browser.find("section[aria-label=Models] li", "", 60_000);
+    await take("first-start", "check");
+    await click("button", "Begin");
     await browser.find("h2", "No visits yet");
   });
   await step("empty screens", async () => {
@@ -212,6 +220,17 @@ await inWindow(E2E_VAULT, async () => {
     await browser.find("h1", "People");
     await pause(500);
     await take("people", "full");
+    await click("button", "Rotate the keys");
+    await pause(300);
+    await take("people", "rotation");
+    await click("a", "Access review");
+    await browser.find("h1", "Access review");
+    await pause(500);
+    await take("access-review", "full");
+    await click("a", "Policy");
+    await browser.find("h1", "Policy");
+    await pause(500);
+    await take("policy", "full");
     await click("header [aria-haspopup=dialog]");
     await browser.find("[role=dialog]");
     await take("seal", "full");

@@ -165,8 +165,20 @@ await inWindow(`${WORK}/vault`, async () => {
     await confirm.clear();
     await confirm.type(recoveryKey.split("-").at(-1));
     await (await browser.find("button[type=submit]")).click();
-    await browser.find("h1", "Visits");
+    await browser.find("h1", "A second factor");
     assert.ok(!(await browser.run("return document.documentElement.outerHTML")).includes(recoveryKey));
+  });
+
+  await step("a second factor is offered, models and microphone are looked at, and one begins", async () => {
+    await (await browser.find("button", "Set up a second factor")).click();
+    await browser.find("svg[role=img]");
+    await shoot("2-second-factor-light");
+    await (await browser.find("button", "Later")).click();
+    await browser.find("h1", "Is everything there?");
+    await browser.find("section[aria-label=Models] li", "", 60_000);
+    await shoot("2-check-light");
+    await (await browser.find("button", "Begin")).click();
+    await browser.find("h1", "Visits");
   });
 
   await step("the empty list teaches the next step", async () => {
@@ -201,6 +213,17 @@ await inWindow(`${WORK}/vault`, async () => {
     await lines[0].click();
     assert.equal(await (await browser.find("aside")).role(), "complementary");
     await inBoth("5-log");
+  });
+
+  await step("what leaves the vault asks for the password again, and nothing is done without", async () => {
+    await (await browser.find("button", "Take along")).click();
+    await (await browser.find("[role=menuitem]", "checkpoint")).click();
+    await (await browser.find("[name=step-up-password]")).type("not the password at all");
+    await shoot("5-step-up-light");
+    await (await browser.find("[data-step-up] button[type=submit]")).click();
+    await browser.find("[data-step-up]", "That is not your password");
+    await (await browser.find("[data-step-up] button", "Leave it")).click();
+    await browser.find("[role=alert]", "Nothing was done");
   });
 
   await step("signing out leaves nothing of it in the page", async () => {
