@@ -75,8 +75,8 @@ soak:
 	AUDIT_CASES=3000 cargo nextest run --cargo-profile ci -p cloister-audit -E 'binary(bytes) | binary(index)'
 	cargo run --profile ci -p cloister-audit --example rates -- $(or $(SOAK_DIR),/var/tmp) 1000000
 
-# Measure extraction, and what sealing off costs; benches/run.sh says what it can be given. Nothing else should run
-# meanwhile.
+# Measure extraction, beside llama.cpp where that is given (benches/run.sh says how), and what sealing off costs.
+# Nothing else should run meanwhile.
 bench: setup models
 	benches/run.sh
 	cargo build --profile ci -p cloister-seal --examples -p cloister-cli -p cloister-engine

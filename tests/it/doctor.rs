@@ -19,6 +19,25 @@ fn doctor_needs_no_vault_and_says_what_is_there() {
 }
 
 #[test]
+fn the_arithmetic_asked_for_is_the_one_in_use() {
+    let station = Workstation::bare().unwrap();
+    let engine = |asked: Option<&str>| {
+        let doctor = station.cloister(["doctor", "--json"]).anonymous();
+        let doctor = asked.into_iter().fold(doctor, |doctor, path| doctor.env("CLOISTER_CPU", path));
+        let said = doctor.run().unwrap().succeeded().unwrap().json().unwrap();
+        let engine = said["checks"].as_array().unwrap().iter().find(|c| c["name"] == "engine").unwrap();
+        engine["facts"].to_string()
+    };
+    assert!(engine(Some("scalar")).contains("reads reports with scalar"));
+    let best = engine(None);
+    let with = |path: &str| best.contains(&format!("reads reports with {path}"));
+    assert!(with("avx512-vnni") || with("avx2") || with("scalar"), "{best}");
+    if !with("scalar") {
+        assert!(engine(Some("avx2")).contains("reads reports with avx2"));
+    }
+}
+
+#[test]
 fn the_kernel_keeps_the_command_line_and_the_engine_in() {
     let station = Workstation::bare().unwrap();
     // Debian 12's kernel has version 2 of Landlock; newer ones more.

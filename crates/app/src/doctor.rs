@@ -70,8 +70,11 @@ fn memory() -> Check {
 
 fn engine(app: &App) -> Check {
     let path = &app.engines().options().binary;
-    match app.engines().without_model(|e| Ok(e.ready().build.clone())) {
-        Ok(build) => Check { name: "engine", state: "ok", facts: vec![format!("{} ({build})", path.display())] },
+    match app.engines().without_model(|e| Ok((e.ready().build.clone(), e.ready().cpu_path.clone()))) {
+        Ok((build, cpu_path)) => {
+            let facts = vec![format!("{} ({build})", path.display()), format!("reads reports with {cpu_path}")];
+            Check { name: "engine", state: "ok", facts }
+        }
         Err(e) => Check { name: "engine", state: "fail", facts: vec![format!("{}: {e}", path.display())] },
     }
 }
@@ -172,9 +175,11 @@ fn messages(data: &Path) -> Check {
 }
 
 fn device() -> Check {
+    let card = Path::new("/proc/driver/nvidia").exists();
+    let seen = if card { "an NVIDIA card is there, but " } else { "" };
     Check {
         name: "accelerator",
         state: "ok",
-        facts: vec!["none used: this build computes on the processor".to_owned()],
+        facts: vec![format!("none used: {seen}this build computes on the processor")],
     }
 }

@@ -7,12 +7,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 use anyhow::{Context, Result, bail};
+use cloister_extraction::decoder::read_model;
 use cloister_extraction::schema::Schema;
 use cloister_extraction::{ExtractOptions, Extractor, LoadOptions, Stats};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::time::Instant;
 
 fn main() -> Result<()> {
@@ -33,7 +33,10 @@ fn main() -> Result<()> {
 
     let start = Instant::now();
     let options = LoadOptions { threads, ..LoadOptions::default() };
-    let mut extractor = Extractor::load(Arc::new(std::fs::read(model)?), options)?;
+    let mut extractor = Extractor::load(
+        read_model(&mut std::fs::File::open(&model)?, usize::try_from(std::fs::metadata(&model)?.len())?)?,
+        options,
+    )?;
     eprintln!("{:?}, loaded in {:.1} s", extractor.card(), start.elapsed().as_secs_f64());
     let definition = serde_json::from_slice(&std::fs::read(schema)?)?;
     let schema = Schema::parse(&definition).map_err(|faults| anyhow::anyhow!("{faults:?}"))?;

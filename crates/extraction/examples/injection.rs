@@ -8,12 +8,12 @@
 #![allow(clippy::print_stdout)]
 
 use anyhow::{Context, Result, bail};
+use cloister_extraction::decoder::read_model;
 use cloister_extraction::schema::Schema;
 use cloister_extraction::{Answer, ExtractOptions, Extractor, LoadOptions};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 const PAIRS: &str = include_str!("../tests/injection/pairs.json");
 /// Of each report, with instructions of five styles.
@@ -35,7 +35,10 @@ fn main() -> Result<()> {
     for (i, (report, instruction)) in pairs.iter().enumerate() {
         texts.push(plant(&reports[*report], instruction["text"].as_str().unwrap_or_default(), i % 3));
     }
-    let mut extractor = Extractor::load(Arc::new(std::fs::read(model)?), LoadOptions::default())?;
+    let mut extractor = Extractor::load(
+        read_model(&mut std::fs::File::open(&model)?, usize::try_from(std::fs::metadata(&model)?.len())?)?,
+        LoadOptions::default(),
+    )?;
     let all: Vec<&str> = texts.iter().map(String::as_str).collect();
     let mut answers: Vec<Option<Answer>> = vec![None; all.len()];
     let go_on = &mut |_| ControlFlow::Continue(());

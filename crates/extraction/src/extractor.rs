@@ -173,7 +173,9 @@ impl Extractor {
     /// When the file is damaged, of an unsupported family, or the device cannot be had.
     pub fn load(file: ModelBytes, options: LoadOptions) -> Result<Self, LoadError> {
         let device = match options.device {
-            Device::Auto | Device::Cpu => "cpu",
+            Device::Cpu => "cpu",
+            // What was left to us is explained, in each run's provenance too.
+            Device::Auto => "cpu (this build computes on the processor)",
             Device::Cuda => {
                 return Err(LoadError::Device { device: "cuda", why: "this build computes on the processor" });
             }
@@ -331,6 +333,7 @@ impl Extractor {
         let capacity = room.min(self.card.context_length.saturating_sub(ready.fixed.len()));
         let request = Request {
             tokenizer: &self.tokenizer,
+            path: self.decoder.path(),
             cache: self.decoder.cache_after(&ready.prefix, capacity),
             prompt,
             document: text,

@@ -19,5 +19,6 @@ pub mod sections;
 pub mod text;
 pub mod tokenizer;
 
+pub use cloister_kernels::CpuPath;
 pub use error::{ExtractError, LoadError};
 pub use extractor::{Answer, Device, ExtractOptions, Extractor, LoadOptions, ModelCard, Progress, Stats};

@@ -5,7 +5,7 @@
 
 use crate::CpuPath;
 use crate::elementwise::{exp, pairwise};
-use crate::path::compiled_for_each_path;
+use crate::half::{Plain, Widen, narrow};
 use rayon::prelude::*;
 
 /// Heads of one layer.
@@ -34,13 +34,14 @@ impl AttentionShape {
     }
 }
 
-/// Keys and values of consecutive positions, with room for more.
+/// Keys and values of consecutive positions, with room for more. They are kept in half precision, rounded as they
+/// are written, so that every query sees the same ones.
 pub struct Keys {
     shape: AttentionShape,
     /// [position / 16][kv head][head_dim][position % 16], zero where nothing was written.
-    keys: Vec<f32>,
+    keys: Vec<u16>,
     /// [position][kv head][head_dim].
-    values: Vec<f32>,
+    values: Vec<u16>,
 }
 
 /// Positions whose scores are computed side by side.
@@ -57,8 +58,8 @@ impl Keys {
     #[must_use]
     pub fn new(shape: AttentionShape, capacity: usize) -> Self {
         let width = shape.kv_width();
-        let keys = vec![0.0; capacity.next_multiple_of(LANES) * width];
-        Self { shape, keys, values: vec![0.0; capacity * width] }
+        let keys = vec![0; capacity.next_multiple_of(LANES) * width];
+        Self { shape, keys, values: vec![0; capacity * width] }
     }
 
     /// Writes the keys and values (each [positions, kv_heads · head_dim]) of positions from `at` on, as far as there
@@ -68,58 +69,81 @@ impl Keys {
         for (position, key) in (at..).zip(keys.chunks_exact(width)) {
             let block = self.keys.chunks_exact_mut(LANES * width).nth(position / LANES);
             for (lanes, &k) in block.into_iter().flat_map(|b| b.chunks_exact_mut(LANES)).zip(key) {
-                lanes[position % LANES] = k;
+                lanes[position % LANES] = narrow(k);
             }
         }
         for (own, value) in self.values.chunks_exact_mut(width).skip(at).zip(values.chunks_exact(width)) {
-            own.copy_from_slice(value);
+            own.iter_mut().zip(value).for_each(|(own, &v)| *own = narrow(v));
         }
     }
 
     /// Sixteen positions' keys of one head: [head_dim][16].
-    fn block(&self, block: usize, head: usize) -> &[[f32; LANES]] {
+    fn block(&self, block: usize, head: usize) -> &[[u16; LANES]] {
         let len = self.shape.head_dim * LANES;
         let start = (block * self.shape.kv_heads + head) * len;
         self.keys[start..start + len].as_chunks().0
     }
 
-    fn value(&self, position: usize, head: usize) -> &[f32] {
+    fn value(&self, position: usize, head: usize) -> &[u16] {
         let start = (position * self.shape.kv_heads + head) * self.shape.head_dim;
         &self.values[start..start + self.shape.head_dim]
     }
 }
 
-/// The last rows of a sequence attend to themselves and all before them. `queries` and `out` are
-/// [rows, heads · head_dim]; `runs` hold the sequence's positions in order, these rows included: keys and how many of
-/// their positions count.
+/// The last rows of a sequence, which attend to themselves and all before them.
+pub struct Attention<'a> {
+    /// [rows, heads · head_dim].
+    pub queries: &'a [f32],
+    /// The sequence's positions in order, these rows included: keys and how many of their positions count.
+    pub runs: Vec<(&'a Keys, usize)>,
+    /// Results, shaped as the queries.
+    pub out: &'a mut [f32],
+}
+
+impl std::fmt::Debug for Attention<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Attention({:?})", self.runs)
+    }
+}
+
+/// Lets the last rows of each sequence attend, all in one parallel region.
 ///
-/// Does nothing when the shapes do not fit each other.
-pub fn attend(path: CpuPath, shape: AttentionShape, queries: &[f32], runs: &[(&Keys, usize)], out: &mut [f32]) {
-    let rows = queries.len() / shape.width().max(1);
-    let positions: usize = runs.iter().map(|(_, len)| len).sum();
-    let room = runs.iter().all(|(keys, len)| keys.shape == shape && len * shape.kv_width() <= keys.values.len());
-    if rows == 0 || positions < rows || out.len() != queries.len() || !room {
-        return;
+/// Leaves alone a sequence whose shapes do not fit each other.
+pub fn attend(path: CpuPath, shape: AttentionShape, sequences: &mut [Attention<'_>]) {
+    let mut jobs: Vec<(Task<'_>, &[f32], &mut [f32])> = Vec::new();
+    for Attention { queries, runs, out } in sequences {
+        let (queries, runs, out): (&[f32], &[(&Keys, usize)], &mut [f32]) = (queries, runs, out);
+        let rows = queries.len() / shape.width().max(1);
+        let positions: usize = runs.iter().map(|(_, len)| len).sum();
+        let room = runs.iter().all(|(keys, len)| keys.shape == shape && len * shape.kv_width() <= keys.values.len());
+        if rows == 0 || positions < rows || out.len() != queries.len() || !room {
+            continue;
+        }
+        let group = shape.group() * shape.head_dim;
+        if rows < 2 * ROWS_TOGETHER {
+            // Few rows: each key head of each row by itself.
+            let parts = out.chunks_mut(group).zip(queries.chunks(group)).enumerate();
+            jobs.extend(parts.map(|(i, (out, queries))| {
+                let (row, head) = (i / shape.kv_heads, i % shape.kv_heads);
+                let first_visible = positions - rows + row + 1;
+                (Task { shape, runs, heads: (head, head + 1), first_visible, stride: group }, queries, out)
+            }));
+        } else {
+            // Many rows: some rows together, so that a key is read once for all of them.
+            let chunk = ROWS_TOGETHER * shape.width();
+            let parts = out.chunks_mut(chunk).zip(queries.chunks(chunk)).enumerate();
+            jobs.extend(parts.map(|(i, (out, queries))| {
+                let first_visible = positions - rows + i * ROWS_TOGETHER + 1;
+                (Task { shape, runs, heads: (0, shape.kv_heads), first_visible, stride: shape.width() }, queries, out)
+            }));
+        }
     }
-    let group = shape.group() * shape.head_dim;
-    if rows < 2 * ROWS_TOGETHER {
-        // Few rows: each key head of each row by itself.
-        out.par_chunks_mut(group).zip(queries.par_chunks(group)).enumerate().for_each(|(i, (out, queries))| {
-            let (row, head) = (i / shape.kv_heads, i % shape.kv_heads);
-            let task = Task { shape, runs, head, first_visible: positions - rows + row + 1, stride: group };
-            attend_head(path, task, queries, out);
-        });
-    } else {
-        // Many rows: some rows together, so that a key is read once for all of them.
-        let chunk = ROWS_TOGETHER * shape.width();
-        out.par_chunks_mut(chunk).zip(queries.par_chunks(chunk)).enumerate().for_each(|(i, (out, queries))| {
-            let first_visible = positions - rows + i * ROWS_TOGETHER + 1;
-            for head in 0..shape.kv_heads {
-                let task = Task { shape, runs, head, first_visible, stride: shape.width() };
-                attend_head(path, task, &queries[head * group..], &mut out[head * group..]);
-            }
-        });
-    }
+    jobs.into_par_iter().with_max_len(1).for_each(|(task, queries, out)| {
+        let group = shape.group() * shape.head_dim;
+        for (i, head) in (task.heads.0..task.heads.1).enumerate() {
+            attend_head(path, Task { heads: (head, head + 1), ..task }, &queries[i * group..], &mut out[i * group..]);
+        }
+    });
 }
 
 const ROWS_TOGETHER: usize = 4;
@@ -129,19 +153,45 @@ const ROWS_TOGETHER: usize = 4;
 struct Task<'a> {
     shape: AttentionShape,
     runs: &'a [(&'a Keys, usize)],
-    head: usize,
+    /// Key heads, from one to before another.
+    heads: (usize, usize),
     /// Positions that the first row sees; each further row sees one more.
     first_visible: usize,
     /// From one row's queries to the next one's.
     stride: usize,
 }
 
-compiled_for_each_path! {
-    fn attend_head(task: Task<'_>, queries: &[f32], out: &mut [f32]) = attend_head_body
+/// As `compiled_for_each_path` does it, with each path's own way of widening halves.
+fn attend_head(path: CpuPath, task: Task<'_>, queries: &[f32], out: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use crate::half::{Avx512, F16c};
+        use crate::path::Level;
+        #[target_feature(enable = "avx2,f16c")]
+        fn avx2(task: Task<'_>, queries: &[f32], out: &mut [f32]) {
+            attend_head_body::<F16c>(task, queries, out);
+        }
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")]
+        fn avx512(task: Task<'_>, queries: &[f32], out: &mut [f32]) {
+            attend_head_body::<Avx512>(task, queries, out);
+        }
+        match path.level() {
+            Level::Scalar => attend_head_body::<Plain>(task, queries, out),
+            // SAFETY: a `CpuPath` of this level exists only on a processor that has these features.
+            Level::Avx2 => unsafe { avx2(task, queries, out) },
+            // SAFETY: as above.
+            Level::Avx512Vnni => unsafe { avx512(task, queries, out) },
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        let _ = path;
+        attend_head_body::<Plain>(task, queries, out);
+    }
 }
 
 #[inline(always)]
-fn attend_head_body(task: Task<'_>, queries: &[f32], out: &mut [f32]) {
+fn attend_head_body<W: Widen>(task: Task<'_>, queries: &[f32], out: &mut [f32]) {
     let dim = task.shape.head_dim;
     // The queries of all rows, row by row: (offset, visible positions).
     let rows = queries.len().div_ceil(task.stride);
@@ -157,10 +207,11 @@ fn attend_head_body(task: Task<'_>, queries: &[f32], out: &mut [f32]) {
     while done < all.len() {
         let weights = &mut weights[done * padded..];
         done += match all.len() - done {
-            8.. => scores::<8>(task, queries, &all[done..], longest, weights, padded),
-            4.. => scores::<4>(task, queries, &all[done..], longest, weights, padded),
-            2.. => scores::<2>(task, queries, &all[done..], longest, weights, padded),
-            _ => scores::<1>(task, queries, &all[done..], longest, weights, padded),
+            8.. => scores::<W, 8>(task, queries, &all[done..], longest, weights, padded),
+            6.. => scores::<W, 6>(task, queries, &all[done..], longest, weights, padded),
+            4.. => scores::<W, 4>(task, queries, &all[done..], longest, weights, padded),
+            2.. => scores::<W, 2>(task, queries, &all[done..], longest, weights, padded),
+            _ => scores::<W, 1>(task, queries, &all[done..], longest, weights, padded),
         };
     }
     for ((weights, norm), &(_, visible)) in weights.chunks_exact_mut(padded).zip(&mut norms).zip(&all) {
@@ -170,16 +221,17 @@ fn attend_head_body(task: Task<'_>, queries: &[f32], out: &mut [f32]) {
     while done < all.len() {
         let (weights, norms) = (&weights[done * padded..], &norms[done..]);
         done += match all.len() - done {
-            4.. => mix::<4>(task, &all[done..], weights, padded, norms, out),
-            2.. => mix::<2>(task, &all[done..], weights, padded, norms, out),
-            _ => mix::<1>(task, &all[done..], weights, padded, norms, out),
+            6.. => mix::<W, 6>(task, &all[done..], weights, padded, norms, out),
+            4.. => mix::<W, 4>(task, &all[done..], weights, padded, norms, out),
+            2.. => mix::<W, 2>(task, &all[done..], weights, padded, norms, out),
+            _ => mix::<W, 1>(task, &all[done..], weights, padded, norms, out),
         };
     }
 }
 
 /// Products of `N` queries with every key, each query's in positions' order.
 #[inline(always)]
-fn scores<const N: usize>(
+fn scores<W: Widen, const N: usize>(
     task: Task<'_>,
     queries: &[f32],
     which: &[(usize, usize)],
@@ -194,7 +246,8 @@ fn scores<const N: usize>(
         let count = (*len).min(longest - start);
         for block in 0..count.div_ceil(LANES) {
             let mut sums = [[0.0f32; LANES]; N];
-            for (d, k) in keys.block(block, task.head).iter().enumerate() {
+            for (d, k) in keys.block(block, task.heads.0).iter().enumerate() {
+                let k = W::widen(k);
                 for n in 0..N {
                     let q = queries[n][d];
                     for lane in 0..LANES {
@@ -237,7 +290,7 @@ fn soften(scores: &mut [f32], scale: f32) -> f32 {
 
 /// Sums of the values by weight for `N` queries, in strips of a head that fit registers.
 #[inline(always)]
-fn mix<const N: usize>(
+fn mix<W: Widen, const N: usize>(
     task: Task<'_>,
     which: &[(usize, usize)],
     weights: &[f32],
@@ -251,16 +304,16 @@ fn mix<const N: usize>(
     while at < dim {
         let place = |n: usize| which[n].0 + at;
         at += match dim - at {
-            64.. => strip::<N, 64>(task, weights, at, norms, out, place),
-            16.. => strip::<N, 16>(task, weights, at, norms, out, place),
-            _ => strip::<N, 1>(task, weights, at, norms, out, place),
+            64.. => strip::<W, N, 64>(task, weights, at, norms, out, place),
+            16.. => strip::<W, N, 16>(task, weights, at, norms, out, place),
+            _ => strip::<W, N, 1>(task, weights, at, norms, out, place),
         };
     }
     N
 }
 
 #[inline(always)]
-fn strip<const N: usize, const S: usize>(
+fn strip<W: Widen, const N: usize, const S: usize>(
     task: Task<'_>,
     weights: [&[f32]; N],
     at: usize,
@@ -275,7 +328,7 @@ fn strip<const N: usize, const S: usize>(
     for (keys, len) in task.runs {
         let end = (start + len).min(shared);
         for position in start..end.max(start) {
-            let value = &keys.value(position - start, task.head)[at..at + S];
+            let value = part::<W, S>(keys.value(position - start, task.heads.0), at);
             for n in 0..N {
                 let w = weights[n][position];
                 for s in 0..S {
@@ -285,7 +338,7 @@ fn strip<const N: usize, const S: usize>(
         }
         for n in 0..N {
             for position in shared.max(start)..weights[n].len().min(start + len) {
-                let value = &keys.value(position - start, task.head)[at..at + S];
+                let value = part::<W, S>(keys.value(position - start, task.heads.0), at);
                 for s in 0..S {
                     sums[n][s] += weights[n][position] * value[s];
                 }
@@ -301,14 +354,31 @@ fn strip<const N: usize, const S: usize>(
     S
 }
 
+/// `S` of a head's values from `at` on.
+#[inline(always)]
+fn part<W: Widen, const S: usize>(value: &[u16], at: usize) -> [f32; S] {
+    let mut own = [0; S];
+    own.copy_from_slice(&value[at..at + S]);
+    W::widen(&own)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use proptest::prelude::*;
 
+    /// What is kept of these numbers.
+    fn kept(x: Vec<f32>) -> Vec<f32> {
+        x.into_iter().map(|x| crate::half::widen(narrow(x))).collect()
+    }
+
     fn noise(len: usize, seed: usize) -> Vec<f32> {
         (0..len).map(|i| (((i + 1) * (seed * 2 + 7919)) % 1013) as f32 / 500.0 - 1.0).collect()
+    }
+
+    fn one(path: CpuPath, shape: AttentionShape, queries: &[f32], runs: &[(&Keys, usize)], out: &mut [f32]) {
+        attend(path, shape, &mut [Attention { queries, runs: runs.to_vec(), out }]);
     }
 
     fn run(path: CpuPath, shape: AttentionShape, rows: usize, before: usize, split: usize) -> Vec<f32> {
@@ -322,15 +392,15 @@ mod tests {
         first.write(0, &keys[..cut], &values[..cut]);
         second.write(0, &keys[cut..], &values[cut..]);
         let mut out = vec![0.0; queries.len()];
-        attend(path, shape, &queries, &[(&first, split), (&second, positions - split)], &mut out);
+        one(path, shape, &queries, &[(&first, split), (&second, positions - split)], &mut out);
         out
     }
 
     /// By the book: softmax(q · k / sqrt(d)) · v in double precision.
     fn expected(shape: AttentionShape, rows: usize, before: usize) -> Vec<f64> {
         let positions = before + rows;
-        let keys = noise(positions * shape.kv_width(), 1);
-        let values = noise(positions * shape.kv_width(), 2);
+        let keys = kept(noise(positions * shape.kv_width(), 1));
+        let values = kept(noise(positions * shape.kv_width(), 2));
         let queries = noise(rows * shape.width(), 3);
         let dim = shape.head_dim;
         let mut out = vec![];
@@ -381,11 +451,11 @@ mod tests {
         let mut all = Keys::new(shape, 40);
         all.write(0, &keys, &values);
         let mut together = vec![0.0; queries.len()];
-        attend(CpuPath::detect(), shape, &queries, &[(&all, 40)], &mut together);
+        one(CpuPath::detect(), shape, &queries, &[(&all, 40)], &mut together);
         for row in 0..40 {
             let own = row * shape.width()..(row + 1) * shape.width();
             let mut alone = vec![0.0; shape.width()];
-            attend(CpuPath::detect(), shape, &queries[own.clone()], &[(&all, row + 1)], &mut alone);
+            one(CpuPath::detect(), shape, &queries[own.clone()], &[(&all, row + 1)], &mut alone);
             assert_eq!(alone, together[own], "row {row}");
         }
     }
@@ -395,8 +465,8 @@ mod tests {
         let shape = AttentionShape { heads: 2, kv_heads: 1, head_dim: 4 };
         let keys = Keys::new(shape, 2);
         let mut out = vec![7.0; 8];
-        attend(CpuPath::detect(), shape, &[1.0; 8], &[(&keys, 5)], &mut out);
-        attend(CpuPath::detect(), shape, &[1.0; 8], &[], &mut out);
+        one(CpuPath::detect(), shape, &[1.0; 8], &[(&keys, 5)], &mut out);
+        one(CpuPath::detect(), shape, &[1.0; 8], &[], &mut out);
         assert_eq!(out, vec![7.0; 8]);
     }
 }

@@ -17,14 +17,17 @@ mod attention;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod choice;
 mod elementwise;
+mod half;
 mod matrix;
 mod path;
 mod product;
 mod scalar;
 
 pub use activations::Activations;
-pub use attention::{AttentionShape, Keys, attend};
+pub use attention::{Attention, AttentionShape, Keys, attend};
+pub use choice::likeliest;
 pub use elementwise::{rms_norm, silu_times};
 pub use matrix::{Format, Matrix, MatrixError};
 pub use path::CpuPath;

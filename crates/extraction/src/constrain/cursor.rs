@@ -1,6 +1,6 @@
 //! Where in a JSON text the model is writing, and whether it goes in circles.
 
-/// Follows compact JSON byte by byte. The grammar has made sure that the bytes are JSON; this only keeps its place.
+/// Follows JSON on one line byte by byte. The grammar has made sure that the bytes are JSON; this only keeps its place.
 #[derive(Default)]
 pub(super) struct Cursor {
     bytes: Vec<u8>,
@@ -109,6 +109,14 @@ impl Cursor {
         }
         match byte {
             b'"' => self.string = Some(end),
+            // A space stands between items, and is no part of one.
+            b' ' => {
+                if let Some(Frame::Array(items)) = self.frames.last_mut()
+                    && items.start + 1 == end
+                {
+                    items.start = end;
+                }
+            }
             b':' => {
                 if let Some(Frame::Object { value_next }) = self.frames.last_mut() {
                     *value_next = true;
@@ -235,6 +243,18 @@ mod tests {
             ("{\"a\":[{\"n\":\"q\"}", "{\"a\":[{\"n\":\"q\"}"),
             ("{\"a\":\"[,{\"}", "{\"a\":\"[,{\"}"),
         ] {
+            assert_eq!(&text[..Cursor::of(text.as_bytes()).safe()], safe, "{text}");
+        }
+    }
+
+    #[test]
+    fn spaces_between_values_are_no_part_of_them() {
+        let text = "{\"a\": [\"x\", \"y\", \"y\", \"y\"";
+        assert_eq!(looping(text), Some(Loop::Items { keep: 15 }));
+        assert_eq!(looping("[1, 1, 1, "), Some(Loop::Items { keep: 2 }));
+        for (text, safe) in
+            [("{\"a\": 12, \"b\": tr", "{\"a\": 12"), ("{\"a\": ", "{"), ("{\"a\": [\"x\", ", "{\"a\": [\"x\"")]
+        {
             assert_eq!(&text[..Cursor::of(text.as_bytes()).safe()], safe, "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! Holding the model's output to a JSON Schema.
 //!
 //! llguidance turns the schema into a grammar and says at each step which tokens may follow, and which must. The
-//! output is compact JSON without white space; what the grammar forces (keys, punctuation) costs no decision. An
+//! output is JSON on one line; what the grammar forces (keys, punctuation, spaces) costs no decision. An
 //! answer always ends: loops are cut where they begin, and an answer that runs out of budget is closed by the
 //! shortest text the grammar accepts that adds nothing to it.
 
@@ -21,6 +21,11 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use toktrie::{InferenceCapabilities, TokEnv};
 use vocabulary::Vocabulary;
+
+/// Between items and behind keys. A model that writes `["a","b"]` does not end its lists as it does where it may write
+/// `["a", "b"]`, the form it has read most (benches/results); the spaces are forced and cost no decision.
+const ITEM_SEPARATOR: &str = ", ";
+const KEY_SEPARATOR: &str = ": ";
 
 /// What constraining needs of a model: its vocabulary, prepared once.
 pub(crate) struct Constrainer {
@@ -51,7 +56,7 @@ impl Constrainer {
         if let Value::Object(map) = &mut schema {
             // Text is copied as it stands, so the only escapes are those JSON needs.
             let compact = json!({
-                "whitespace_flexible": false, "item_separator": ",", "key_separator": ":",
+                "whitespace_flexible": false, "item_separator": ITEM_SEPARATOR, "key_separator": KEY_SEPARATOR,
                 "json_allowed_escapes": "nrbtf\\\"",
             });
             map.insert("x-guidance".to_owned(), compact);

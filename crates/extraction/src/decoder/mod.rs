@@ -5,26 +5,24 @@
 //! of a row have one fixed order, whatever shares its batch, however its prompt was cut into chunks and whether its
 //! start was read by itself or forked from a shared one. So the same text gives the same bytes.
 
+mod bytes;
 mod cache;
 mod config;
 mod linear;
 mod rotation;
 mod weights;
 
+pub use bytes::{ModelBytes, read_model};
 pub use cache::{KvCache, SharedPrefix};
 pub use config::{Architecture, Config};
 
 use crate::gguf::Header;
 use crate::tokenizer::TokenId;
 use crate::{ExtractError, LoadError};
-use cloister_kernels::{CpuPath, attend, rms_norm, silu_times};
+use cloister_kernels::{Attention, CpuPath, attend, rms_norm, silu_times};
 use linear::apply;
 use rotation::Rotation;
-use std::sync::Arc;
 use weights::Weights;
-
-/// A whole model file in memory, mapped or read.
-pub type ModelBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// A loaded model.
 pub struct Decoder {
@@ -113,6 +111,12 @@ impl Decoder {
         &self.config
     }
 
+    /// The instructions it is computed with.
+    #[must_use]
+    pub const fn path(&self) -> CpuPath {
+        self.path
+    }
+
     /// An empty cache with room for `capacity` tokens.
     #[must_use]
     pub fn cache(&self, capacity: usize) -> KvCache {
@@ -186,16 +190,24 @@ impl Decoder {
     /// Writes the new keys and values into each sequence's cache and lets its queries attend to all of it.
     fn attend(&self, layer: usize, steps: &mut [Step<'_>], queries: &[f32], keys: &[f32], values: &[f32]) -> Vec<f32> {
         let kv = self.config.kv_heads * self.config.head_dim;
-        let mut out = vec![0.0; queries.len()];
-        let mut start = 0;
-        for step in steps {
-            let n = step.tokens.len();
-            step.cache.write(layer, &keys[start * kv..(start + n) * kv], &values[start * kv..(start + n) * kv]);
-            let rows = start * self.config.hidden..(start + n) * self.config.hidden;
-            let shape = self.config.attention();
-            attend(self.path, shape, &queries[rows.clone()], &step.cache.runs(layer, n), &mut out[rows]);
-            start += n;
+        let (mut keys, mut values) = (keys, values);
+        for step in steps.iter_mut() {
+            let (own_keys, own_values) =
+                (keys.split_off(..step.tokens.len() * kv), values.split_off(..step.tokens.len() * kv));
+            step.cache.write(layer, own_keys.unwrap_or_default(), own_values.unwrap_or_default());
         }
+        let mut out = vec![0.0; queries.len()];
+        let (mut queries, mut rest) = (queries, out.as_mut_slice());
+        let mut sequences = Vec::with_capacity(steps.len());
+        for step in steps.iter() {
+            let len = step.tokens.len() * self.config.hidden;
+            sequences.push(Attention {
+                queries: queries.split_off(..len).unwrap_or_default(),
+                runs: step.cache.runs(layer, step.tokens.len()),
+                out: rest.split_off_mut(..len).unwrap_or_default(),
+            });
+        }
+        attend(self.path, self.config.attention(), &mut sequences);
         out
     }
 

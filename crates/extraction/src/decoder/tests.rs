@@ -3,6 +3,7 @@
 use super::*;
 use cloister_testkit::tiny_gguf::{GgufWriter, TinyModel, tensor_type};
 use proptest::prelude::*;
+use std::sync::Arc;
 
 fn decoder(model: &TinyModel) -> Decoder {
     let bytes: ModelBytes = Arc::new(model.gguf());

@@ -4,7 +4,7 @@ use super::Token;
 use std::collections::HashMap;
 
 /// The geometric mean of the probabilities of a leaf's tokens (0 to 1), by the leaf's JSON Pointer. Tokens that the
-/// grammar gave do not count, and a leaf made of them alone has no confidence. `text` is compact JSON.
+/// grammar gave do not count, and a leaf made of them alone has no confidence. `text` is JSON on one line.
 pub(crate) fn confidences(text: &str, tokens: &[Token]) -> HashMap<String, f32> {
     let mut leaves = Leaves { bytes: text.as_bytes(), at: 0, found: Vec::new() };
     leaves.value(&mut String::new());
@@ -17,7 +17,7 @@ pub(crate) fn confidences(text: &str, tokens: &[Token]) -> HashMap<String, f32> 
     leaves.found.into_iter().filter_map(confident).collect()
 }
 
-/// Finds the leaves of valid compact JSON with their bytes; on anything else it stops where it no longer follows.
+/// Finds the leaves of valid JSON on one line with their bytes; on anything else it stops where it no longer follows.
 struct Leaves<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -26,6 +26,9 @@ struct Leaves<'a> {
 
 impl Leaves<'_> {
     fn value(&mut self, pointer: &mut String) {
+        while self.peek() == Some(b' ') {
+            self.at += 1;
+        }
         let start = self.at;
         match self.peek() {
             Some(b'{') => self.container(pointer, b'}'),
@@ -51,6 +54,9 @@ impl Leaves<'_> {
             let before = self.at;
             pointer.push('/');
             if end == b'}' {
+                while self.peek() == Some(b' ') {
+                    self.at += 1;
+                }
                 let key = self.string();
                 pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
                 self.at += 1;
@@ -111,6 +117,8 @@ mod tests {
         assert!(found.values().all(|p| (p - 0.5).abs() < 1e-6));
         let value: serde_json::Value = serde_json::from_str(text).unwrap();
         assert!(found.keys().all(|p| value.pointer(p).is_some()));
+        let spaced = text.replace(',', ", ").replace(':', ": ");
+        assert_eq!(confidences(&spaced, &tokens(&spaced, &[])), found);
     }
 
     #[test]

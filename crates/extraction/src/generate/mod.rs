@@ -4,7 +4,6 @@
 //! so is what the document suggests. Several answers are written side by side, each step of the model serving all of
 //! them: its weights are read once for all. What an answer says does not depend on its neighbours.
 
-mod choose;
 mod confidence;
 mod draft;
 mod writer;

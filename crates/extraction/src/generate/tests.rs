@@ -42,7 +42,14 @@ impl Bench {
 
     fn writer<'a>(&'a self, document: &'a str, prompt: &[TokenId], most: usize, capacity: usize) -> Writer<'a> {
         let cache = self.decoder.cache(capacity);
-        let request = Request { tokenizer: &self.tokenizer, cache, prompt: prompt.to_vec(), document, most };
+        let request = Request {
+            tokenizer: &self.tokenizer,
+            path: self.decoder.path(),
+            cache,
+            prompt: prompt.to_vec(),
+            document,
+            most,
+        };
         Writer::new(request, self.constrainer.guide(&self.grammar)).unwrap()
     }
 

@@ -1,17 +1,19 @@
 //! One answer on its way.
 
-use super::choose::choose;
 use super::draft::Drafter;
 use super::{CHUNK, Counts, Cut, Generation, Times, Token};
 use crate::ExtractError;
 use crate::constrain::{Guide, Origin};
 use crate::decoder::{KvCache, Logits, Rows, Step};
 use crate::tokenizer::{TokenId, Tokenizer};
+use cloister_kernels::{CpuPath, likeliest};
 use std::time::Duration;
 
 /// What to write an answer from.
 pub(crate) struct Request<'a> {
     pub(crate) tokenizer: &'a Tokenizer,
+    /// What to choose tokens with.
+    pub(crate) path: CpuPath,
     /// What was read before the prompt, with room for it and the answer.
     pub(crate) cache: KvCache,
     /// What is read before the answer.
@@ -159,11 +161,11 @@ impl<'a> Writer<'a> {
 
     fn choose(&mut self, scores: &[f32]) -> Result<(), ExtractError> {
         let allowed = self.guide.allowed()?;
-        let Some((token, log_prob)) = choose(scores, &allowed) else {
+        let Some((token, log_prob)) = likeliest(self.request.path, scores, allowed.as_slice()) else {
             self.close(Cut::Unfinished);
             return Ok(());
         };
-        self.guide.write(token, log_prob, Origin::Sampled)?;
+        self.guide.write(token as TokenId, log_prob, Origin::Sampled)?;
         self.guide.forced()?;
         self.break_loops()
     }
