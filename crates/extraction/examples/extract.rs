@@ -34,7 +34,7 @@ fn main() -> Result<()> {
     let start = Instant::now();
     let options = LoadOptions { threads, ..LoadOptions::default() };
     let mut extractor = Extractor::load(
-        read_model(&mut std::fs::File::open(&model)?, usize::try_from(std::fs::metadata(&model)?.len())?)?,
+        read_model(&mut std::fs::File::open(model)?, usize::try_from(std::fs::metadata(model)?.len())?)?,
         options,
     )?;
     eprintln!("{:?}, loaded in {:.1} s", extractor.card(), start.elapsed().as_secs_f64());

@@ -77,7 +77,8 @@ fn a_long_text_is_read_in_windows_that_all_fit() {
         })
         .unwrap();
     assert!(answer.stats.windows > 1);
-    assert_eq!(last.unwrap().window + 1, answer.stats.windows);
+    // The oldest at work is told of, and the newest may be ready before it.
+    assert_eq!(last.unwrap().windows, answer.stats.windows);
 }
 
 #[test]

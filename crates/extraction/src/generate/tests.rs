@@ -143,10 +143,10 @@ fn a_batch_says_how_far_its_oldest_is() {
     let bench = Bench::new();
     let mut batch = Batch::new(&bench.decoder);
     assert_eq!(batch.reached(), None);
-    batch.add(7, bench.writer("", &[1; 300], 10, 600));
-    batch.add(8, bench.writer("", &[2; 3], 10, 600));
+    batch.add(7, bench.writer("", &[1; 300], 60, 600));
+    batch.add(8, bench.writer("", &[2; 3], 60, 600));
     assert_eq!(batch.reached(), Some(Reached { number: 7, read: 0, to_read: 300, written: 0 }));
-    assert_eq!(batch.tokens(), 303 + 20 + 2 * bench.writer("", &[1], 10, 600).expected_tokens() - 22);
+    assert_eq!(batch.tokens(), 303 + 2 * bench.writer("", &[1], 60, 600).expected_tokens() - 2);
     batch.step().unwrap();
     assert_eq!(batch.reached(), Some(Reached { number: 7, read: 256, to_read: 300, written: 0 }));
     batch.step().unwrap();
@@ -158,15 +158,24 @@ fn a_batch_says_how_far_its_oldest_is() {
 #[test]
 fn guesses_change_the_time_and_not_the_text() {
     let bench = Bench::new();
-    let plain = bench.generate(&[1, 2, 3], 120, 1024);
     let words = |text: &str| text.replace(['"', '[', ']', '{', '}', ',', ':', '\\'], " ");
-    let right = words(&plain.text);
-    let wrong: String = right.chars().enumerate().map(|(i, c)| if i % 5 == 4 { 'x' } else { c }).collect();
-    let mut steps = vec![];
-    for document in [right, wrong] {
-        let guessed = bench.generate_from(&document, &[1, 2, 3], 120, 1024);
-        assert_eq!((&guessed.text, &guessed.tokens, &guessed.cuts), (&plain.text, &plain.tokens, &plain.cuts));
-        steps.push(guessed.counts.steps);
+    let mut saved = 0;
+    for prompt in [[1, 2, 3], [4, 5, 6], [7, 8, 9], [10, 11, 12], [13, 14, 15], [16, 17, 18]] {
+        let plain = bench.generate(&prompt, 120, 1024);
+        let right = words(&plain.text);
+        let wrong: String = right.chars().enumerate().map(|(i, c)| if i % 5 == 4 { 'x' } else { c }).collect();
+        let mut steps = vec![];
+        for document in [right, wrong] {
+            let guessed = bench.generate_from(&document, &prompt, 120, 1024);
+            assert_eq!((&guessed.text, &guessed.tokens, &guessed.cuts), (&plain.text, &plain.tokens, &plain.cuts));
+            steps.push(guessed.counts.steps);
+        }
+        assert!(
+            steps[0] <= plain.counts.steps && steps[1] <= plain.counts.steps,
+            "{steps:?} and {}",
+            plain.counts.steps
+        );
+        saved += usize::from(steps[0] < steps[1]);
     }
-    assert!(steps[0] < steps[1] && steps[1] <= plain.counts.steps, "{steps:?} and {}", plain.counts.steps);
+    assert!(saved > 0, "no guess was ever right");
 }
