@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn the_bytes_are_the_files() {
-        let bytes: Vec<u8> = (0..5_000_000u32).map(|i| (i * 31 >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..5_000_000u32).map(|i| (i.wrapping_mul(31) >> 3) as u8).collect();
         let read = read_model(&mut bytes.as_slice(), bytes.len()).unwrap();
         assert!((*read).as_ref() == bytes);
         assert!(read_model(&mut bytes.as_slice(), bytes.len() + 1).is_err());
