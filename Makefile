@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test security soak bench screenshots fuzz clean
+.PHONY: setup models build run test security soak bench screenshots fuzz docs clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -82,6 +82,11 @@ bench: setup models
 	cargo build --profile ci -p cloister-seal --examples -p cloister-cli -p cloister-engine
 	benches/seal.py
 	cargo run --profile ci -p cloister-store --example cipher
+
+# Every command that the documents show, and every link in them.
+docs:
+	cargo nextest run --cargo-profile ci -p cloister-cli documents
+	cargo nextest run --cargo-profile ci -p cloister-app compliance
 
 # Fuzz every reader of bytes from outside, SECONDS each (default 60). Needs the nightly compiler.
 fuzz:

@@ -210,6 +210,7 @@ impl App {
             "audit_verify_export" => json(&self.verify_export(&payload, ports)?),
             "audit_harden" => json(&self.harden_log()?),
             "check_schema" => self.check_schema(&payload),
+            "compliance" => json(&crate::compliance::compliance()?),
             "list_presets" => json(&crate::presets::presets()?),
             "list_models" => self.list_models(&payload),
             "doctor" => json(&doctor::examine(self, payload.get("probe") == Some(&Value::Bool(true)))?),

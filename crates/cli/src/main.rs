@@ -6,6 +6,9 @@
 mod act;
 mod args;
 mod demo;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod documents;
 mod face;
 mod keys;
 mod print;

@@ -14,6 +14,8 @@ mod extraction;
 mod incident;
 mod listening;
 mod log;
+#[cfg(test)]
+mod matrix;
 mod models;
 mod new_visit;
 mod note_exports;
