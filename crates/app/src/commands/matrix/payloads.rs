@@ -29,6 +29,9 @@ pub(super) fn payload(name: &str, of: &Records) -> Value {
         | "list_microphones" | "recover_recordings" | "show_policy" | "preview_dataset" => json!({}),
         "backup_plan" | "preview_retention" | "apply_retention" | "policy_history" | "review_access" | "rotate_keys"
         | "list_emergencies" | "list_colleagues" | "list_layouts" => json!({}),
+        "model_catalogue" | "import_model" => json!({}),
+        "choose_model" => json!({"task": "language", "name": "none"}),
+        "try_model" | "remove_model" => json!({"name": "none"}),
         "create_backup" => json!({"age_recipients": [to_somebody]}),
         "preview_patient" | "erase_patient" => json!({"patient": "nobody has this number"}),
         "share_encounter" => json!({"id": visit, "user": account, "give": true}),
