@@ -153,7 +153,7 @@ fn round_short_body(x: &[f32], out: &mut [Short]) {
 
 /// Nearest bytes to `x / scale`, ties to even; gives the scale.
 #[inline(always)]
-fn round<const N: usize>(x: &[f32; N], bytes: &mut [i8; N]) -> f32 {
+pub(crate) fn round<const N: usize>(x: &[f32; N], bytes: &mut [i8; N]) -> f32 {
     // Added to a small number, this leaves its nearest whole number in the low bits of the sum.
     const MAGIC: f32 = 12_582_912.0;
     let mut largest = [0.0f32; 16];

@@ -1,5 +1,5 @@
-//! Arithmetic of a language model on the processor: products of quantised matrices, straight on the blocks of a GGUF
-//! file, and attention.
+//! Arithmetic of language and speech models on the processor: products of quantised matrices, straight on the blocks of
+//! a GGUF file or laid out in tiles, and attention.
 //!
 //! Every result has one definition, the scalar one, and the vector paths give the same bits: sums of products are
 //! whole numbers within a block, and what is added in floating point is added block after block in the order of the
@@ -24,14 +24,16 @@ mod matrix;
 mod path;
 mod product;
 mod scalar;
+mod tiled;
 
 pub use activations::Activations;
 pub use attention::{Attention, AttentionShape, Keys, attend};
 pub use choice::likeliest;
-pub use elementwise::{rms_norm, silu_times};
+pub use elementwise::{gelu, layer_norm, rms_norm, silu_times};
 pub use matrix::{Format, Matrix, MatrixError};
 pub use path::CpuPath;
 pub use product::{Product, multiply};
+pub use tiled::{Rounded, TiledKeys, TiledMatrix, TiledProduct, attend_all, multiply_tiled};
 
 #[cfg(test)]
 mod tests;

@@ -31,7 +31,7 @@ pub fn multiply(path: CpuPath, products: &mut [Product<'_>]) {
     let mut jobs = Vec::new();
     for product in products.iter_mut() {
         let rows = product.matrix.rows();
-        let out = Columns { start: product.out.as_mut_ptr(), stride: rows };
+        let out = Columns::new(product.out, rows);
         // A few jobs a thread even out what else the machine does; whole tiles, so that none is computed twice.
         let step = rows.div_ceil(threads * JOBS_PER_THREAD).next_multiple_of(TILE_ROWS);
         for first in (0..rows).step_by(step) {
@@ -71,6 +71,20 @@ unsafe impl Send for Columns {}
 unsafe impl Sync for Columns {}
 
 impl Columns {
+    /// A matrix with rows of `stride` columns.
+    pub(crate) const fn new(out: &mut [f32], stride: usize) -> Self {
+        Self { start: out.as_mut_ptr(), stride }
+    }
+
+    /// A place in the matrix.
+    ///
+    /// # Safety
+    /// `row` and `column` are within it.
+    pub(crate) unsafe fn at(self, row: usize, column: usize) -> *mut f32 {
+        // SAFETY: within the allocation by the caller's promise.
+        unsafe { self.start.add(row * self.stride + column) }
+    }
+
     /// Writes consecutive columns of one row.
     ///
     /// # Safety
