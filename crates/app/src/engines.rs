@@ -1,11 +1,13 @@
-//! The engines, one per task, behind one compute lock: speech and language never compete for the same cores.
+//! The engines, one per task: speech and language never compete for the same cores. Jobs are done one after the other; who
+//! computes has the turn, and a job on a long file gives way to somebody who listens to a recording.
 
 use crate::{AppError, manifest};
 use cloister_domain::ModelRef;
-use cloister_engine_client::{Bounds, Connection, EngineError, EngineSpec, ModelFile, SupervisedEngine};
+use cloister_engine_client::{Bounds, Connection, EngineError, EngineSpec, ModelFile, Pausable, SupervisedEngine};
 use cloister_seal::SealReport;
 use parking_lot::{FairMutex, FairMutexGuard};
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     path::PathBuf,
     sync::{
@@ -33,9 +35,13 @@ pub(crate) struct Engines {
     options: EngineOptions,
     /// Fair: who waits longest is next. A run over a thousand documents takes it for some documents at a time, and
     /// lets go when somebody's dictation waits.
-    compute: FairMutex<Held>,
-    /// How many jobs wait for it.
+    jobs: FairMutex<Held>,
+    /// Who computes; a job takes it after `jobs`.
+    turn: FairMutex<()>,
+    /// How many jobs wait for the one under way.
     waiting: AtomicUsize,
+    /// How many wait for the turn.
+    waiting_turn: AtomicUsize,
     /// The person whose text the engines hold has left: end them after the job under way.
     retired: AtomicBool,
     /// Whether engines may run that the kernel does not seal.
@@ -49,7 +55,26 @@ const LISTENING: &str = "listening_engine";
 
 /// Held while an engine computes.
 pub(crate) struct Turn<'a> {
-    _held: FairMutexGuard<'a, Held>,
+    _held: FairMutexGuard<'a, ()>,
+}
+
+/// The turn of a job under way, which it may give away for a moment.
+pub(crate) struct GiveWay<'a> {
+    engines: &'a Engines,
+    turn: RefCell<Option<Turn<'a>>>,
+}
+
+impl GiveWay<'_> {
+    /// Lets whoever waits for the turn compute first, while the job's engine stands still. To be called often.
+    pub(crate) fn to_others(&self, engine: &Pausable) {
+        if self.engines.waiting_turn.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        let paused = engine.pause();
+        self.turn.take();
+        *self.turn.borrow_mut() = Some(self.engines.turn());
+        drop(paused);
+    }
 }
 
 #[derive(Debug, Default)]
@@ -62,8 +87,10 @@ impl Engines {
     pub(crate) fn new(options: EngineOptions) -> Self {
         Self {
             options,
-            compute: FairMutex::default(),
+            jobs: FairMutex::default(),
+            turn: FairMutex::default(),
             waiting: AtomicUsize::new(0),
+            waiting_turn: AtomicUsize::new(0),
             retired: AtomicBool::new(false),
             unsealed: AtomicBool::new(false),
             seals: Mutex::default(),
@@ -79,10 +106,11 @@ impl Engines {
         &self,
         model: &manifest::Model,
         restarted: &mut dyn FnMut(&EngineError),
-        job: impl FnMut(&mut Connection, &ModelRef) -> Result<T, EngineError>,
+        job: impl FnMut(&mut Connection, &ModelRef, &GiveWay<'_>) -> Result<T, EngineError>,
     ) -> Result<T, AppError> {
         let mut job = job;
         let mut held = self.lock();
+        let way = GiveWay { engines: self, turn: RefCell::new(Some(self.turn())) };
         let name = match model.task {
             manifest::Task::Speech => "speech_engine",
             manifest::Task::Language => "language_engine",
@@ -102,7 +130,7 @@ impl Engines {
             if let Some(seal) = connection.seal() {
                 self.proven().insert(name, seal.clone());
             }
-            job(connection, &loaded)
+            job(connection, &loaded, &way)
         });
         if self.retired.swap(false, Ordering::Relaxed) {
             self.end(&mut held);
@@ -144,7 +172,7 @@ impl Engines {
 
     /// Ends both, since their memory held clinical text: at once, or after the job under way.
     pub(crate) fn retire(&self) {
-        match self.compute.try_lock() {
+        match self.jobs.try_lock() {
             Some(mut held) => self.end(&mut held),
             None => self.retired.store(true, Ordering::Relaxed),
         }
@@ -167,7 +195,10 @@ impl Engines {
 
     /// The turn to compute, for an engine that is not one of these; others wait until it is dropped.
     pub(crate) fn turn(&self) -> Turn<'_> {
-        Turn { _held: self.lock() }
+        self.waiting_turn.fetch_add(1, Ordering::Relaxed);
+        let held = self.turn.lock();
+        self.waiting_turn.fetch_sub(1, Ordering::Relaxed);
+        Turn { _held: held }
     }
 
     /// What an engine is started with that listens to a recording for as long as it goes on.
@@ -197,14 +228,14 @@ impl Engines {
         self.seals.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a job waits until the one under way lets go.
+    /// Whether somebody waits until the job under way lets go.
     pub(crate) fn awaited(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
+        self.waiting.load(Ordering::Relaxed) > 0 || self.waiting_turn.load(Ordering::Relaxed) > 0
     }
 
     fn lock(&self) -> FairMutexGuard<'_, Held> {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let held = self.compute.lock();
+        let held = self.jobs.lock();
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         held
     }

@@ -64,6 +64,29 @@ pub struct Bounds {
     pub cpu_s: u64,
 }
 
+/// A running engine that can be made to stand still. To be used only while its [`Connection`] lives.
+#[derive(Debug, Clone, Copy)]
+pub struct Pausable(rustix::process::Pid);
+
+/// It stands still for as long as this lives.
+#[derive(Debug)]
+pub struct Paused(rustix::process::Pid);
+
+impl Pausable {
+    /// Stops all of its threads where they are. When that fails it goes on, and is only slower for others.
+    #[must_use]
+    pub fn pause(&self) -> Paused {
+        let _ = rustix::process::kill_process(self.0, rustix::process::Signal::STOP);
+        Paused(self.0)
+    }
+}
+
+impl Drop for Paused {
+    fn drop(&mut self) {
+        let _ = rustix::process::kill_process(self.0, rustix::process::Signal::CONT);
+    }
+}
+
 /// A part of a workbook, as it is read.
 #[derive(Debug)]
 pub enum WorkbookPart {
@@ -146,8 +169,6 @@ impl Connection {
                 command.env(passed, value);
             }
         }
-        // Threads that wait do not spin: another engine, or the window, may need the core.
-        command.env("OMP_NUM_THREADS", spec.threads.to_string()).env("OMP_WAIT_POLICY", "passive");
         command.fd_mappings(mappings).map_err(|_| EngineError::Start(io::Error::other("descriptors collide")))?;
         let mut child = spawn_for_good(command).map_err(EngineError::Start)?;
         let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
@@ -213,6 +234,12 @@ impl Connection {
             Reply::Probed { outcomes } => Ok(outcomes),
             _ => Err(EngineError::OtherVersion),
         }
+    }
+
+    /// A way to let it stand still in the middle of a job.
+    #[must_use]
+    pub fn pausable(&self) -> Pausable {
+        Pausable(rustix::process::Pid::from_child(&self.child))
     }
 
     /// Its process id.

@@ -12,7 +12,9 @@ pub mod protocol;
 mod spawn;
 mod supervised;
 
-pub use connection::{Bounds, Connection, EngineError, EngineSpec, Observer, TranscribeEvent, WorkbookPart};
+pub use connection::{
+    Bounds, Connection, EngineError, EngineSpec, Observer, Pausable, Paused, TranscribeEvent, WorkbookPart,
+};
 pub use frame::{Frame, FrameError, FrameReader, FrameWriter, MAX_FRAME};
 pub use live::{LIVE_RATE, LiveEvent, LiveRead, LiveSource, LiveStart, read_answer};
 pub use model::{ModelFile, ModelFileError};

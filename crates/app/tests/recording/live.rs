@@ -1,12 +1,12 @@
 //! What is said becomes text while it is recorded, with a real engine and the smallest model.
 
 use super::bench::Station;
-use cloister_app::capture::RATE;
+use cloister_app::{Ports, capture::RATE, dto::ProgressDto};
 use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::atomic::Ordering::SeqCst,
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
     thread::sleep,
     time::{Duration, Instant},
 };
@@ -148,6 +148,63 @@ fn it_falls_behind_catches_up_from_the_sealed_files_and_outlives_its_engine_with
     let times: Vec<f64> = done["segments"].as_array().unwrap().iter().map(|s| s["start_s"].as_f64().unwrap()).collect();
     assert!(times.windows(2).all(|t| t[0] < t[1]), "in order, nothing twice: {times:?}");
     assert_eq!(station.audio(&visit)["recordings"][0]["segments"], 2);
+}
+
+/// A file that is imported.
+struct File(PathBuf);
+
+impl Ports for File {
+    fn progress(&self, _: ProgressDto) {}
+
+    fn open_file(&self, _: &str) -> Option<PathBuf> {
+        Some(self.0.clone())
+    }
+
+    fn save_file(&self, _: &str) -> Option<PathBuf> {
+        None
+    }
+}
+
+/// 16 kHz, one channel, 16 bits.
+fn wave(samples: &[i16]) -> Vec<u8> {
+    let bytes = samples.len() as u32 * 2;
+    let mut file = [b"RIFF", &(36 + bytes).to_le_bytes()[..], b"WAVEfmt \x10\0\0\0\x01\0\x01\0"].concat();
+    file.extend(
+        [&RATE.to_le_bytes()[..], &(2 * RATE).to_le_bytes(), b"\x02\0\x10\0data", &bytes.to_le_bytes()].concat(),
+    );
+    file.extend(samples.iter().flat_map(|s| s.to_le_bytes()));
+    file
+}
+
+#[test]
+fn an_import_gives_way_to_what_is_said_meanwhile_with_models() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(station) = station(&folder.path().join("data")) else { return };
+    let long = folder.path().join("long.wav");
+    fs::write(&long, wave(&sound("crates/app/assets/demo/visit.ogg").repeat(30))).unwrap();
+    let mut said = vec![0; SECOND];
+    said.extend(sound("tests/fixtures/greeting.flac"));
+    said.resize(said.len() + 600 * SECOND, 0);
+    station.controls.says(said);
+    let visit = station.visit();
+    let imported = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let import = scope.spawn(|| {
+            let heard = station.app.call("import_audio", json!({"model": model()}), &File(long)).unwrap();
+            imported.store(true, SeqCst);
+            heard
+        });
+        // The import is well under way.
+        sleep(Duration::from_secs(2));
+        start(&station, &visit);
+        let settled = until(&station, &visit, "a final segment", |l| l["segments"] != json!([]));
+        assert!(words(&settled["segments"]).to_lowercase().contains("what brings you in today"), "{settled}");
+        assert!(!imported.load(SeqCst), "the text had to wait for the end of the import");
+        station.call("stop_recording", Value::Null);
+        let heard = import.join().unwrap();
+        let text = words(&heard["transcript"]["segments"]).to_lowercase();
+        assert_eq!(text.matches("please continue aspirin").count(), 30, "the import lost nothing by it");
+    });
 }
 
 /// Kills the engines of this process.
