@@ -1,7 +1,7 @@
 //! Sound files that are broken, empty, mislabelled or made to crash a reader.
 
 use cloister_testkit::{Workstation, evaluation_data};
-use std::{collections::BTreeMap, fs, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 
 /// Files that hold no sound at all: they must be refused.
 const NOT_SOUND: &[&str] = &["zero-bytes.wav", "text-named.mp3", "fuzz-mp4file-00.m4a", "hound-fuzz-00.wav"];
@@ -74,5 +74,15 @@ fn what_is_no_sound_is_refused_by_name_and_alone_with_models() {
     let gone = station.run(["transcribe", "/nowhere/visit.wav"]).unwrap().exited(1).unwrap();
     assert!(gone.stderr.contains("visit.wav"), "{}", gone.stderr);
     let folder = station.data();
-    station.run(["transcribe".as_ref(), folder.as_os_str()]).unwrap().exited(1).unwrap();
+    let refused = station.run(["transcribe".as_ref(), folder.as_os_str()]).unwrap().exited(1).unwrap();
+    assert!(refused.stderr.contains("folder"), "{}", refused.stderr);
+
+    // What may never end is not waited for.
+    let pipe = station.path("visit.wav");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for endless in [pipe.as_path(), Path::new("/dev/zero")] {
+        let asked = station.cloister(["transcribe".as_ref(), endless.as_os_str()]).within(Duration::from_secs(20));
+        let refused = asked.run().unwrap().exited(1).unwrap();
+        assert!(refused.stderr.contains("a pipe or a device"), "{}", refused.stderr);
+    }
 }
