@@ -4,7 +4,7 @@ set -euo pipefail
 
 build=(
   build-essential pkg-config # C and C++ inside the engines, and finding libraries
-  cmake clang libclang-dev   # whisper.cpp, and the bindings to it
+  cmake clang libclang-dev   # libopus; whisper.cpp, beside which the tests hear
   libssl-dev                 # SQLCipher's cryptography
   libwebkit2gtk-4.1-dev      # the window
   libasound2-dev             # microphones and loudspeakers

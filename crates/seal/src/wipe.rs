@@ -1,6 +1,6 @@
-//! Memory that is given back is overwritten first, whoever asked for it: Rust, SQLCipher, whisper.cpp, the C++ library,
-//! the window's toolkit. A key, a password or what a document said would otherwise stay readable until something else
-//! happens to lie there.
+//! Memory that is given back is overwritten first, whoever asked for it: Rust, SQLCipher, the C++ library, the window's
+//! toolkit. A key, a password or what a document said would otherwise stay readable until something else happens to lie
+//! there.
 //!
 //! The C library finds these functions before its own (glibc manual, Replacing malloc) and they end in its own. A
 //! block that cannot grow in place is moved by hand, since the library would leave the old copy as it was. Elsewhere

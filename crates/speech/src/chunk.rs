@@ -28,7 +28,7 @@ const fn frames(seconds: f64) -> usize {
     (seconds * SAMPLE_RATE as f64) as usize / FRAME
 }
 
-/// Some speech, up to 25 s, silence of more than half a second left out.
+/// Some speech, up to 29 s, silence of more than half a second left out.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Chunk {
     /// 16 kHz mono.

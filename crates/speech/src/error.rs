@@ -40,7 +40,7 @@ pub enum SpeechError {
     /// Not a usable Whisper model file.
     #[error("not a usable Whisper model file: {0}")]
     Model(#[from] ModelFault),
-    /// whisper.cpp refused to go on.
+    /// The recogniser cannot go on.
     #[error("the speech engine failed while it {0}")]
     Engine(&'static str),
     /// A language that Whisper does not have, or that an English-only model does not have.

@@ -1,8 +1,6 @@
-//! Whisper model files in ggml form, checked before whisper.cpp sees them.
-//!
-//! whisper.cpp trusts the file: a wrong length, type number or count makes it read or write outside its buffers, or
-//! allocate what the header asks for. So the whole file is walked here first, every field against the fixed shapes of
-//! the Whisper family (Radford et al., 2022, table 1) and every tensor against the length of the file.
+//! Whisper model files in ggml form (whisper.cpp's), checked whole before anything is made of them: every field against
+//! the fixed shapes of the Whisper family (Radford et al., 2022, table 1), every tensor against the length of the file.
+//! Weights may be coded as F32, F16, Q4_0, Q4_1, Q5_0, Q5_1 or Q8_0, as Whisper models are published.
 //!
 //! Layout, little-endian: magic `lmgg`; eleven i32 (vocabulary, audio context, audio state, audio heads, audio
 //! layers, text context, text state, text heads, text layers, mel bands, file type); the mel filter bank (two i32,
@@ -75,6 +73,35 @@ const LONGEST_WORD: u32 = 512;
 /// # Errors
 /// The first fault found, by name.
 pub fn check_model(bytes: &[u8]) -> Result<ModelShape, ModelFault> {
+    read_model(bytes).map(|file| file.shape)
+}
+
+/// A model file, taken apart.
+pub(crate) struct ModelFile<'a> {
+    pub(crate) shape: ModelShape,
+    /// Mel bands.
+    pub(crate) mels: usize,
+    /// Tokens, special ones included.
+    pub(crate) vocabulary: usize,
+    /// [mel band][frequency], little-endian f32.
+    pub(crate) filters: &'a [u8],
+    /// What the text tokens write.
+    pub(crate) words: Vec<&'a [u8]>,
+    tensors: HashMap<String, (Tensor, &'a [u8])>,
+}
+
+impl<'a> ModelFile<'a> {
+    /// A tensor's coding and bytes. Every tensor that the shape calls for is there.
+    pub(crate) fn tensor(&self, name: &str) -> Option<(Coding, &'a [u8])> {
+        self.tensors.get(name).map(|(tensor, bytes)| (tensor.coding, *bytes))
+    }
+}
+
+/// Checks a whole model file and takes it apart.
+///
+/// # Errors
+/// The first fault found, by name.
+pub(crate) fn read_model(bytes: &[u8]) -> Result<ModelFile<'_>, ModelFault> {
     let mut r = Reader { rest: bytes };
     if r.take(4, "magic number") != Ok(b"lmgg") {
         return Err(ModelFault::Magic);
@@ -84,38 +111,42 @@ pub fn check_model(bytes: &[u8]) -> Result<ModelShape, ModelFault> {
     if i64::from(mels) != hyper.mels as i64 || bins != FFT_BINS as i32 {
         return Err(ModelFault::Header { field: "mel filters", value: i64::from(mels) });
     }
-    r.take(hyper.mels * FFT_BINS * 4, "mel filters")?;
+    let filters = r.take(hyper.mels * FFT_BINS * 4, "mel filters")?;
 
-    let words = i64::from(r.i32("vocabulary")?);
-    if !WORDS.contains(&words) {
-        return Err(ModelFault::Vocabulary(words));
+    let count = i64::from(r.i32("vocabulary")?);
+    if !WORDS.contains(&count) {
+        return Err(ModelFault::Vocabulary(count));
     }
-    for entry in 0..usize::try_from(words).unwrap_or(0) {
+    let mut words = Vec::new();
+    for entry in 0..usize::try_from(count).unwrap_or(0) {
         let length = r.u32("vocabulary")?;
         if length > LONGEST_WORD {
             return Err(ModelFault::VocabularyEntry(entry));
         }
-        r.take(length as usize, "vocabulary")?;
+        words.push(r.take(length as usize, "vocabulary")?);
     }
-    check_tensors(&mut r, &hyper)?;
-    Ok(ModelShape {
+    let tensors = read_tensors(&mut r, &hyper)?;
+    let shape = ModelShape {
         multilingual: hyper.vocabulary >= 51_865,
         state: hyper.state,
         audio_layers: hyper.audio_layers,
         text_layers: hyper.text_layers,
-    })
+    };
+    Ok(ModelFile { shape, mels: hyper.mels, vocabulary: hyper.vocabulary, filters, words, tensors })
 }
 
-fn check_tensors(r: &mut Reader<'_>, hyper: &Hyperparameters) -> Result<(), ModelFault> {
+fn read_tensors<'a>(
+    r: &mut Reader<'a>,
+    hyper: &Hyperparameters,
+) -> Result<HashMap<String, (Tensor, &'a [u8])>, ModelFault> {
     if r.rest.is_empty() {
         return Err(ModelFault::NoWeights);
     }
     let mut expected = hyper.tensors();
+    let mut found = HashMap::new();
     let needed = expected.len();
-    let mut number = 0;
     while !r.rest.is_empty() {
-        number += 1;
-        let fault = ModelFault::Tensor(number);
+        let fault = ModelFault::Tensor(found.len() + 1);
         let (dims, name_len, kind) = (r.i32("weights")?, r.i32("weights")?, r.i32("weights")?);
         if !(1..=3).contains(&dims) || !(1..=128).contains(&name_len) {
             return Err(fault);
@@ -125,15 +156,17 @@ fn check_tensors(r: &mut Reader<'_>, hyper: &Hyperparameters) -> Result<(), Mode
             *d = usize::try_from(r.i32("weights")?).map_err(|_| fault.clone())?;
         }
         let name = r.take(name_len as usize, "weights")?;
-        let tensor = std::str::from_utf8(name).ok().and_then(|n| expected.remove(n)).ok_or_else(|| fault.clone())?;
+        let known = std::str::from_utf8(name).ok().and_then(|n| expected.remove_entry(n));
+        let (name, tensor) = known.ok_or_else(|| fault.clone())?;
         if tensor.shape != shape || tensor.coding.id != kind || !shape[0].is_multiple_of(tensor.coding.block) {
             return Err(fault);
         }
         // The shape equals an expected one, so this product is small.
-        r.take(shape.iter().product::<usize>() / tensor.coding.block * tensor.coding.bytes, "weights")?;
+        let size = shape.iter().product::<usize>() / tensor.coding.block * tensor.coding.bytes;
+        found.insert(name, (tensor, r.take(size, "weights")?));
     }
     if expected.is_empty() {
-        Ok(())
+        Ok(found)
     } else {
         Err(ModelFault::MissingTensors { found: needed - expected.len(), needed })
     }
@@ -141,8 +174,9 @@ fn check_tensors(r: &mut Reader<'_>, hyper: &Hyperparameters) -> Result<(), Mode
 
 /// How ggml stores numbers: `bytes` for each `block` of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Coding {
-    id: i32,
+pub(crate) struct Coding {
+    /// ggml's number of the type.
+    pub(crate) id: i32,
     block: usize,
     bytes: usize,
 }
@@ -150,7 +184,7 @@ struct Coding {
 const F32: Coding = Coding { id: 0, block: 1, bytes: 4 };
 const F16: Coding = Coding { id: 1, block: 1, bytes: 2 };
 
-/// The coding of the large matrices for a file type (`ggml_ftype`).
+/// The coding of the large matrices for a file type (`ggml_ftype`): those in which Whisper models are published.
 const fn coding_of(file_type: i32) -> Option<Coding> {
     let (id, block, bytes) = match file_type {
         0 => return Some(F32),
@@ -160,11 +194,6 @@ const fn coding_of(file_type: i32) -> Option<Coding> {
         7 => (8, 32, 34),
         8 => (6, 32, 22),
         9 => (7, 32, 24),
-        10 => (10, 256, 84),
-        11 => (11, 256, 110),
-        12 => (12, 256, 144),
-        13 => (13, 256, 176),
-        14 => (14, 256, 210),
         _ => return None,
     };
     Some(Coding { id, block, bytes })
@@ -202,7 +231,7 @@ impl Hyperparameters {
         field("text heads", &|v| v as usize * 64 == state)?;
         let text_layers = field("text layers", &layers)?;
         let mels = field("mel bands", &|v| v == 80 || v == 128)?;
-        // Thousands carry the version of the quantised layouts; 2 is the only one that this ggml reads.
+        // Thousands carry the version of the quantised layouts; 2 is the only one in use.
         let known = |v: i32| coding_of(v % 1000).is_some() && (v < 1000 || v / 1000 == 2);
         let file_type = field("file type", &known)? as i32;
         let Some(matrices) = coding_of(file_type % 1000) else {
@@ -211,7 +240,7 @@ impl Hyperparameters {
         Ok(Self { vocabulary, state, audio_layers, text_layers, mels, matrices })
     }
 
-    /// Every tensor that whisper.cpp will look for, with its shape (innermost first) and coding.
+    /// Every tensor of the model, with its shape (innermost first) and coding.
     fn tensors(&self) -> HashMap<String, Tensor> {
         let (n, big) = (self.state, self.matrices);
         let filters = if big == F32 { F32 } else { F16 };

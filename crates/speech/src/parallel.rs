@@ -1,10 +1,11 @@
-//! Chunks transcribed side by side: one core works on one chunk from first to last. A decoder's steps are too short
-//! to be shared out between cores; on two cores this is half as fast again.
+//! Chunks transcribed by several workers, each on a core of its own: a decoder's steps are too short to be shared out
+//! between cores. A worker hears a few chunks and then writes them down side by side, since a step for several takes
+//! little longer than a step for one.
 
 use crate::SpeechError;
 use crate::chunk::Chunk;
 use crate::recogniser::{Event, Run, heard_in};
-use crate::whisper::{Ear, Hints, Whisper};
+use crate::whisper::{Ear, Hints, Sound, Whisper};
 use cloister_domain::Segment;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,6 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+
+/// Chunks that a worker writes down side by side. Each takes some 15 MB with the base model.
+const SIDE_BY_SIDE: usize = 4;
 
 /// A chunk to be transcribed.
 pub(crate) struct Job {
@@ -21,12 +25,16 @@ pub(crate) struct Job {
     pub(crate) total_s: Option<f64>,
 }
 
+/// Consecutive jobs, and the number of the first.
+type Batch = (usize, Vec<Job>);
+
 /// What became of the chunk with this number.
 struct Done {
     number: usize,
     end_s: f64,
     total_s: Option<f64>,
-    outcome: Result<(Vec<Segment>, f64), SpeechError>,
+    segments: Vec<Segment>,
+    left_out_s: f64,
 }
 
 /// Gives the next chunk. It may tell progress through silence when no chunk is under way (the second argument).
@@ -34,14 +42,14 @@ pub(crate) type Next<'a> = &'a mut dyn FnMut(&mut Run<'_>, bool) -> Result<Optio
 
 enum News {
     Working,
-    Done(Done),
+    Done(Result<Vec<Done>, SpeechError>),
 }
 
 /// What the workers share.
 struct Bench<'a> {
     whisper: &'a Whisper,
     hints: &'a Hints,
-    jobs: Mutex<Receiver<(usize, Job)>>,
+    batches: Mutex<Receiver<Batch>>,
     stop: AtomicBool,
 }
 
@@ -53,18 +61,17 @@ pub(crate) fn transcribe(
     run: &mut Run<'_>,
     next: Next<'_>,
 ) -> Result<(), SpeechError> {
-    let (give, jobs) = channel();
+    let (give, batches) = channel();
     let (tell, news) = channel();
-    // One chunk more than workers, so that none waits for the decoding of the audio.
-    let most = ears.len() + 1;
-    let bench = Bench { whisper, hints, jobs: Mutex::new(jobs), stop: AtomicBool::new(false) };
+    let workers = ears.len();
+    let bench = Bench { whisper, hints, batches: Mutex::new(batches), stop: AtomicBool::new(false) };
     thread::scope(|scope| {
         for ear in ears {
             let (bench, tell) = (&bench, tell.clone());
             scope.spawn(move || work(bench, ear, &tell));
         }
         drop(tell);
-        let ended = serve(&give, &news, most, run, next);
+        let ended = serve(&give, &news, workers, run, next);
         // Whatever came of it: nobody works on.
         bench.stop.store(true, Ordering::Relaxed);
         drop(give);
@@ -74,61 +81,104 @@ pub(crate) fn transcribe(
 
 /// Hands out chunks and takes in what was heard, in order.
 fn serve(
-    give: &Sender<(usize, Job)>,
+    give: &Sender<Batch>,
     news: &Receiver<News>,
-    most: usize,
+    workers: usize,
     run: &mut Run<'_>,
     next: Next<'_>,
 ) -> Result<(), SpeechError> {
-    let broken = |_| SpeechError::Engine("shared out the work");
-    let (mut given, mut taken, mut more) = (0, 0, true);
+    let broken = || SpeechError::Engine("shared out the work");
+    let mut ready: VecDeque<Job> = VecDeque::new();
+    // Chunks handed out, and taken in again.
+    let (mut given, mut taken, mut idle, mut more) = (0, 0, workers, true);
     let mut waiting: VecDeque<Option<Done>> = VecDeque::new();
     loop {
-        while more && given - taken < most {
-            match next(run, given == taken)? {
-                Some(job) => {
-                    give.send((given, job)).map_err(|_| SpeechError::Engine("shared out the work"))?;
-                    given += 1;
-                    waiting.push_back(None);
-                }
+        // As many as the workers take next, so that none waits for the decoding of the audio, and the end is seen soon
+        // enough to share out evenly.
+        while more && ready.len() < workers * SIDE_BY_SIDE {
+            match next(run, given == taken && ready.is_empty())? {
+                Some(job) => ready.push_back(job),
                 None => more = false,
+            }
+            if idle > 0 && ready.len() >= SIDE_BY_SIDE {
+                break;
+            }
+        }
+        while idle > 0 && !ready.is_empty() {
+            let count = if more { SIDE_BY_SIDE } else { ready.len().div_ceil(idle).min(SIDE_BY_SIDE) };
+            let batch: Vec<Job> = ready.drain(..count.min(ready.len())).collect();
+            waiting.extend(batch.iter().map(|_| None));
+            let first = given;
+            given += batch.len();
+            give.send((first, batch)).map_err(|_| broken())?;
+            idle -= 1;
+            if more {
+                break;
             }
         }
         if given == taken {
+            if more {
+                continue;
+            }
             return Ok(());
         }
-        match news.recv().map_err(broken)? {
-            News::Working => run.tell(Event::Working)?,
-            News::Done(done) => {
-                let place = done.number - taken;
+        if more && idle > 0 {
+            // Somebody waits for work: what is done can wait.
+            match news.try_recv() {
+                Ok(told) => take_in(told, run, &mut waiting, &mut taken, &mut idle)?,
+                Err(_) => continue,
+            }
+        } else {
+            take_in(news.recv().map_err(|_| broken())?, run, &mut waiting, &mut taken, &mut idle)?;
+        }
+    }
+}
+
+fn take_in(
+    news: News,
+    run: &mut Run<'_>,
+    waiting: &mut VecDeque<Option<Done>>,
+    taken: &mut usize,
+    idle: &mut usize,
+) -> Result<(), SpeechError> {
+    match news {
+        News::Working => run.tell(Event::Working)?,
+        News::Done(all) => {
+            *idle += 1;
+            for done in all? {
+                let place = done.number - *taken;
                 if let Some(slot) = waiting.get_mut(place) {
                     *slot = Some(done);
                 }
             }
         }
-        while let Some(done) = waiting.front_mut().and_then(Option::take) {
-            waiting.pop_front();
-            taken += 1;
-            let (segments, left_out_s) = done.outcome?;
-            run.take(segments, left_out_s, done.end_s, done.total_s)?;
-        }
     }
+    while let Some(done) = waiting.front_mut().and_then(Option::take) {
+        waiting.pop_front();
+        *taken += 1;
+        run.take(done.segments, done.left_out_s, done.end_s, done.total_s)?;
+    }
+    Ok(())
 }
 
 fn work(bench: &Bench<'_>, ear: &mut Ear, tell: &Sender<News>) {
     loop {
-        let job = bench.jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((number, job)) = job else { return };
+        let batch = bench.batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((first, jobs)) = batch else { return };
         let mut go_on = || !bench.stop.load(Ordering::Relaxed) && tell.send(News::Working).is_ok();
         let hear = || {
-            let utterances =
-                bench.whisper.hear(ear, &job.chunk.samples, &job.chunk.voiced(), bench.hints, &mut go_on)?;
-            Ok(heard_in(&job.chunk, utterances, job.least_clarity))
+            let sounds: Vec<Sound<'_>> =
+                jobs.iter().map(|job| Sound { samples: &job.chunk.samples, voiced: job.chunk.voiced() }).collect();
+            let heard = bench.whisper.hear(ear, &sounds, bench.hints, &mut go_on)?;
+            let done = |(i, (job, utterances)): (usize, (&Job, _))| {
+                let (segments, left_out_s) = heard_in(&job.chunk, utterances, job.least_clarity);
+                Done { number: first + i, end_s: job.chunk.end_s(), total_s: job.total_s, segments, left_out_s }
+            };
+            Ok(jobs.iter().zip(heard).enumerate().map(done).collect())
         };
-        // A panic must not leave the others waiting for this chunk.
+        // A panic must not leave the others waiting for these chunks.
         let outcome = catch_unwind(AssertUnwindSafe(hear)).unwrap_or(Err(SpeechError::Engine("listened")));
-        let done = Done { number, end_s: job.chunk.end_s(), total_s: job.total_s, outcome };
-        if tell.send(News::Done(done)).is_err() {
+        if tell.send(News::Done(outcome)).is_err() {
             return;
         }
     }

@@ -1,9 +1,9 @@
 //! The whole way: audio to segments.
 
 use crate::chunk::{Chunk, Chunker, Limits};
-use crate::model_file::{ModelShape, check_model};
+use crate::model_file::{ModelShape, read_model};
 use crate::parallel::{self, Job};
-use crate::whisper::{Ear, Hints, LONGEST_PROMPT, SpokenWord, Utterance, Whisper};
+use crate::whisper::{Ear, Hints, LONGEST_PROMPT, Sound, SpokenWord, Utterance, Whisper};
 use crate::{AudioDecoder, SAMPLE_RATE, SpeechError, Warning};
 use cloister_domain::{Segment, Sensitive, Word};
 use std::collections::VecDeque;
@@ -22,7 +22,7 @@ const DETECT_FROM_S: f64 = 3.0;
 pub(crate) const LEAST_CLARITY: f32 = 0.35;
 /// The same where parts of the audio are missing: what is left of it sounds like other words.
 const LEAST_CLARITY_DAMAGED: f32 = 0.55;
-/// Chunks that are heard at the same time; each takes some 150 MB.
+/// Workers; each takes some 100 MB.
 const MOST_WORKERS: usize = 4;
 /// Silence after which progress is told, in seconds.
 const SILENT_PROGRESS_S: f64 = 10.0;
@@ -109,8 +109,9 @@ impl Recogniser {
     /// # Errors
     /// [`SpeechError::Model`] names what is wrong with the file.
     pub fn load(model: &[u8], threads: usize) -> Result<Self, SpeechError> {
-        let shape = check_model(model)?;
-        let whisper = Whisper::load(model)?;
+        let file = read_model(model)?;
+        let shape = file.shape;
+        let whisper = Whisper::load(&file)?;
         let ears = vec![whisper.ear(threads)?];
         Ok(Self { whisper, shape, threads: threads.max(1), ears })
     }
@@ -247,8 +248,9 @@ impl Run<'_> {
         let hints = Hints { draft, ..self.hints(chunk)? };
         let on_event = &mut *self.on_event;
         let mut go_on = || on_event(Event::Working).is_continue();
-        let utterances = self.whisper.hear(&mut self.ears[0], &chunk.samples, &chunk.voiced(), &hints, &mut go_on)?;
-        Ok(heard_in(chunk, utterances, least_clarity))
+        let sound = Sound { samples: &chunk.samples, voiced: chunk.voiced() };
+        let mut heard = self.whisper.hear(&mut self.ears[0], &[sound], &hints, &mut go_on)?;
+        Ok(heard_in(chunk, heard.pop().unwrap_or_default(), least_clarity))
     }
 
     /// Takes in what was heard in the next chunk, which ends at `end_s`.
@@ -297,7 +299,7 @@ impl Run<'_> {
         if let Some(hints) = &self.hints {
             return Ok(hints.clone());
         }
-        let code = self.whisper.detect_language(&mut self.ears[0], &chunk.samples)?;
+        let code = self.whisper.detect_language(&mut self.ears[0], &chunk.samples);
         let hints = self.hints_for(code);
         if chunk.speech_s >= DETECT_FROM_S {
             self.hints = Some(hints.clone());

@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("cloister-audit", &["cloister-domain"]),
     // Sound in and out knows nothing of who speaks.
     ("cloister-capture", &[]),
-    ("cloister-speech", &["cloister-domain"]),
+    ("cloister-speech", &["cloister-domain", "cloister-kernels"]),
     ("cloister-extraction", &["cloister-domain", "cloister-kernels"]),
     ("cloister-engine-client", &["cloister-domain", "cloister-seal"]),
     (

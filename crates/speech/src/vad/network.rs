@@ -1,7 +1,7 @@
 //! Silero VAD 6.2 (<https://github.com/snakers4/silero-vad>, MIT): how likely 32 ms of sound hold speech.
 //!
 //! Spectrum (4 windows of 256 samples) → four convolutions over time → one LSTM cell → one output. Written out here
-//! because it is small and streams: whisper.cpp's own runner wants a file path and the whole recording at once.
+//! because it is small and streams: whisper.cpp's runner wants a file path and the whole recording at once.
 
 use super::FRAME;
 use super::fft::{BINS, Spectrum};

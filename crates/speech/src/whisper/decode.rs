@@ -2,8 +2,6 @@
 //! 2022, section 4.5 and the timestamp rules of its reference decoder).
 
 use super::vocabulary::Vocabulary;
-use crate::SpeechError;
-use whisper_rs::WhisperState;
 
 /// The most tokens of terms that are put before a transcript (half the text context, as in training).
 pub(crate) const LONGEST_PROMPT: usize = 200;
@@ -13,8 +11,6 @@ const LONGEST: usize = 220;
 const LEAST_MEAN_LOG_P: f32 = -1.0;
 /// Above this, and with a low mean log-probability, nobody spoke.
 const NO_SPEECH: f32 = 0.6;
-/// Tokens between two questions whether to go on.
-const STRIDE: usize = 16;
 
 /// One chosen token.
 #[derive(Debug, Clone)]
@@ -65,98 +61,79 @@ impl Hypothesis {
     }
 }
 
-/// Whisper's decoder over the sound that was encoded last.
-pub(super) struct Decoder<'a> {
-    state: &'a mut WhisperState,
-    vocabulary: &'a Vocabulary,
-    threads: usize,
-    /// Tokens the decoder has seen.
-    past: usize,
+/// One transcript in the making: it says which tokens the network is to read next, and takes the logits after them.
+pub(super) struct Attempt<'a> {
+    v: &'a Vocabulary,
+    rules: Rules<'a>,
+    chance: Chance,
+    /// 0 takes the likeliest token each time; above, tokens are drawn, the same ones every time.
+    temperature: f32,
+    pending: Vec<i32>,
+    /// What comes after the start token, as long as that is not read yet.
+    opening: Vec<i32>,
+    no_speech: f32,
+    tokens: Vec<Token>,
+    sum_log_p: f32,
 }
 
-impl<'a> Decoder<'a> {
-    pub(super) const fn new(state: &'a mut WhisperState, vocabulary: &'a Vocabulary, threads: usize) -> Self {
-        Self { state, vocabulary, threads, past: 0 }
+impl<'a> Attempt<'a> {
+    /// `steps`: length of the sound in units of 20 ms.
+    pub(super) fn new(v: &'a Vocabulary, terms: &[i32], language: Option<i32>, steps: usize, temperature: f32) -> Self {
+        let terms = &terms[..terms.len().min(LONGEST_PROMPT)];
+        let previous = (!terms.is_empty()).then_some(v.previous);
+        let task = language.map(|language| [language, v.transcribe]);
+        Self {
+            v,
+            rules: Rules::new(v, steps),
+            chance: Chance::new(),
+            temperature,
+            pending: previous.into_iter().chain(terms.iter().copied()).chain([v.start]).collect(),
+            // Chunks begin where speech begins: the opening time is known.
+            opening: task.into_iter().flatten().chain([v.time_zero]).collect(),
+            no_speech: 0.0,
+            tokens: Vec::new(),
+            sum_log_p: 0.0,
+        }
     }
 
-    /// Logits after the start token alone: languages, and whether anybody speaks.
-    pub(super) fn after_start(&mut self) -> Result<&[f32], SpeechError> {
-        self.see(&[self.vocabulary.start])?;
-        self.logits()
+    /// The tokens to be read next.
+    pub(super) fn pending(&self) -> &[i32] {
+        &self.pending
     }
 
-    /// One transcript. `temperature` 0 takes the likeliest token each time; above, tokens are drawn, the same ones
-    /// every time. `steps`: length of the sound in units of 20 ms. `go_on` is asked every few tokens.
-    pub(super) fn decode(
-        &mut self,
-        terms: &[i32],
-        language: Option<i32>,
-        steps: usize,
-        temperature: f32,
-        go_on: &mut dyn FnMut() -> bool,
-    ) -> Result<Hypothesis, SpeechError> {
-        let v = self.vocabulary;
-        self.past = 0;
-        if !terms.is_empty() {
-            self.see(&[v.previous])?;
-            self.see(&terms[..terms.len().min(LONGEST_PROMPT)])?;
+    /// Takes the logits after the pending tokens. Gives the transcript when it is complete.
+    pub(super) fn take(&mut self, logits: &[f32]) -> Option<Hypothesis> {
+        if !self.opening.is_empty() {
+            self.no_speech = probability_of(logits, self.v.no_speech);
+            self.pending = std::mem::take(&mut self.opening);
+            return None;
         }
-        self.see(&[v.start])?;
-        let no_speech = probability_of(self.logits()?, v.no_speech);
-        // whisper-rs shows the logits of a batch's first token only, so the last token goes alone.
-        if let Some(language) = language {
-            self.see(&[language])?;
-            self.see(&[v.transcribe])?;
+        let draw = (self.temperature > 0.0).then(|| (self.temperature, self.chance.next()));
+        let token = self.rules.choose(logits, draw);
+        if !self.v.is_time(token.id) {
+            self.sum_log_p += token.probability.max(f32::MIN_POSITIVE).ln();
         }
-        // Chunks begin where speech begins: the opening time is known.
-        self.see(&[v.time_zero])?;
+        if token.id == self.v.end {
+            return Some(self.complete(false, true));
+        }
+        self.rules.chosen(token.id);
+        self.pending = vec![token.id];
+        self.tokens.push(token);
+        if let Some(extra) = loop_at_end(&self.tokens, self.v) {
+            self.tokens.truncate(self.tokens.len() - extra);
+            return Some(self.complete(true, false));
+        }
+        (self.tokens.len() == LONGEST).then(|| self.complete(false, false))
+    }
 
-        let mut chance = Chance::new();
-        let mut rules = Rules::new(v, steps);
-        let mut tokens: Vec<Token> = Vec::new();
-        let (mut sum_log_p, mut looped, mut ended) = (0.0, false, false);
-        loop {
-            let draw = if temperature > 0.0 { Some((temperature, chance.next())) } else { None };
-            let token = rules.choose(self.logits()?, draw);
-            if token.id == v.end {
-                sum_log_p += token.probability.max(f32::MIN_POSITIVE).ln();
-                ended = true;
-                break;
-            }
-            if !v.is_time(token.id) {
-                sum_log_p += token.probability.max(f32::MIN_POSITIVE).ln();
-            }
-            rules.chosen(token.id);
-            let id = token.id;
-            tokens.push(token);
-            if let Some(extra) = loop_at_end(&tokens, v) {
-                tokens.truncate(tokens.len() - extra);
-                looped = true;
-                break;
-            }
-            if tokens.len() == LONGEST {
-                break;
-            }
-            if tokens.len().is_multiple_of(STRIDE) && !go_on() {
-                return Err(SpeechError::Cancelled);
-            }
-            self.see(&[id])?;
-        }
-        let said = tokens.iter().filter(|t| !v.is_time(t.id)).count();
+    fn complete(&mut self, looped: bool, ended: bool) -> Hypothesis {
+        let mut tokens = std::mem::take(&mut self.tokens);
+        let said = tokens.iter().filter(|t| !self.v.is_time(t.id)).count();
         if said == 0 {
             tokens.clear();
         }
-        Ok(Hypothesis { tokens, mean_log_p: sum_log_p / (said + 1) as f32, no_speech, looped, ended })
-    }
-
-    fn see(&mut self, tokens: &[i32]) -> Result<(), SpeechError> {
-        self.state.decode(tokens, self.past, self.threads).map_err(|_| SpeechError::Engine("wrote"))?;
-        self.past += tokens.len();
-        Ok(())
-    }
-
-    fn logits(&self) -> Result<&[f32], SpeechError> {
-        self.state.get_logits().map_err(|_| SpeechError::Engine("wrote"))
+        let mean_log_p = self.sum_log_p / (said + 1) as f32;
+        Hypothesis { tokens, mean_log_p, no_speech: self.no_speech, looped, ended }
     }
 }
 

@@ -1,0 +1,202 @@
+//! The half of the network that writes.
+
+use super::encoder::add;
+use super::weights::{Linear, Norm, Source};
+use crate::model_file::ModelFault;
+use cloister_kernels::{
+    AttentionShape, CpuPath, Keys, Rounded, TiledKeys, TiledMatrix, TiledProduct, attend, attend_all, gelu,
+    multiply_tiled,
+};
+
+/// Tokens that a text may have.
+const TEXT_CONTEXT: usize = 448;
+
+/// A stack of transformer blocks that look at the text before and at a sound.
+pub(super) struct TextDecoder {
+    embedding: TiledMatrix,
+    /// [position][width].
+    positions: Vec<f32>,
+    layers: Vec<Layer>,
+    last_norm: Norm,
+    width: usize,
+    shape: AttentionShape,
+}
+
+struct Layer {
+    self_norm: Norm,
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    out: Linear,
+    cross_norm: Norm,
+    cross_query: Linear,
+    cross_key: Linear,
+    cross_value: Linear,
+    cross_out: Linear,
+    mlp_norm: Norm,
+    up: Linear,
+    down: Linear,
+}
+
+/// A sound that was encoded, and the text that is written of it.
+pub(in crate::whisper) struct Page {
+    /// For each layer: what the sound looks like.
+    sound: Vec<TiledKeys>,
+    /// For each layer: the text so far.
+    text: Vec<Keys>,
+    /// Tokens so far.
+    past: usize,
+}
+
+impl Page {
+    /// Begins the text anew.
+    pub(in crate::whisper) const fn begin(&mut self) {
+        self.past = 0;
+    }
+}
+
+/// Memory of a step, used again and again.
+#[derive(Default)]
+pub(super) struct Workspace {
+    x: Vec<f32>,
+    normed: Vec<f32>,
+    query: Vec<f32>,
+    key: Vec<f32>,
+    value: Vec<f32>,
+    wide: Vec<f32>,
+    rounded: Rounded,
+    logits: Vec<f32>,
+}
+
+impl TextDecoder {
+    pub(super) fn read(source: &Source<'_>, layers: usize, vocabulary: usize) -> Result<Self, ModelFault> {
+        let n = source.width;
+        let layer = |i: usize| -> Result<Layer, ModelFault> {
+            let name = |part: &str| format!("decoder.blocks.{i}.{part}");
+            Ok(Layer {
+                self_norm: source.norm(&name("attn_ln"))?,
+                query: source.linear(&name("attn.query"), n, n)?,
+                key: source.linear(&name("attn.key"), n, n)?,
+                value: source.linear(&name("attn.value"), n, n)?,
+                out: source.linear(&name("attn.out"), n, n)?,
+                cross_norm: source.norm(&name("cross_attn_ln"))?,
+                cross_query: source.linear(&name("cross_attn.query"), n, n)?,
+                cross_key: source.linear(&name("cross_attn.key"), n, n)?,
+                cross_value: source.linear(&name("cross_attn.value"), n, n)?,
+                cross_out: source.linear(&name("cross_attn.out"), n, n)?,
+                mlp_norm: source.norm(&name("mlp_ln"))?,
+                up: source.linear(&name("mlp.0"), 4 * n, n)?,
+                down: source.linear(&name("mlp.2"), n, 4 * n)?,
+            })
+        };
+        Ok(Self {
+            embedding: source.matrix("decoder.token_embedding.weight", vocabulary, n)?,
+            positions: source.vector("decoder.positional_embedding")?,
+            layers: (0..layers).map(layer).collect::<Result<_, _>>()?,
+            last_norm: source.norm("decoder.ln")?,
+            width: n,
+            shape: AttentionShape { heads: n / 64, kv_heads: n / 64, head_dim: 64 },
+        })
+    }
+
+    pub(super) fn page(&self) -> Page {
+        let heads = self.shape.heads;
+        Page {
+            sound: self.layers.iter().map(|_| TiledKeys::new(heads)).collect(),
+            text: self.layers.iter().map(|_| Keys::new(self.shape, TEXT_CONTEXT)).collect(),
+            past: 0,
+        }
+    }
+
+    /// Takes an encoded sound ([step][width]) onto a page, and begins its text.
+    pub(super) fn hear(&self, path: CpuPath, encoded: &[f32], page: &mut Page, w: &mut Workspace) {
+        page.past = 0;
+        w.rounded.take(path, self.width, encoded);
+        for (layer, sound) in self.layers.iter().zip(&mut page.sound) {
+            let products =
+                [layer.cross_key.product(&w.rounded, &mut w.key), layer.cross_value.product(&w.rounded, &mut w.value)];
+            multiply_tiled(path, &mut products.into_iter().flatten().collect::<Vec<_>>());
+            sound.take(path, &w.key, &w.value);
+        }
+    }
+
+    /// Reads tokens on several pages, each from its own text's end on, and gives the logits after the last token of each
+    /// page: [page][vocabulary]. A page's logits do not depend on the others.
+    pub(super) fn read_tokens<'w>(
+        &self,
+        path: CpuPath,
+        pages: &mut [(&mut Page, &[i32])],
+        w: &'w mut Workspace,
+    ) -> &'w [f32] {
+        let n = self.width;
+        let rows: usize = pages.iter().map(|(_, tokens)| tokens.len()).sum();
+        w.x.resize(rows * n, 0.0);
+        let mut xs = w.x.chunks_exact_mut(n);
+        for (page, tokens) in pages.iter() {
+            for (i, (token, x)) in tokens.iter().zip(&mut xs).enumerate() {
+                let token = usize::try_from(*token).unwrap_or(0).min(self.embedding.rows() - 1);
+                self.embedding.read_row(token, x);
+                let position = (page.past + i).min(TEXT_CONTEXT - 1);
+                add(x, &self.positions[position * n..][..n]);
+            }
+        }
+        for (number, layer) in self.layers.iter().enumerate() {
+            layer.self_norm.apply(path, &w.x, &mut w.normed);
+            w.rounded.take(path, n, &w.normed);
+            let products = [
+                layer.query.product(&w.rounded, &mut w.query),
+                layer.key.product(&w.rounded, &mut w.key),
+                layer.value.product(&w.rounded, &mut w.value),
+            ];
+            multiply_tiled(path, &mut products.into_iter().flatten().collect::<Vec<_>>());
+            let mut at = 0;
+            for (page, tokens) in pages.iter_mut() {
+                let own = at..at + tokens.len() * n;
+                let text = &mut page.text[number];
+                text.write(page.past, &w.key[own.clone()], &w.value[own.clone()]);
+                let seen = (page.past + tokens.len()).min(TEXT_CONTEXT);
+                attend(path, self.shape, &w.query[own.clone()], &[(text, seen)], &mut w.normed[own.clone()]);
+                at = own.end;
+            }
+            w.rounded.take(path, n, &w.normed);
+            layer.out.apply(path, &w.rounded, &mut w.value);
+            add(&mut w.x, &w.value);
+
+            layer.cross_norm.apply(path, &w.x, &mut w.normed);
+            w.rounded.take(path, n, &w.normed);
+            layer.cross_query.apply(path, &w.rounded, &mut w.query);
+            let mut at = 0;
+            for (page, tokens) in pages.iter() {
+                let own = at..at + tokens.len() * n;
+                attend_all(path, &page.sound[number], &w.query[own.clone()], &mut w.normed[own.clone()]);
+                at = own.end;
+            }
+            w.rounded.take(path, n, &w.normed);
+            layer.cross_out.apply(path, &w.rounded, &mut w.value);
+            add(&mut w.x, &w.value);
+
+            layer.mlp_norm.apply(path, &w.x, &mut w.normed);
+            w.rounded.take(path, n, &w.normed);
+            layer.up.apply(path, &w.rounded, &mut w.wide);
+            gelu(path, &mut w.wide);
+            w.rounded.take(path, 4 * n, &w.wide);
+            layer.down.apply(path, &w.rounded, &mut w.value);
+            add(&mut w.x, &w.value);
+        }
+        // Only the last token of each page is asked about.
+        w.value.clear();
+        let mut at = 0;
+        for (page, tokens) in pages.iter_mut() {
+            at += tokens.len();
+            page.past = (page.past + tokens.len()).min(TEXT_CONTEXT);
+            w.value.extend_from_slice(&w.x[(at - 1) * n..at * n]);
+        }
+        self.last_norm.apply(path, &w.value, &mut w.normed);
+        w.rounded.take(path, n, &w.normed);
+        w.logits.resize(pages.len() * self.embedding.rows(), 0.0);
+        if let Some(product) = TiledProduct::new(&self.embedding, &w.rounded, None, &mut w.logits) {
+            multiply_tiled(path, &mut [product]);
+        }
+        &w.logits
+    }
+}
