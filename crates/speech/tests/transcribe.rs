@@ -80,9 +80,11 @@ fn silence_between_is_skipped_and_times_stay_true() {
         .unwrap();
     let starts: Vec<f64> = heard.segments.iter().map(|s| s.start_s).collect();
     assert_eq!(words(&heard.segments), [words(&once.segments), words(&once.segments)].join(" "), "{starts:?}");
-    for (segment, first) in heard.segments.iter().zip(once.segments.iter().cycle()) {
-        let shift = if segment.start_s < 110.0 { 90.0 } else { 191.0 };
-        assert!((segment.start_s - shift - first.start_s).abs() < 0.1, "{} {}", segment.start_s, first.start_s);
+    // Where a sentence ends hangs on a comma; where a word begins does not.
+    let moments = |h: &Heard| h.segments.iter().flat_map(|s| &s.words).map(|w| w.start_s).collect::<Vec<_>>();
+    for (now, first) in moments(&heard).into_iter().zip(moments(&once).into_iter().cycle()) {
+        let shift = if now < 110.0 { 90.0 } else { 191.0 };
+        assert!((now - shift - first).abs() < 0.25, "{now} {first}");
     }
     assert!(progress.windows(2).all(|w| w[0] <= w[1]) && progress.len() > 10, "{progress:?}");
     assert_eq!(*progress.last().unwrap(), heard.duration_s);
