@@ -106,6 +106,17 @@ impl Engines {
         &self,
         model: &manifest::Model,
         restarted: &mut dyn FnMut(&EngineError),
+        job: impl FnMut(&mut Connection, &ModelRef) -> Result<T, EngineError>,
+    ) -> Result<T, AppError> {
+        let mut job = job;
+        self.run_giving_way(model, restarted, |engine, loaded, _| job(engine, loaded))
+    }
+
+    /// Runs a job that takes long and gives way to others in between.
+    pub(crate) fn run_giving_way<T>(
+        &self,
+        model: &manifest::Model,
+        restarted: &mut dyn FnMut(&EngineError),
         job: impl FnMut(&mut Connection, &ModelRef, &GiveWay<'_>) -> Result<T, EngineError>,
     ) -> Result<T, AppError> {
         let mut job = job;

@@ -45,7 +45,7 @@ fn extract_noting<P: Permission>(
 ) -> Result<StoredExtraction, AppError> {
     let app = cx.app;
     let too_long = Cell::new(false);
-    let answer = app.engines().run(model, &mut |e| note_restart(cx, e), |engine, loaded, _| {
+    let answer = app.engines().run(model, &mut |e| note_restart(cx, e), |engine, loaded| {
         let ready = engine.ready().clone();
         let began = app.clock().boottime_ms();
         let mut observe = |p: Progress| {
@@ -99,7 +99,7 @@ pub(crate) fn extract_side_by_side<P: Permission>(
     let limit = sources.iter().filter_map(|s| s.limit).min();
     let (mut failed, mut stopped, mut attempts) = (None, false, 0);
     let too_long = Cell::new(false);
-    let outcome = app.engines().run(model, &mut |e| note_restart(cx, e), |engine, loaded, _| {
+    let outcome = app.engines().run(model, &mut |e| note_restart(cx, e), |engine, loaded| {
         attempts += 1;
         if attempts > 1 {
             return Ok(Ended::Faulted);

@@ -114,7 +114,7 @@ impl Command for ImportAudio {
         let of = PartialKey { source_sha256: &sha256, model_sha256: &model.sha256, language };
         let mut heard_so_far = HeardSoFar::read(cx, of)?;
         let _ = cx.progress("loading_model", 0.0, None, "");
-        let heard = app.engines().run(&model, &mut |e| note_restart(cx, e), |engine, loaded, way| {
+        let heard = app.engines().run_giving_way(&model, &mut |e| note_restart(cx, e), |engine, loaded, way| {
             let pausable = engine.pausable();
             let options = heard_so_far.go_on(options.clone());
             let mut on_event = |event| {
