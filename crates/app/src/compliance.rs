@@ -115,6 +115,9 @@ mod tests {
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(&path, &text).unwrap();
         }
-        assert!(std::fs::read_to_string(&path).unwrap() == text, "run UPDATE_DOCS=1 cargo nextest run -p cloister-app compliance");
+        assert!(
+            std::fs::read_to_string(&path).unwrap() == text,
+            "run UPDATE_DOCS=1 cargo nextest run -p cloister-app compliance"
+        );
     }
 }

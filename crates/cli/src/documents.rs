@@ -138,7 +138,10 @@ fn every_link_of_the_documents_leads_somewhere() {
 
 #[test]
 fn lines_are_split_as_a_shell_does() {
-    assert_eq!(words(r#"cloister batch run --purpose "quality 2026" # why"#), ["cloister", "batch", "run", "--purpose", "quality 2026"]);
+    assert_eq!(
+        words(r#"cloister batch run --purpose "quality 2026" # why"#),
+        ["cloister", "batch", "run", "--purpose", "quality 2026"]
+    );
     assert_eq!(words("cloister audit verify | jq ."), ["cloister", "audit", "verify"]);
     assert_eq!(commands("```sh\na && cloister doctor \\\n  --probe\n```\n").len(), 1);
 }

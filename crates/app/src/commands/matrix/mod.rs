@@ -6,11 +6,15 @@
 mod payloads;
 
 use super::NAMES;
-use crate::{App, AppError, AppOptions, Face, NoPorts, Paths, SealOptions, SealReport, SystemClock, SystemEntropy, seal};
+use crate::{
+    App, AppError, AppOptions, Face, NoPorts, Paths, SealOptions, SealReport, SystemClock, SystemEntropy, seal,
+};
 use cloister_access::{ImportDataset, RunBatch, Target};
 use cloister_audit::{Filter, LogLine, lines};
 use cloister_capture::{Device, Input, Output, Sound, SoundError};
-use cloister_domain::{BatchId, DatasetId, Document, DocumentId, ExtractionSchema, ModelRef, SchemaId, Sensitive, Sha256Hex};
+use cloister_domain::{
+    BatchId, DatasetId, Document, DocumentId, ExtractionSchema, ModelRef, SchemaId, Sensitive, Sha256Hex,
+};
 use cloister_store::{NewBatch, NewDataset, NewDocument, StoreError};
 use payloads::{Records, payload};
 use serde_json::{Value, json};
@@ -138,7 +142,8 @@ fn the_matrix_of_roles_and_commands_is_as_it_was_looked_at() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let ada = app(&data);
-    call(&ada, "create_vault", json!({"name": "ada", "password": PASSWORD, "policy": {"sealing": "optional"}})).unwrap();
+    call(&ada, "create_vault", json!({"name": "ada", "password": PASSWORD, "policy": {"sealing": "optional"}}))
+        .unwrap();
     let add = |name, role| {
         call(&ada, "add_user", json!({"name": name, "role": role, "password": PASSWORD})).unwrap();
     };

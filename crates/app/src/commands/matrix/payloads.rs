@@ -27,8 +27,8 @@ pub(super) fn payload(name: &str, of: &Records) -> Value {
         "list_users" | "list_batches" | "list_datasets" | "list_holds" | "list_receipts" | "audit_checkpoint"
         | "audit_list" | "audit_overview" | "audit_people" | "audit_alerts" | "list_schemas" | "list_encounters"
         | "list_microphones" | "recover_recordings" | "show_policy" | "preview_dataset" => json!({}),
-        "backup_plan" | "preview_retention" | "apply_retention" | "policy_history" | "review_access" | "rotate_keys"
-        | "list_emergencies" | "list_colleagues" | "list_layouts" => json!({}),
+        "backup_plan" | "preview_retention" | "apply_retention" | "policy_history" | "review_access"
+        | "rotate_keys" | "list_emergencies" | "list_colleagues" | "list_layouts" => json!({}),
         "model_catalogue" | "import_model" => json!({}),
         "choose_model" => json!({"task": "language", "name": "none"}),
         "try_model" | "remove_model" => json!({"name": "none"}),
@@ -51,7 +51,12 @@ pub(super) fn payload(name: &str, of: &Records) -> Value {
         "remove_second_factor" => json!({"user": own_account, "password": "wrong"}),
         "set_policy" => json!({"key": "max_login_attempts", "value": "5"}),
 
-        "delete_encounter" | "get_encounter" | "get_note" | "restore_note" | "discard_note" | "draft_note"
+        "delete_encounter"
+        | "get_encounter"
+        | "get_note"
+        | "restore_note"
+        | "discard_note"
+        | "draft_note"
         | "list_transcript_edits" => json!({"id": visit}),
         "visit_audio" | "transcribe_recording" | "start_recording" | "resume_recording" | "mark_recording" => {
             json!({"encounter": visit})

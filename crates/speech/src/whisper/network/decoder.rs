@@ -4,7 +4,7 @@ use super::encoder::add;
 use super::weights::{Linear, Norm, Source};
 use crate::model_file::ModelFault;
 use cloister_kernels::{
-    AttentionShape, CpuPath, Keys, Rounded, TiledKeys, TiledMatrix, TiledProduct, attend, attend_all, gelu,
+    Attention, AttentionShape, CpuPath, Keys, Rounded, TiledKeys, TiledMatrix, TiledProduct, attend, attend_all, gelu,
     multiply_tiled,
 };
 
@@ -155,7 +155,8 @@ impl TextDecoder {
                 let text = &mut page.text[number];
                 text.write(page.past, &w.key[own.clone()], &w.value[own.clone()]);
                 let seen = (page.past + tokens.len()).min(TEXT_CONTEXT);
-                attend(path, self.shape, &w.query[own.clone()], &[(text, seen)], &mut w.normed[own.clone()]);
+                let (queries, out) = (&w.query[own.clone()], &mut w.normed[own.clone()]);
+                attend(path, self.shape, &mut [Attention { queries, runs: vec![(&*text, seen)], out }]);
                 at = own.end;
             }
             w.rounded.take(path, n, &w.normed);
