@@ -42,7 +42,11 @@ impl Follower {
     fn subscribe(self, bus: &DBusConnection) {
         *self.awake.borrow_mut() = hold_sleep_back(bus);
         let (backend, awake) = (Arc::clone(&self.backend), Rc::clone(&self.awake));
+        // Whoever asks for the bus shares one connection, which is closed when nobody holds it: this closure does, for
+        // as long as the program runs.
+        let open = bus.clone();
         on(bus, MANAGER, "PrepareForSleep", None, move |bus, _, parameters| {
+            let _ = &open;
             if begins(parameters) {
                 // Released once the keys are gone.
                 let held = awake.borrow_mut().take();

@@ -10,6 +10,7 @@
 #   CLOISTER_MODELS  the models folder (default: models/weights of this checkout)
 # The visit of the walk is imported by the command line that lies beside the window, into a second vault; without the
 # command line or the models the steps that need a visit are left out, and the output says so.
+# With dbus-daemon a logind of the walk's own says that the screen is locked and that the machine goes to sleep.
 # With pulseaudio a visit is recorded from a microphone of its own.
 # With xdotool and xclip the native file chooser, drops and the clipboard are walked too: WebDriver reaches only the page.
 # Prints `N passed, N failed`; exits 1 when something failed, 2 when it could not run.
@@ -20,7 +21,7 @@ root=$(cd "$here/../.." && pwd)
 target=${CARGO_TARGET_DIR:-$root/target}
 app=${1:-$target/ci/cloister-desktop-driven}
 [[ $# -gt 0 ]] || (cd "$root" && cargo build --quiet --profile ci --workspace --features cloister-desktop/driven \
-    --bin cloister-desktop-driven --example drag_source)
+    --bin cloister-desktop-driven --example drag_source --example fake_logind)
 
 . "$here/stage.sh"
 
@@ -42,7 +43,8 @@ export RECORDING=$HOME/greeting.flac XDOTOOL
 cp "$root/tests/fixtures/greeting.flac" "$RECORDING"
 XDOTOOL=$(command -v xdotool || true)
 DRAG_SOURCE=$(dirname "$app")/examples/drag_source
-export DRAG_SOURCE
+FAKE_LOGIND=$(dirname "$app")/examples/fake_logind
+export DRAG_SOURCE FAKE_LOGIND
 export APP=$app SHOTS=${SHOTS:-$work/shots}
 mkdir -p "$SHOTS"
 status=0

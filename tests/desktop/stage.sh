@@ -39,6 +39,17 @@ mkdir -m 700 "$HOME" "$XDG_RUNTIME_DIR"
 # Before the driver starts: the window is its child, and may be built outside the checkout.
 export CLOISTER_MODELS=${CLOISTER_MODELS:-$root/models/weights}
 
+# A system bus of its own, where the walk puts a logind; the window inherits its address from the driver.
+export SYSTEM_BUS=
+if command -v dbus-daemon >/dev/null; then
+    dbus-daemon --session --nofork --nopidfile --print-address=9 --address="unix:path=$work/bus" 9>"$work/bus.address" \
+        2>"$work/bus.log" &
+    pids+=($!)
+    for _ in $(seq 100); do [[ -s $work/bus.address ]] && break; sleep 0.05; done
+    SYSTEM_BUS=$(cat "$work/bus.address")
+    export DBUS_SYSTEM_BUS_ADDRESS=$SYSTEM_BUS
+fi
+
 # A microphone without hardware; the window inherits it from the driver.
 export MICROPHONE=
 if command -v pulseaudio >/dev/null && command -v paplay >/dev/null; then

@@ -10,6 +10,7 @@ import { appearance, browser, conclude, decideAll, inWindow, say, signIn, step }
 
 const { SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, RECORDING, XDOTOOL = "", MICROPHONE = "" } = process.env;
 const DRAG_SOURCE = process.env.DRAG_SOURCE ?? "";
+const { SYSTEM_BUS = "", FAKE_LOGIND = "" } = process.env;
 const ESCAPE = "\uE00C";
 const NAME = "ada";
 const PASSWORD = "a quiet walk at noon";
@@ -135,6 +136,26 @@ async function recordAVisit() {
   });
 }
 
+/** A logind as far as the window asks it; each word to `tell` is a signal, `heard` is what it printed. */
+async function logind() {
+  if (SYSTEM_BUS === "" || !existsSync(FAKE_LOGIND)) return null;
+  const child = spawn(FAKE_LOGIND, [], { stdio: ["pipe", "pipe", "inherit"] });
+  let heard = "";
+  child.stdout.on("data", (bytes) => (heard += bytes));
+  const until = async (word, times = 1) => {
+    const deadline = Date.now() + 10_000;
+    while (heard.split(word).length - 1 < times) {
+      if (Date.now() > deadline) throw new Error(`logind did not print ${word} ${times} times: ${heard}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  await until("ready");
+  return { tell: (word) => child.stdin.write(`${word}\n`), until, end: () => child.kill() };
+}
+
+const machine = await logind();
+if (machine === null) console.log("     no dbus-daemon: suspend and screen lock are left out");
+
 await inWindow(`${WORK}/vault`, async () => {
   await step("first start asks for an administrator and says what the password lacks", async () => {
     await browser.find("h1", "Create the vault");
@@ -244,6 +265,29 @@ await inWindow(`${WORK}/vault`, async () => {
     await (await browser.find("button[type=submit]")).click();
     await browser.find("h1", "Visits");
   });
+
+  if (machine !== null)
+    await step("a locked screen and a machine that goes to sleep end the session; another's screen does not", async () => {
+      const again = async () => {
+        await browser.find("h1", "Sign in");
+        await signIn(NAME, PASSWORD);
+        await browser.find("h1", "Visits");
+      };
+      await machine.until("inhibited");
+      machine.tell("other");
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      await browser.find("h1", "Visits");
+      machine.tell("lock");
+      await again();
+      machine.tell("hint");
+      await again();
+      machine.tell("sleep");
+      await machine.until("released");
+      await browser.find("h1", "Sign in");
+      machine.tell("wake");
+      await machine.until("inhibited", 2);
+      await again();
+    });
 
   await step("the page cannot leave", async () => {
     await browser.run("location.href = 'https://example.org/'");
@@ -464,4 +508,5 @@ if (E2E_VAULT === undefined) {
   });
 }
 
+machine?.end();
 conclude();
