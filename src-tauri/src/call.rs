@@ -3,6 +3,7 @@
 use crate::backend::Backend;
 use crate::chooser;
 use crate::drops::Dropped;
+use crate::zoom;
 use cloister_app::{
     AppError, Ports,
     dto::{ProgressDto, UiError},
@@ -26,6 +27,9 @@ pub(crate) async fn call(
     backend: State<'_, Arc<Backend>>,
     dropped: State<'_, Arc<Dropped>>,
 ) -> Result<Value, UiError> {
+    if name == zoom::NAME {
+        return zoom::set(&window, &payload).map_err(|error| error.to_ui());
+    }
     let backend = Arc::clone(&backend);
     let ports = WindowPorts { channel, window, dropped: Arc::clone(&dropped) };
     let act = move || backend.app()?.call(&name, payload, &ports);

@@ -10,6 +10,7 @@ mod drops;
 mod guard;
 mod logind;
 mod window;
+mod zoom;
 
 use backend::Backend;
 use clap::Parser;

@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { basename } from "node:path";
 import { Browser } from "./webdriver.mjs";
 
 const { APP, DRIVER, SHOTS, MICROPHONE = "" } = process.env;
@@ -21,7 +23,7 @@ export async function step(name, work) {
   } catch (fault) {
     failed += 1;
     console.log(`FAIL ${name}: ${fault.message}`);
-    await browser?.screenshot(`${SHOTS}/failed-${failed}.png`).catch(() => undefined);
+    await browser?.screenshot(`${SHOTS}/failed-${basename(process.argv[1], ".mjs")}-${failed}.png`).catch(() => undefined);
     throw new Stopped();
   }
 }
@@ -29,10 +31,10 @@ export async function step(name, work) {
 class Stopped extends Error {}
 
 /** One window over one data folder, from start to end. */
-export async function inWindow(data, walk) {
+export async function inWindow(data, walk, args = []) {
   try {
     await step(`the window opens over ${data.split("/").at(-1)}`, async () => {
-      browser = await Browser.start(DRIVER, APP, ["--data", data]);
+      browser = await Browser.start(DRIVER, APP, ["--data", data, ...args]);
       await browser.find("h1");
       assert.match(await browser.url(), /^tauri:\/\/localhost/);
       // Whatever the policy of the page blocks from here on is a fault of ours.
@@ -43,6 +45,7 @@ export async function inWindow(data, walk) {
         addEventListener("error", (event) => blocked.push(event.message));`);
     });
     await walk();
+    if (browser === undefined) return;
     await step("nothing was blocked by the policy, and nothing failed in the page", async () => {
       assert.deepEqual(await browser.run("return window.blocked"), []);
     });
@@ -52,6 +55,11 @@ export async function inWindow(data, walk) {
     await browser?.end().catch(() => undefined);
     browser = undefined;
   }
+}
+
+/** The window that is open was killed, and answers nothing more. */
+export function killed() {
+  browser = undefined;
 }
 
 /** Chooses light or dark in the person's menu. */
@@ -82,6 +90,37 @@ export async function stepUp(password) {
   await (await browser.find("[name=step-up-password]")).type(password);
   await (await browser.find("[data-step-up] button[type=submit]")).click();
   await browser.until("the password to be taken", async () => (await browser.count("[data-step-up]")) === 0);
+}
+
+/** Out, by the person's menu. */
+export async function signOut() {
+  await (await browser.find("[data-account]")).click();
+  await (await browser.find("[role=menuitem]", "Sign out")).click();
+  await browser.find("h1", "Sign in");
+}
+
+/** The code of a TOTP secret (RFC 6238: SHA-1, six digits, 30 s), so many steps from now. */
+export function codeOf(secret, later) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret.replaceAll(/[^A-Z2-7]/g, "")].map((c) => letters.indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + later));
+  const digest = createHmac("sha1", key).update(counter).digest();
+  const at = digest[19] & 15;
+  return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+/** Sets a second factor up for who is signed in, on the page of their account; gives its secret. */
+export async function enrol(password) {
+  await (await browser.find("button", "Set up a second factor")).click();
+  const secret = await (await browser.find("form p.break-all")).text();
+  await (await browser.find("form [name=code]")).type(codeOf(secret, 0));
+  const form = "form:has([name=code])";
+  await (await browser.find(`${form} [name=password]`)).type(password);
+  await (await browser.find(`${form} button[type=submit]`)).click();
+  await browser.find("ul.selectable li");
+  return secret;
 }
 
 /** How long frames take while an element scrolls, in milliseconds. */

@@ -13,6 +13,7 @@
 # With dbus-daemon a logind of the walk's own says that the screen is locked and that the machine goes to sleep.
 # With pulseaudio a visit is recorded from a microphone of its own.
 # With xdotool and xclip the native file chooser, drops and the clipboard are walked too: WebDriver reaches only the page.
+# As root a small disk is mounted and filled.
 # Prints `N passed, N failed`; exits 1 when something failed, 2 when it could not run.
 set -euo pipefail
 
@@ -36,6 +37,35 @@ if [[ -n $cli ]]; then
     terminal dataset import "$work/reports.jsonl" --name reports
     terminal batch run --dataset reports --schema visit --purpose "walk through the window"
     terminal transcribe "$demo/visit.ogg" --output "$work/visit.txt" --format txt
+    terminal user add otto --role auditor --new-password-file "$E2E_PASSWORD_FILE"
+
+    # The same with a line of its log changed.
+    export TAMPERED_VAULT=$work/changed SHORT_VAULT=$work/short SMALL_DISK=
+    cp -r "$E2E_VAULT" "$TAMPERED_VAULT"
+    changed=$(find "$TAMPERED_VAULT/audit" -name '*.jsonl' | head -n 1)
+    sed -i '3s/"outcome":"[a-z]*"/"outcome":"failure"/' "$changed"
+    ! cmp -s "$changed" "${changed/changed/from-the-terminal}" || { echo "tests/desktop: the log was not changed" >&2; exit 2; }
+
+    # One that locks after a minute, and, where a disk can be made, one on a disk that will fill.
+    mkdir "$work/small"
+    if mount -t tmpfs -o size=64m none "$work/small" 2>/dev/null; then
+        SMALL_DISK=$work/small
+        trap 'finish_windows; umount -l "$SMALL_DISK"; rm -rf "$work"' EXIT
+    fi
+    for vault in "$SHORT_VAULT" ${SMALL_DISK:+"$SMALL_DISK/vault"}; do
+        own() { E2E_VAULT=$vault terminal "$@"; }
+        own init --admin "$E2E_USER" --policy second_factor=optional --policy session_timeout_minutes=1
+        own transcribe "$root/tests/fixtures/greeting.flac" --output "$work/greeting.txt" --format txt
+    done
+
+    # Reports with labels, for the chooser.
+    export REPORTS=$work/home/labelled.csv
+    node -e '
+        const cell = (value) => `"${String(value).replaceAll(/\s+/g, " ").replaceAll("\"", "\"\"")}"`;
+        const lines = require("fs").readFileSync(process.argv[1], "utf8").trim().split("\n").map(JSON.parse);
+        console.log("id,text,diagnoses");
+        for (const { id, text, gold } of lines) console.log([id, text, JSON.stringify(gold.diagnoses)].map(cell).join(","));
+    ' "$work/reports.jsonl" >"$REPORTS"
 fi
 
 # Where the file chooser begins.
@@ -48,6 +78,9 @@ export DRAG_SOURCE FAKE_LOGIND
 export APP=$app SHOTS=${SHOTS:-$work/shots}
 mkdir -p "$SHOTS"
 status=0
-node "$here/walk.mjs" || status=$?
+node "$here/walk.mjs" | tee "$work/walk.log" || status=$?
+node "$here/paths.mjs" | tee "$work/paths.log" || status=$?
+# One closing line for both.
+awk '/ passed, .* failed$/ {p += $1; f += $3} END {print p " passed, " f " failed"}' "$work/walk.log" "$work/paths.log"
 [[ $status -eq 0 ]] || sed 's/^/driver: /' "$work/driver.log" >&2
 exit "$status"

@@ -1,7 +1,7 @@
 // Every screen in its states, light and dark, at 1280 by 800. screenshots.sh makes the vaults and starts it.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { browser, conclude, decideAll, inWindow, say, signIn, step } from "./parts.mjs";
+import { browser, codeOf, conclude, decideAll, enrol, inWindow, say, signIn, signOut as leave, step } from "./parts.mjs";
 
 const { SHOTS, WORK, E2E_VAULT, E2E_PASSWORD_FILE, RECORDING, MICROPHONE = "" } = process.env;
 const PASSWORD = (await readFile(E2E_PASSWORD_FILE, "utf8")).trimEnd();
@@ -11,7 +11,7 @@ const index = [];
 const click = async (selector, words, patience) => (await browser.find(selector, words, patience)).click();
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The page as it stands, in both themes. */
+/** The page as it stands, in both themes. `state` is one of empty, busy, error, full, locked. */
 async function take(screen, state) {
   for (const theme of ["light", "dark"]) {
     await browser.run("document.documentElement.dataset.theme = arguments[0]", theme);
@@ -24,10 +24,9 @@ async function take(screen, state) {
   await browser.run("delete document.documentElement.dataset.theme");
 }
 
-const leave = async () => {
-  await click("[data-account]");
-  await click("[role=menuitem]", "Sign out");
-  await browser.find("h1", "Sign in");
+const openPalette = async (words) => {
+  await click("button[aria-label='Search and commands']");
+  await (await browser.find("input[role=combobox]")).type(words);
 };
 
 await inWindow(`${WORK}/new`, async () => {
@@ -65,11 +64,43 @@ await inWindow(`${WORK}/new`, async () => {
     await browser.find("h1", "Batches");
     await pause(500);
     await take("batches", "empty");
+    await click("[role=tab]", "Datasets");
+    await pause(500);
+    await take("datasets", "empty");
     await click("[role=tab]", "Schemas");
     await pause(500);
     await take("schemas", "empty");
+    await openPalette("search");
+    await click("[role=option]", "Search");
+    await browser.find("h1", "Search");
+    await take("search", "empty");
   });
 });
+
+// Without the models: what cannot be done is said beforehand.
+await inWindow(
+  E2E_VAULT,
+  async () => {
+    await browser.resize(1280, 800);
+    await step("screens without the models", async () => {
+      await signIn("mia", PASSWORD);
+      await browser.find("[role=note]", "is missing");
+      await take("visits", "error");
+      await click("li button", "none yet");
+      await browser.find("[data-segment]");
+      await browser.find("[role=note]", "is missing");
+      await take("visit", "error");
+      await leave();
+      await signIn("rhea", PASSWORD);
+      await browser.find("article", "6 of 6 done");
+      await (await browser.find("form input")).type("without a model");
+      await click("form button[type=submit]");
+      await browser.find("[role=alert]", "", 30_000);
+      await take("batches", "error");
+    });
+  },
+  ["--models", `${WORK}/no-models`],
+);
 
 await inWindow(E2E_VAULT, async () => {
   await browser.resize(1280, 800);
@@ -113,15 +144,55 @@ await inWindow(E2E_VAULT, async () => {
     await take("note", "busy");
     await click("[role=group] button", "Findings");
     await decideAll();
-    await take("visit", "decided");
+    await take("findings", "full");
     await click("[role=group] button", "Note");
     await click("[data-sentence] button");
     await take("note", "full");
     await click("footer button", "Sign");
+    await (await browser.find("input[type=password]")).type("not the password at all");
+    await click("button[type=submit]", "Sign version 1");
+    await browser.find("section[aria-label=Note] [role=alert]");
+    await take("note", "error");
+    await click("section[aria-label=Note] [role=alert] button");
+    await click("footer button", "Sign");
     await (await browser.find("input[type=password]")).type(PASSWORD);
     await click("button[type=submit]", "Sign version 1");
     await browser.find("section[aria-label=Note]", "Signed by");
-    await take("note", "signed");
+    await take("note-signed", "full");
+  });
+
+  await step("commands, shortcuts, search, templates", async () => {
+    await openPalette("");
+    await take("palette", "full");
+    await (await browser.find("input[role=combobox]")).type("naproxen");
+    await pause(300);
+    await click("[role=option]", "Look for");
+    await browser.find("section[aria-label=Visits] mark", "", 20_000);
+    await take("search", "full");
+    await openPalette("keyboard");
+    await click("[role=option]", "Keyboard shortcuts");
+    await browser.find("[role=dialog]", "Everywhere");
+    await take("shortcuts", "full");
+    await browser.press(ESCAPE);
+    await openPalette("templates");
+    await click("[role=option]", "Note templates");
+    await browser.find("form[aria-label='Lay out']");
+    await take("templates", "full");
+  });
+
+  await step("the tray of work", async () => {
+    await click("nav a", "Visits");
+    await click("li button", "none yet");
+    await browser.find("[data-segment]");
+    await click("[role=radio]", "visit@1");
+    await click("button", "Run the extraction");
+    await click("[data-job]");
+    await browser.find("[role=dialog] li", "Extracting findings");
+    await take("work", "busy");
+    await click("button[aria-label='Cancel: Extracting findings']");
+    await browser.find("[role=dialog] li", "Cancelled", 60_000);
+    await take("work", "full");
+    await browser.press(ESCAPE);
   });
 
   await step("a new visit and its recording", async () => {
@@ -159,12 +230,26 @@ await inWindow(E2E_VAULT, async () => {
     await browser.find("h1");
     await pause(400);
     await take("account", "full");
+    const secret = await enrol(PASSWORD);
+    await take("second-factor", "full");
+    await leave();
+    await signIn("mia", PASSWORD);
+    await browser.find("[name=code]");
+    await take("code", "locked");
+    await (await browser.find("[name=code]")).type("000000");
+    await click("button[type=submit]");
+    await browser.find("[role=alert]");
+    await take("code", "error");
+    await (await browser.find("[name=password]")).type(PASSWORD);
+    await click("button[type=submit]");
+    await (await browser.find("[name=code]")).type(codeOf(secret, 1));
+    await click("button[type=submit]");
+    await browser.find("h1", "Visits");
     await leave();
   });
 
   await step("a researcher's batches", async () => {
     await signIn("rhea", PASSWORD);
-    await click("nav a", "Batches");
     await browser.find("article", "6 of 6 done");
     await take("batches", "full");
     await click("[role=tab]", "Datasets");
@@ -194,6 +279,12 @@ await inWindow(E2E_VAULT, async () => {
     await click("[role=tab]", "Export");
     await browser.find("button", "Choose a place and export");
     await take("export", "full");
+    await click("nav a", "Batches");
+    await (await browser.find("form input")).type("a third time");
+    await click("form button[type=submit]");
+    await browser.find("article", "Running", 20_000);
+    await take("batches", "busy");
+    await click("article button", "Cancel run");
     await leave();
   });
 
@@ -223,15 +314,15 @@ await inWindow(E2E_VAULT, async () => {
     await click("button", "Rotate the keys");
     await pause(300);
     await take("people", "rotation");
-    await click("a", "Access review");
-    await browser.find("h1", "Access review");
-    await pause(500);
-    await take("access-review", "full");
-    await click("a", "Policy");
-    await browser.find("h1", "Policy");
-    await pause(500);
-    await take("policy", "full");
-    await click("header [aria-haspopup=dialog]");
+    // Whatever further pages administration has.
+    const pages = await browser.run("return [...document.querySelectorAll(\"nav[aria-label=Administration] a\")].map((a) => a.getAttribute('href').split('/').at(-1))");
+    for (const page of pages.filter((name) => name !== "people")) {
+      await click(`nav[aria-label=Administration] a[href$='/${page}']`);
+      await browser.find("h1", "", 20_000);
+      await pause(1_000);
+      await take(page, "full");
+    }
+    await click("header [data-seal]");
     await browser.find("[role=dialog]");
     await take("seal", "full");
     await browser.press(ESCAPE);

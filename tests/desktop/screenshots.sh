@@ -53,6 +53,6 @@ sed -i '3s/"outcome":"[a-z]*"/"outcome":"failure"/' "$lines"
 ! cmp -s "$lines" "${lines/changed/st-anne}" || { echo "tests/desktop: the log was not changed" >&2; exit 2; }
 
 rm -rf "$folder"
-mkdir -p "$folder"
+mkdir -p "$folder" "$work/no-models"
 export APP=$app SHOTS=$folder RECORDING=$root/tests/fixtures/greeting.flac
 node "$here/screenshots.mjs" || { sed 's/^/driver: /' "$work/driver.log" >&2; exit 1; }

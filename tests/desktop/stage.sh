@@ -13,12 +13,15 @@ command -v tauri-driver >/dev/null || cargo install tauri-driver --version 2.1.0
 
 work=$(mktemp -d)
 pids=()
-finish() {
+finish_windows() {
     # Only what was started here, the youngest first.
     for ((i = ${#pids[@]} - 1; i >= 0; i--)); do
         kill "${pids[i]}" 2>/dev/null || true
         wait "${pids[i]}" 2>/dev/null || true
     done
+}
+finish() {
+    finish_windows
     rm -rf "$work"
 }
 trap finish EXIT

@@ -209,10 +209,10 @@ await inWindow(`${WORK}/vault`, async () => {
 
   await step("the bar says who is in, and claims no seal that is not proven", async () => {
     assert.match(await (await browser.find("[data-account]")).name(), /^Signed in as ada ?, Administrator$/);
-    const mark = await (await browser.find("header [aria-haspopup=dialog]")).text();
+    const mark = await (await browser.find("header [data-seal]")).text();
     // WebDriver reaches this build over loopback, and it says so. tests/security starts the one that ships.
     assert.equal(mark, "Window for tests");
-    await (await browser.find("header [aria-haspopup=dialog]")).click();
+    await (await browser.find("header [data-seal]")).click();
     const proof = await (await browser.find("[role=dialog]")).text();
     assert.match(proof, /This window is made for tests/);
     assert.match(proof, /a build for tests: loopback is open to WebDriver/);

@@ -114,8 +114,16 @@ class Element {
     this.#ask = ask;
   }
 
-  click() {
-    return this.#ask("POST", `${this.#path}/click`, {});
+  async click() {
+    const click = () => this.#ask("POST", `${this.#path}/click`, {});
+    try {
+      return await click();
+    } catch (fault) {
+      // The driver does not scroll a box within the page: what lies below its edge is brought up first.
+      if (!String(fault).includes("element not interactable")) throw fault;
+      await this.#browser.run("arguments[0].scrollIntoView({ block: 'center' })", { [ELEMENT]: this.#path.split("/").at(-1) });
+      return click();
+    }
   }
 
   async type(text) {

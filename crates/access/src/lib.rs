@@ -29,11 +29,11 @@ pub use permission::{
     DraftNote, EditTranscript, ErasePatient, ExportLog, ExportNote, ExportResults, ExportTranscript, ExtractDocument,
     ExtractEncounter, ExtractText, FindForEmergency, HearEncounter, HoldRecord, ImportDataset, ImportModel,
     ListColleagues, ListDatasets, ListDevices, ListEncounters, OpensAudio, OpensDocuments, OpensEncounter,
-    OpensResults, Permission, PreviewDataset, PreviewRetention, ReadAccounts, ReadDataset, ReadEncounter, ReadLog,
-    ReadModels, ReadPolicy, ReadReceipts, ReadResults, ReadSchemas, RecordEncounter, RecoverRecordings, RemoveModel,
-    ResetAccount, ReviewAccess, ReviewEncounter, ReviewLog, ReviewResults, RotateKeys, RunBatch, ShareDataset,
-    ShareEncounter, SignNote, TranscribeEncounter, TryModel, UnlockAccount, WriteAccounts, WriteEncounter, WritePolicy,
-    WriteSchemas,
+    OpensResults, Permission, PreviewDataset, PreviewRetention, ReadAccounts, ReadDataset, ReadEncounter, ReadLayouts,
+    ReadLog, ReadModels, ReadPolicy, ReadReceipts, ReadResults, ReadSchemas, RecordEncounter, RecoverRecordings,
+    RemoveModel, ResetAccount, ReviewAccess, ReviewEncounter, ReviewLog, ReviewResults, RotateKeys, RunBatch,
+    SearchEncounters, SearchReports, ShareDataset, ShareEncounter, SignNote, TranscribeEncounter, TryModel,
+    UnlockAccount, WriteAccounts, WriteEncounter, WriteLayouts, WritePolicy, WriteSchemas,
 };
 pub use policy::{Policy, PolicyFault, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy};
 pub use recorded::{KeysPutBack, intend, keyring_is_the_recorded, settled, slot_is_the_recorded};

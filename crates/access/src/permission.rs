@@ -88,6 +88,10 @@ permissions! {
     ListEncounters { action: "list_encounters", events: READ, repeats: true,
         target: Target::Encounters, allows: |role, _| matches!(role, Administrator | Clinician) }
 
+    /// Words looked for in the visits of the list.
+    SearchEncounters { action: "search_encounters", events: READ, repeats: true,
+        target: Target::Encounters, allows: |role, _| matches!(role, Administrator | Clinician) }
+
     /// One visit with its transcript and findings.
     ReadEncounter { action: "read_encounter", events: READ, repeats: true,
         target: Target::Encounter(_),
@@ -152,6 +156,14 @@ permissions! {
     DraftNote { action: "draft_note", events: CHANGE, repeats: true,
         target: Target::Encounter(_),
         allows: |role, rel| role == Administrator || role == Clinician && rel.is_at_least(Relation::Shared) }
+
+    /// How one's own notes are laid out, to look at.
+    ReadLayouts { action: "read_layouts", events: None, repeats: true,
+        target: Target::Encounters, allows: |role, _| matches!(role, Administrator | Clinician) }
+
+    /// How one's own notes are laid out from now on.
+    WriteLayouts { action: "write_layouts", events: CHANGE, repeats: true,
+        target: Target::Encounters, allows: |role, _| matches!(role, Administrator | Clinician) }
 
     /// A signature under the note of a visit of their own.
     SignNote { action: "sign_note", events: SIGN, repeats: false,
@@ -245,6 +257,10 @@ permissions! {
     ReadDataset { action: "read_dataset", events: READ, repeats: true,
         target: Target::Dataset(_),
         allows: |role, rel| role == Administrator || role == Researcher && rel.is_at_least(Relation::Shared) }
+
+    /// Words looked for in the reports of the datasets that one may read.
+    SearchReports { action: "search_reports", events: READ, repeats: true,
+        target: Target::Datasets, allows: |role, _| matches!(role, Administrator | Researcher) }
 
     /// A report of their own, outside any dataset.
     ExtractText { action: "extract_text", events: EXTRACTION, repeats: false,

@@ -9,6 +9,7 @@ use crate::{
     open::Open,
     recording::{Monitor, Player, Recorder, Wish},
     recover, step_up,
+    under_way::UnderWay,
 };
 use cloister_access::{Gate, Policy, Session, SignIn, intend, settled};
 use cloister_audit::{Alerts, AuditLog, Environment};
@@ -21,10 +22,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use std::{
     path::PathBuf,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, atomic::AtomicU64},
 };
 
 /// Who asks.
@@ -80,7 +78,7 @@ pub struct App {
     keeper: Mutex<Option<Keeper>>,
     open: RwLock<Option<Arc<Open>>>,
     engines: Arc<Engines>,
-    cancelled: Arc<AtomicBool>,
+    under_way: UnderWay,
     models: Vec<manifest::Model>,
     recorder: Recorder,
     player: Player,
@@ -111,7 +109,7 @@ impl App {
             keeper: Mutex::default(),
             open: RwLock::default(),
             engines,
-            cancelled: Arc::default(),
+            under_way: UnderWay::default(),
             models,
             recorder: Recorder::default(),
             player: Player::default(),
@@ -190,7 +188,7 @@ impl App {
             "restore_backup" => json(&self.restore_backup(&payload, ports)?),
             "touch" => json(&self.touch()?),
             "cancel_job" => {
-                self.cancelled.store(true, Ordering::Relaxed);
+                self.under_way.stop(payload.get("command").and_then(Value::as_str));
                 Ok(Value::Null)
             }
             // A recording goes on behind the lock, where anybody may see its state, pause it and stop it.
@@ -320,13 +318,9 @@ impl App {
         Ok(self.vault_folder().open()?)
     }
 
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
-    }
-
-    /// Forgets a cancel that was meant for the work before.
-    pub(crate) fn begin_work(&self) {
-        self.cancelled.store(false, Ordering::Relaxed);
+    /// The acts that run now.
+    pub(crate) const fn under_way(&self) -> &UnderWay {
+        &self.under_way
     }
 
     /// A line of the program's own: the engine died, and the like. It is no reason to stop if it cannot be written;

@@ -6,6 +6,7 @@ use crate::{
     incident::code_of,
     open::Open,
     step_up::{Again, ask_again},
+    under_way::Work,
 };
 use cloister_access::{Grant, Permission, Target};
 use cloister_domain::{Detail, DetailKey, Outcome};
@@ -44,6 +45,7 @@ pub(crate) struct Context<'a, P: Permission> {
     pub(crate) open: &'a Open,
     pub(crate) grant: Grant<P>,
     pub(crate) ports: &'a dyn Ports,
+    work: Work<'a>,
     details: RefCell<Vec<(DetailKey, Detail)>>,
 }
 
@@ -56,7 +58,7 @@ impl<P: Permission> Context<'_, P> {
     /// Tells the face, and learns whether a person stopped the work.
     pub(crate) fn progress(&self, stage: &str, done: f64, total: Option<f64>, unit: &str) -> ControlFlow<()> {
         self.ports.progress(ProgressDto { stage: stage.to_owned(), done, total, unit: unit.to_owned() });
-        if self.app.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if self.work.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 }
 
@@ -70,7 +72,8 @@ pub(crate) fn call<C: Command>(app: &App, payload: Value, ports: &dyn Ports) -> 
     }
     let grant = app.gate()?.admit::<C::Needs>(&open.session, command.target(), &open.stores)?;
     let admission = grant.admission().clone();
-    let cx = Context { app, open: &open, grant, ports, details: RefCell::default() };
+    let cx =
+        Context { app, open: &open, grant, ports, work: app.under_way().begin(C::NAME), details: RefCell::default() };
     let result =
         catch_unwind(AssertUnwindSafe(|| command.run(&cx))).unwrap_or(Err(AppError::Internal("the act broke off")));
     let result = result.map_err(|e| app.incident(C::NAME, e));

@@ -8,6 +8,7 @@ mod models;
 mod note;
 mod recording;
 mod retention;
+mod search;
 
 pub use access::*;
 pub use backup::*;
@@ -16,6 +17,7 @@ pub use models::*;
 pub use note::*;
 pub use recording::*;
 pub use retention::*;
+pub use search::*;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

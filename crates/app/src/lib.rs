@@ -40,6 +40,7 @@ mod sealing;
 mod step_up;
 mod system;
 pub mod transcript_text;
+mod under_way;
 mod vocabulary;
 
 pub use app::{App, AppOptions, Face};

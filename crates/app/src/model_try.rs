@@ -19,7 +19,6 @@ use std::ops::ControlFlow;
 
 /// Speech: the bundled visit. Language: the first of the bundled reports, with its schema.
 pub(crate) fn run(cx: &Context<'_, TryModel>, model: &Model) -> Result<ModelTriedDto, AppError> {
-    cx.app.begin_work();
     let _ = cx.progress("loading_model", 0.0, None, "");
     let began = cx.app.clock().boottime_ms();
     let seconds = |from: u64| (cx.app.clock().boottime_ms().saturating_sub(from)) as f64 / 1000.0;

@@ -44,7 +44,6 @@ pub(crate) fn work(cx: &Context<'_, RunBatch>, row: &BatchRow, resumed: u64) -> 
     };
     let stay = Policy::from_document(app.vault()?.policy())?.runs_after_logoff == RunsAfterLogoff::Continue;
     let total = row.counts.done() + row.counts.pending;
-    app.begin_work();
     let mut run = Run { cx, id: row.id, schema, model, stay, done: resumed, total, deaths: Vec::new() };
     let mut after = 0;
     while run.goes_on()? {

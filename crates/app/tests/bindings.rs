@@ -82,6 +82,12 @@ fn the_windows_types_are_those_of_rust() {
         NoteSentenceDto,
         NoteSectionDto,
         NoteSourceDto,
+        NoteMedicationDto,
+        NoteProblemDto,
+        NoteFollowUpDto,
+        NoteListsDto,
+        LayoutSectionDto,
+        NoteLayoutDto,
         NoteDraftDto,
         SignedNoteDto,
         NoteDto,
@@ -100,6 +106,11 @@ fn the_windows_types_are_those_of_rust() {
         OfPatientDto,
         PatientVisitDto,
         PatientReportsDto,
+        ExcerptDto,
+        VisitHitDto,
+        VisitHitsDto,
+        ReportHitDto,
+        ReportHitsDto,
     ];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/ipc/bindings.gen.ts");
     if std::env::var_os("UPDATE_BINDINGS").is_some() {

@@ -25,6 +25,13 @@ pub(crate) enum Dataset {
     /// Every dataset you may use
     #[command(after_help = "Example:\n  cloister --user ada dataset list")]
     List,
+    /// Reports in which the words stand, of every dataset you may read
+    #[command(after_help = "Example:\n  cloister --user ada dataset search pulmonary nodule")]
+    Search {
+        /// Each must occur, as itself or as a word's beginning
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
     /// Who may use a dataset, beside its owner and the administrators
     #[command(after_help = "Example:\n  cloister --user ada dataset share study --with okafor")]
     Share {

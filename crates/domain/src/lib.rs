@@ -11,6 +11,7 @@ mod extraction;
 mod ids;
 pub mod note;
 mod note_edits;
+mod note_layout;
 mod people;
 mod provenance;
 mod sensitive;
@@ -38,6 +39,7 @@ pub use note::{
     SettledFinding, Signer,
 };
 pub use note_edits::{DraftSection, DraftSentence, EditedSentence, NoteEdits, OwnSentence};
+pub use note_layout::{LayoutFault, LayoutSection, NoteLayout, NoteTopic};
 pub use people::{Role, RoleParseError};
 pub use provenance::{ModelRef, Provenance, Sha256Hex, Sha256HexError};
 pub use sensitive::Sensitive;

@@ -1,6 +1,6 @@
 //! A visit's note: drafted from accepted findings, edited by a person, signed, and from then on as it was signed.
 
-use crate::{Decision, NoteId};
+use crate::{Decision, NoteId, NoteLayout};
 use crate::{EncounterId, ExtractionId, Finding, Provenance, Review, Sensitive, Sha256Hex, Support, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,9 @@ pub struct NoteContent {
     pub version: u32,
     /// What kind of document.
     pub template: NoteTemplate,
+    /// How it is laid out, where it is not as that kind is bundled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<NoteLayout>,
     /// Why there is another version; `None` for the first.
     pub reason: Option<Sensitive<String>>,
     /// The digest of the version before.
@@ -269,6 +272,18 @@ impl<S> Note<S> {
 }
 
 impl NoteContent {
+    /// How it is laid out.
+    #[must_use]
+    pub fn layout(&self) -> NoteLayout {
+        self.layout.clone().unwrap_or_else(|| NoteLayout::bundled(self.template))
+    }
+
+    /// What such a document is called.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.layout().title
+    }
+
     /// Whether a person accepted this finding, as it was or with another value.
     #[must_use]
     pub fn accepts(&self, of: &FindingRef) -> bool {

@@ -94,6 +94,16 @@ impl NoteEdits {
         sections
     }
 
+    /// What stays left out when a person leaves a note as `wanted`: a sentence that was taken out and stands there again,
+    /// with what it rests on, is back.
+    #[must_use]
+    pub fn still_left_out(&self, wanted: &[NoteSection]) -> Vec<FindingRef> {
+        let worded = |s: &&Sentence| !s.text.expose(WHY).trim().is_empty();
+        let back =
+            |f: &FindingRef| wanted.iter().flat_map(|s| &s.sentences).filter(worded).any(|s| s.findings.contains(f));
+        self.left_out.iter().filter(|f| !back(f)).cloned().collect()
+    }
+
     /// The changes that make `wanted` of `generated`, which was made without the findings left out `before`. A sentence without words is taken out. What was `before` tells
     /// which sentences were worded for an older state of their findings; they stay marked until their words change.
     #[must_use]
@@ -222,5 +232,8 @@ mod tests {
         let next = [section("s", vec![made("Two.", &["/2"])])];
         let edits = NoteEdits::between(&next, &[section("s", vec![])], &edits);
         assert_eq!(edits.left_out, [of("/1"), of("/2")]);
+        // Put back with what it rests on, it is no longer left out; emptied words bring nothing back.
+        let back = [section("s", vec![made("One.", &["/1"]), made(" ", &["/2"])])];
+        assert_eq!(edits.still_left_out(&back), [of("/2")]);
     }
 }

@@ -75,6 +75,7 @@ const OF_VISIT: &[(&str, &str)] = &[
     ("recording_segments", "recording IN (SELECT id FROM recordings WHERE encounter = ?1)"),
     ("encounter_shares", "encounter = ?1"),
     ("emergency_accesses", "encounter = ?1"),
+    ("searchable", "encounter = ?1"),
     ("encounters", "id = ?1"),
 ];
 
@@ -105,6 +106,7 @@ const OF_DATASET: &[(&str, &str)] = &[
     ("results", "document IN (SELECT id FROM documents WHERE dataset = ?1)"),
     ("decisions", "result IN (SELECT r.id FROM results r JOIN documents d ON d.id = r.document WHERE d.dataset = ?1)"),
     ("dataset_grants", "dataset = ?1"),
+    ("document_numbers", "document IN (SELECT id FROM documents WHERE dataset = ?1)"),
     ("datasets", "id = ?1"),
 ];
 

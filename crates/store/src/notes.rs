@@ -8,8 +8,8 @@ use crate::{
 };
 use cloister_access::{DraftNote, Grant, OpensEncounter, ReviewEncounter, SignNote};
 use cloister_domain::{
-    EncounterState, ExtractionId, FindingRef, Note, NoteEdits, NoteId, NoteTemplate, Sensitive, Sha256Hex, Timestamp,
-    UserId, note::Signed,
+    EncounterState, ExtractionId, FindingRef, Note, NoteEdits, NoteId, NoteLayout, NoteTemplate, Sensitive, Sha256Hex,
+    Timestamp, UserId, note::Signed,
 };
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use serde_json::Value;
@@ -38,6 +38,8 @@ pub struct KeptDraft {
     pub version: u32,
     /// The kind of document.
     pub template: NoteTemplate,
+    /// How it is laid out, where a person laid it out anew.
+    pub layout: Option<NoteLayout>,
     /// What it is made from.
     pub extractions: Vec<ExtractionId>,
     /// A person's changes.
@@ -48,6 +50,14 @@ pub struct KeptDraft {
     pub by: UserId,
     /// When.
     pub changed: Timestamp,
+}
+
+impl KeptDraft {
+    /// How it is laid out.
+    #[must_use]
+    pub fn layout(&self) -> NoteLayout {
+        self.layout.clone().unwrap_or_else(|| NoteLayout::bundled(self.template))
+    }
 }
 
 /// A signed note as it is kept. It becomes a [`Note`] again once its digest is found to be that of its statement.
@@ -139,7 +149,7 @@ impl Stores {
     pub fn note_draft(&self, by: &Grant<impl OpensEncounter>) -> Result<Option<KeptDraft>, StoreError> {
         let db = self.visits()?;
         let mut statement = db.prepare(
-            "SELECT id, version, template, extractions, edits, reason, by_user, changed_ms FROM note_drafts
+            "SELECT id, version, template, extractions, edits, reason, by_user, changed_ms, layout FROM note_drafts
              WHERE encounter = ?1",
         )?;
         statement.query_and_then(params![encounter_of(by)?.to_string()], draft)?.next().transpose()
@@ -163,8 +173,8 @@ impl Stores {
         is_still(&tx, &encounter, before)?;
         tx.execute(
             "INSERT OR REPLACE INTO note_drafts
-             (encounter, id, version, template, extractions, edits, reason, by_user, changed_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             (encounter, id, version, template, extractions, edits, reason, by_user, changed_ms, layout)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 encounter,
                 new.id.to_string(),
@@ -174,7 +184,8 @@ impl Stores {
                 serde_json::to_string(&new.edits)?,
                 new.reason.as_ref().map(|r| r.expose(WHY)),
                 by.user().to_string(),
-                new.changed.as_millis()
+                new.changed.as_millis(),
+                new.layout.as_ref().map(serde_json::to_string).transpose()?
             ],
         )?;
         tx.execute(
@@ -267,5 +278,6 @@ fn draft(row: &Row<'_>) -> Result<KeptDraft, StoreError> {
         reason: row.get::<_, Option<String>>(5)?.map(Sensitive::new),
         by: parsed(row, 6)?,
         changed: Timestamp::from_millis(row.get(7)?),
+        layout: row.get::<_, Option<String>>(8)?.map(|l| serde_json::from_str(&l)).transpose()?,
     })
 }

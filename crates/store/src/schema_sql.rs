@@ -79,6 +79,41 @@ CREATE TABLE emergency_accesses (
     until_boot_ms INTEGER NOT NULL) STRICT;
 CREATE INDEX emergency_accesses_by_user ON emergency_accesses(user, encounter, until_ms);
 ",
+    "
+CREATE TABLE searchable (
+    id INTEGER PRIMARY KEY, encounter TEXT NOT NULL REFERENCES encounters(id) ON DELETE CASCADE, kind TEXT NOT NULL,
+    source TEXT NOT NULL, text TEXT NOT NULL, UNIQUE (kind, source)) STRICT;
+CREATE INDEX searchable_by_encounter ON searchable(encounter);
+CREATE VIRTUAL TABLE visit_words USING fts5(
+    text, content = 'searchable', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO visit_words(visit_words, rank) VALUES ('secure-delete', 1);
+CREATE TRIGGER searchable_added AFTER INSERT ON searchable BEGIN
+    INSERT INTO visit_words(rowid, text) VALUES (NEW.id, NEW.text); END;
+CREATE TRIGGER searchable_gone AFTER DELETE ON searchable BEGIN
+    INSERT INTO visit_words(visit_words, rowid, text) VALUES ('delete', OLD.id, OLD.text); END;
+CREATE TRIGGER search_new_title AFTER INSERT ON encounters BEGIN
+    INSERT INTO searchable (encounter, kind, source, text) VALUES (NEW.id, 'title', NEW.id, NEW.title); END;
+CREATE TRIGGER search_other_title AFTER UPDATE OF title ON encounters BEGIN
+    DELETE FROM searchable WHERE kind = 'title' AND source = NEW.id;
+    INSERT INTO searchable (encounter, kind, source, text) VALUES (NEW.id, 'title', NEW.id, NEW.title); END;
+CREATE TRIGGER search_new_note AFTER INSERT ON signed_notes BEGIN
+    DELETE FROM searchable WHERE kind = 'note' AND source = NEW.encounter;
+    INSERT INTO searchable (encounter, kind, source, text)
+    SELECT NEW.encounter, 'note', NEW.encounter, coalesce(group_concat(sentence.value ->> '$.text', ' '), '')
+    FROM json_each(NEW.statement, '$.content.sections') section, json_each(section.value, '$.sentences') sentence; END;
+INSERT INTO searchable (encounter, kind, source, text) SELECT id, 'title', id, title FROM encounters;
+INSERT INTO searchable (encounter, kind, source, text)
+    SELECT n.encounter, 'note', n.encounter, (
+        SELECT coalesce(group_concat(sentence.value ->> '$.text', ' '), '')
+        FROM json_each(n.statement, '$.content.sections') section, json_each(section.value, '$.sentences') sentence)
+    FROM signed_notes n WHERE version = (SELECT max(version) FROM signed_notes WHERE encounter = n.encounter);
+",
+    "
+ALTER TABLE note_drafts ADD COLUMN layout TEXT;
+CREATE TABLE note_layouts (
+    user TEXT NOT NULL, template TEXT NOT NULL, layout TEXT NOT NULL, PRIMARY KEY (user, template))
+    STRICT, WITHOUT ROWID;
+",
 ];
 
 /// Receipts of what was erased, and what is not to be. In both stores, so that what is about visits stays with those
@@ -136,6 +171,19 @@ CREATE INDEX decisions_by_result ON decisions(result, path, id);
     "
 CREATE TRIGGER held_datasets_stay BEFORE DELETE ON datasets WHEN EXISTS (SELECT 1 FROM holds WHERE subject = OLD.id)
     BEGIN SELECT RAISE(ABORT, 'held'); END;
+",
+    // Numbers of their own: SQLite may give rows without an INTEGER PRIMARY KEY other numbers.
+    "
+CREATE TABLE document_numbers (
+    id INTEGER PRIMARY KEY, document TEXT NOT NULL UNIQUE REFERENCES documents(id) ON DELETE CASCADE) STRICT;
+CREATE VIEW numbered_documents AS
+    SELECT n.id AS id, d.text AS text FROM document_numbers n JOIN documents d ON d.id = n.document;
+CREATE VIRTUAL TABLE document_words USING fts5(
+    text, content = 'numbered_documents', content_rowid = 'id', tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO document_words(document_words, rank) VALUES ('secure-delete', 1);
+CREATE TRIGGER documents_unsearchable BEFORE DELETE ON documents BEGIN
+    INSERT INTO document_words(document_words, rowid, text)
+    SELECT 'delete', id, OLD.text FROM document_numbers WHERE document = OLD.id; END;
 ",
 ];
 

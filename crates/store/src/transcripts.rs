@@ -81,6 +81,8 @@ impl Stores {
              VALUES (?1, (SELECT count(*) FROM transcript_edits WHERE transcript = ?1), ?2, ?3, ?4)",
             params![id, at.as_millis(), by.user().to_string(), serde_json::to_string(edit)?],
         )?;
+        // Its words are taken up anew by the next search.
+        tx.execute("DELETE FROM searchable WHERE kind = 'transcript' AND source = ?1", params![id])?;
         tx.commit()?;
         Ok(after)
     }
@@ -164,7 +166,7 @@ fn newest_body(db: &Connection, encounter: EncounterId) -> Result<Option<Transcr
     statement.query_and_then(params![encounter.to_string()], |r| json(r, 0))?.next().transpose()
 }
 
-fn newest(db: &Connection, encounter: EncounterId) -> Result<Option<Transcript>, StoreError> {
+pub(crate) fn newest(db: &Connection, encounter: EncounterId) -> Result<Option<Transcript>, StoreError> {
     let Some(transcript) = newest_body(db, encounter)? else { return Ok(None) };
     let changes = edits(db, &transcript.id.to_string())?;
     Ok(Some(changes.iter().try_fold(transcript, |t, change| t.edited(&change.edit))?))

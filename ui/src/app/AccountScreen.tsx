@@ -11,7 +11,7 @@ export function AccountScreen() {
   const [turn, setTurn] = useState(0);
   return (
     <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-3xl space-y-6 px-8 py-8">
+      <div className="mx-auto max-w-3xl space-y-6 px-8 py-8 max-md:px-4 max-md:py-5">
         <h1 className="text-hero font-semibold">{t("account.title")}</h1>
         <Card title={t("account.password")} lead={t("account.passwordLead")}>
           <ChangePassword user={session.user_id} />
@@ -32,7 +32,7 @@ export function AccountScreen() {
 
 function Card({ title, lead, children }: { title: string; lead: string; children: React.ReactNode }) {
   return (
-    <section aria-label={title} className="rounded-xl border border-line bg-surface p-6">
+    <section aria-label={title} className="rounded-xl border border-line bg-surface p-6 max-sm:p-4">
       <h2 className="text-title font-semibold">{title}</h2>
       <p className="mt-1 mb-5 text-ink-2">{lead}</p>
       {children}

@@ -5,6 +5,7 @@ import { IpcContext } from "@/ipc/context";
 import { Gate } from "./Gate";
 import { JobsProvider } from "./jobs";
 import { ThemeProvider } from "./theme";
+import { ZoomProvider } from "./zoom";
 
 /** The whole window over one way to Rust. */
 export function App({ ipc }: { ipc: Ipc }) {
@@ -13,9 +14,11 @@ export function App({ ipc }: { ipc: Ipc }) {
     <IpcContext value={ipc}>
       <QueryClientProvider client={client}>
         <ThemeProvider>
-          <JobsProvider>
-            <Gate />
-          </JobsProvider>
+          <ZoomProvider>
+            <JobsProvider>
+              <Gate />
+            </JobsProvider>
+          </ZoomProvider>
         </ThemeProvider>
       </QueryClientProvider>
     </IpcContext>

@@ -1,16 +1,28 @@
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { LayoutList, ScrollText, Settings2, Table2 } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { LayoutList, ScrollText, Search, Settings2, Table2 } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { Arch } from "@/components/Arch";
 import { SealMark } from "@/features/sealing/SealMark";
 import { t } from "@/lib/i18n";
 import { pagesOf } from "./administration/pages";
+import { ClockNotice } from "./bar/ClockNotice";
 import { Account } from "./bar/Account";
 import { JobMark } from "./bar/JobMark";
 import { LogoffClock } from "./bar/LogoffClock";
 import { RecordingMark } from "./bar/RecordingMark";
+import { CommandPalette } from "./palette/CommandPalette";
+import { Keys } from "./palette/Keys";
+import { Shortcuts } from "./palette/Shortcuts";
+import { typing, withControl } from "./palette/keys";
+import { tabsOf } from "./places";
 import { useSession } from "./session";
 import { StepUpCard } from "./StepUp";
+
+const ICONS = {
+  "/visits": <LayoutList aria-hidden className="size-4.5" />,
+  "/batches": <Table2 aria-hidden className="size-4.5" />,
+  "/log": <ScrollText aria-hidden className="size-4.5" />,
+} as const;
 
 /** The bar that is always there, and the screen under it. */
 export function Bar() {
@@ -18,6 +30,7 @@ export function Bar() {
   const content = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
   const pages = pagesOf(session.role);
+  const overlay = useOverlay();
   // A new screen is where the keyboard and a screen reader go on.
   useEffect(() => content.current?.focus({ preventScroll: true }), [pathname]);
   return (
@@ -32,19 +45,15 @@ export function Bar() {
       >
         {t("app.skip")}
       </a>
-      <header className="z-20 flex h-15 shrink-0 items-stretch gap-6 border-b border-line bg-surface pr-3 pl-5">
+      <header className="z-20 flex h-15 shrink-0 items-stretch gap-6 border-b border-line bg-surface pr-3 pl-5 max-xl:gap-3 max-md:h-12 max-md:gap-1 max-md:px-2">
         <p className="flex items-center gap-2.5 text-body font-semibold">
           <Arch className="size-7 text-accent" />
-          {t("app.name")}
+          <span className="max-xl:sr-only">{t("app.name")}</span>
         </p>
-        <nav aria-label={t("nav.label")} className="flex items-stretch gap-1">
-          {session.role !== "auditor" && (
-            <Tab to="/visits" icon={<LayoutList aria-hidden className="size-4.5" />} words={t("nav.visits")} />
-          )}
-          {["administrator", "researcher", "viewer"].includes(session.role) && (
-            <Tab to="/batches" icon={<Table2 aria-hidden className="size-4.5" />} words={t("batches.nav")} />
-          )}
-          <Tab to="/log" icon={<ScrollText aria-hidden className="size-4.5" />} words={t("nav.log")} />
+        <nav aria-label={t("nav.label")} className="flex items-stretch gap-1 max-md:gap-0">
+          {tabsOf(session.role).map(({ to, words }) => (
+            <Tab key={to} to={to} icon={ICONS[to]} words={words()} />
+          ))}
           {pages[0] !== undefined && (
             <Tab to="/administration/$page" page={pages[0].name} icon={<Settings2 aria-hidden className="size-4.5" />} words={t("nav.administration")} />
           )}
@@ -52,18 +61,57 @@ export function Bar() {
         <div role="group" aria-label={t("bar.label")} className="ml-auto flex min-w-0 items-center gap-1 whitespace-nowrap">
           <RecordingMark />
           <JobMark />
+          <button
+            type="button"
+            title={t("palette.open")}
+            aria-label={t("palette.open")}
+            aria-keyshortcuts="Control+K Meta+K"
+            onClick={() => overlay.show("palette")}
+            className="flex min-h-11 items-center gap-2 rounded-lg px-2.5 text-ink-2 hover:bg-sunken hover:text-ink"
+          >
+            <Search aria-hidden className="size-4.5" />
+            <span aria-hidden className="max-xl:hidden">
+              <Keys keys={["Ctrl", "K"]} />
+            </span>
+          </button>
           <SealMark proofs={status.sealing} checkedAt={checkedAt} />
           <LogoffClock />
-          <span aria-hidden className="mx-1.5 h-7 w-px bg-line" />
+          <span aria-hidden className="mx-1.5 h-7 w-px bg-line max-md:hidden" />
           <Account />
         </div>
       </header>
       <StepUpCard />
+      <ClockNotice />
       <main ref={content} id="content" tabIndex={-1} className="min-h-0 flex-1 outline-none">
         <Outlet />
       </main>
+      <CommandPalette open={overlay.shown === "palette"} onOpenChange={overlay.change("palette")} onShortcuts={overlay.showShortcuts} />
+      <Shortcuts open={overlay.shown === "shortcuts"} onOpenChange={overlay.change("shortcuts")} />
     </div>
   );
+}
+
+type Shown = "palette" | "shortcuts" | null;
+
+/** The palette on Ctrl or Cmd and K, the shortcuts on a question mark. */
+function useOverlay() {
+  const [shown, show] = useState<Shown>(null);
+  const [showShortcuts] = useState(() => () => show("shortcuts"));
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (withControl(event) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        show((now) => (now === "palette" ? null : "palette"));
+      } else if (event.key === "?" && !typing(event.target)) {
+        event.preventDefault();
+        show("shortcuts");
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+  const change = (which: Shown) => (open: boolean) => show((now) => (open ? which : now === which ? null : now));
+  return { shown, show, showShortcuts, change };
 }
 
 type TabProps = { to: "/visits" | "/batches" | "/log" | "/administration/$page"; page?: string; icon: React.ReactNode; words: string };
@@ -77,10 +125,11 @@ function Tab({ to, page, icon, words }: TabProps) {
       to={to}
       {...(page === undefined ? {} : { params: { page } })}
       data-within={within}
-      className="flex items-center gap-2 border-b-2 border-transparent px-3 pt-0.5 font-medium text-ink-2 tint hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink data-[within=true]:border-accent data-[within=true]:text-ink [&[data-status=active]>svg]:text-accent [&[data-within=true]>svg]:text-accent"
+      title={words}
+      className="flex items-center gap-2 border-b-2 border-transparent px-3 pt-0.5 max-md:px-2.5 font-medium text-ink-2 tint hover:text-ink data-[status=active]:border-accent data-[status=active]:text-ink data-[within=true]:border-accent data-[within=true]:text-ink [&[data-status=active]>svg]:text-accent [&[data-within=true]>svg]:text-accent"
     >
       {icon}
-      {words}
+      <span className="max-lg:sr-only">{words}</span>
     </Link>
   );
 }

@@ -9,7 +9,7 @@ import { t } from "@/lib/i18n";
 export function BatchesScreen() {
   return (
     <Tabs.Root defaultValue="runs" className="flex h-full flex-col">
-      <div className="mx-auto flex w-full max-w-6xl shrink-0 items-end justify-between px-8 pt-8">
+      <div className="mx-auto flex w-full max-w-6xl shrink-0 flex-wrap items-end justify-between gap-y-2 px-8 pt-8 max-md:px-4 max-md:pt-5">
         <h1 className="text-hero font-semibold">{t("batches.title")}</h1>
         <TabList
           label={t("batches.sections")}
@@ -21,7 +21,7 @@ export function BatchesScreen() {
         />
       </div>
       <div className="scroll-quiet min-h-0 flex-1">
-        <div className="mx-auto max-w-6xl px-8 py-6">
+        <div className="mx-auto max-w-6xl px-8 py-6 max-md:px-4">
           <Tabs.Content value="runs">
             <RunPane />
           </Tabs.Content>

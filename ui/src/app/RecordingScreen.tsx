@@ -34,7 +34,7 @@ export function RecordingScreen() {
   const under = take.data !== undefined && take.data !== null && take.data.state !== "ended" ? take.data : null;
   return (
     <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-3xl px-8 py-6">
+      <div className="mx-auto max-w-3xl px-8 py-6 max-md:px-4 max-md:py-3">
         <Link
           to="/visits/$id"
           params={{ id }}
@@ -44,7 +44,7 @@ export function RecordingScreen() {
           {t("recording.back")}
         </Link>
         <div className="mt-1 mb-5 flex items-baseline justify-between gap-4">
-          <h1 className="truncate text-hero font-semibold">{visit.data?.encounter.title ?? t("recording.title")}</h1>
+          <h1 dir="auto" className="truncate text-hero font-semibold">{visit.data?.encounter.title ?? t("recording.title")}</h1>
           {audio.data?.consent?.decision === "given" && (
             <p className="shrink-0 text-meta text-ink-3">
               {t("recording.consentGiven", {
@@ -106,8 +106,8 @@ function Before({ id, audio, because }: { id: string; audio: VisitAudioDto; beca
 function Kept({ id, audio, because }: { id: string; audio: VisitAudioDto; because: string | null }) {
   const navigate = useNavigate();
   const { status, session } = useSession();
-  const { job, start } = useJobs();
-  const cannot = job !== null || unusableModel(status, "speech") !== null;
+  const { start } = useJobs();
+  const cannot = unusableModel(status, "speech") !== null;
   const toVisit = () => void navigate({ to: "/visits/$id", params: { id } });
   return (
     <Notice

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useLocation, useParams } from "@tanstack/react-router";
 import { ChevronLeft } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { useState } from "react";
@@ -19,10 +19,11 @@ export function RunScreen() {
   const ipc = useIpc();
   const { id } = useParams({ from: "/batches/$id" });
   const [tab, setTab] = useState("results");
-  const [opened, setOpened] = useState<string | null>(null);
+  const asked = useLocation({ select: ({ state }) => state.document ?? null });
+  const [opened, setOpened] = useState<string | null>(asked);
   const run = useQuery({ queryKey: ["batches", id], queryFn: () => ipc.call("batch_status", { id }), refetchInterval: 5_000 });
   const panel = opened !== null && <ResultPanel batch={id} document={opened} review={false} onClose={() => setOpened(null)} />;
-  const content = "flex min-h-0 flex-1 gap-4 px-6 py-5 data-[state=inactive]:hidden";
+  const content = "flex min-h-0 flex-1 gap-4 px-6 py-5 max-md:px-3 max-md:py-3 data-[state=inactive]:hidden";
   return (
     <Tabs.Root
       value={tab}
@@ -32,7 +33,7 @@ export function RunScreen() {
         setOpened(null);
       }}
       className="flex h-full flex-col">
-      <div className="flex shrink-0 items-center gap-4 border-b border-line bg-surface px-3 py-2.5">
+      <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line bg-surface px-3 py-2.5">
         <Link
           to="/batches"
           className="flex min-h-11 items-center gap-1 rounded-lg pr-3 pl-1.5 font-medium text-ink-2 hover:bg-sunken hover:text-ink"

@@ -1,7 +1,9 @@
 import { RouterProvider } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { SessionDto, StatusDto } from "@/ipc/bindings.gen";
-import { newRouter } from "./router";
+import { ActionsProvider } from "./palette/actions";
+import { firstPlace } from "./places";
+import { newRouter, preloadScreens } from "./router";
 import { SessionContext } from "./session";
 import { StepUp } from "./StepUp";
 
@@ -15,11 +17,18 @@ type Props = {
 
 /** The window of somebody who is signed in. Its places are kept in memory and go with it. */
 export function Shell({ status, session, checkedAt, onSignedOut, onKeysRotated }: Props) {
-  const [router] = useState(() => newRouter(session.role === "auditor" ? "/log" : "/visits"));
+  const [router] = useState(() => newRouter(firstPlace(session.role)));
+  useEffect(() => {
+    // Once the first screen stands.
+    const timer = window.setTimeout(preloadScreens, 400);
+    return () => window.clearTimeout(timer);
+  }, []);
   return (
     <SessionContext value={{ status, session, checkedAt, onSignedOut, onKeysRotated }}>
       <StepUp>
-        <RouterProvider router={router} />
+        <ActionsProvider>
+          <RouterProvider router={router} />
+        </ActionsProvider>
       </StepUp>
     </SessionContext>
   );

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useLocation, useNavigate } from "@tanstack/react-router";
 import { Mic } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Arch } from "@/components/Arch";
@@ -7,6 +7,7 @@ import { ErrorNotice } from "@/components/ErrorNotice";
 import { Notice } from "@/components/Notice";
 import { Button } from "@/components/Button";
 import { JobCard } from "@/components/JobCard";
+import type { Verdict } from "@/features/extraction/FindingList";
 import { FindingsPane } from "@/features/extraction/FindingsPane";
 import { NotePane } from "@/features/note/NotePane";
 import { Player } from "@/features/transcript/Player";
@@ -14,20 +15,22 @@ import { TranscriptPane } from "@/features/transcript/TranscriptPane";
 import { usePlayback } from "@/features/transcript/usePlayback";
 import type { EncounterDto, FindingDto, JsonValue, NoteSentenceDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
-import { shownOrder } from "@/lib/fields";
+import { type NoteTemplate, saved } from "@/ipc/note";
 import { duration } from "@/lib/format";
 import { t } from "@/lib/i18n";
-import { evidenceWords, findingsByWord, findingsOn, spokenText, type WordSpan } from "@/lib/spoken";
+import { shownOrder, valueText } from "@/lib/fields";
+import { evidenceWords, findingsByWord, findingsOn, spokenText, type WordSpan, wordsLike } from "@/lib/spoken";
 import { useJobs } from "./jobs";
 import { unusableModel, useSession } from "./session";
 import { useFindingKeys } from "./useFindingKeys";
 import { useExtraction } from "./useExtraction";
 import { useNote } from "./useNote";
+import { useUndo } from "./useUndo";
 import { useTranscript } from "./useTranscript";
 import { SideTabs, type Side } from "./SideTabs";
 
 /** What the reader looks at: one finding, some words, or a sentence of the note. */
-type Look = { kind: "finding"; index: number } | { kind: "words"; span: WordSpan } | { kind: "sentence"; sentence: NoteSentenceDto };
+type Look = { kind: "finding"; index: number } | { kind: "words"; span: WordSpan } | { kind: "found"; spans: WordSpan[] } | { kind: "sentence"; sentence: NoteSentenceDto };
 /** `turn` makes the same choice twice two choices. */
 type Choice = Look & { turn: number };
 
@@ -37,15 +40,22 @@ const NO_FINDINGS: readonly FindingDto[] = [];
 export function VisitPanes({ visit }: { visit: EncounterDto }) {
   const { encounter, transcript, extractions } = visit;
   const [shownId, setShownId] = useState<string | null>(null);
-  const [choice, setChoice] = useState<Choice | null>(null);
+  const sought = useLocation({ select: ({ state }) => state.words ?? "" });
   const shown = extractions.find((extraction) => extraction.id === shownId) ?? extractions[0] ?? null;
   const findings = shown?.findings ?? NO_FINDINGS;
   const spoken = useMemo(() => (transcript === null ? null : spokenText(transcript)), [transcript]);
+  // Who comes from a search sees what was looked for.
+  const [choice, setChoice] = useState<Choice | null>(() => {
+    const spans = spoken === null ? [] : wordsLike(spoken, sought);
+    return spans.length === 0 ? null : { kind: "found", spans, turn: 0 };
+  });
   const by = useMemo(() => (spoken === null ? [] : findingsByWord(spoken, findings)), [spoken, findings]);
 
   const choose = (next: Look | null) =>
     setChoice((now) => (next === null ? null : { ...next, turn: (now?.turn ?? 0) + 1 }));
   const [side, setSide] = useState<Side>("findings");
+  // Where there is no room for both, the transcript is a tab of its own.
+  const [reading, setReading] = useState(sought !== "");
 
   const ipc = useIpc();
   const audio = useQuery({
@@ -60,6 +70,7 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
     setChoice(null);
   });
 
+  const { did, undo } = useUndo();
   const changes = useTranscript(encounter.id, encounter.state === "signed" ? null : transcript);
 
   const chosen = choice?.kind === "finding" ? choice.index : null;
@@ -72,11 +83,21 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
   );
   const open = (index: number) => findings[index]?.support !== "unsupported" && !decisions.has(findings[index]?.path ?? "");
   const locked = note === undefined || (note.signed.length > 0 && note.draft === null);
-  const decide = (index: number, verdict: "accept" | "reject" | "edit" | "undo", value?: JsonValue) => {
+  const decide = (index: number, verdict: Verdict, value?: JsonValue) => {
     const path = findings[index]?.path;
     if (shown === null || path === undefined) return;
-    const decided = { extraction: shown.id, path, verdict, ...(value !== undefined && { value }) };
-    noted.change({ kind: "decide", decisions: [decided] });
+    const say = (to: Verdict, as?: JsonValue) =>
+      noted.change({ kind: "decide", decisions: [{ extraction: shown.id, path, verdict: to, ...(as !== undefined && { value: as }) }] });
+    const before = decisions.get(path);
+    const said = valueText(findings[index]?.value ?? null, { yes: t("findings.yes"), no: t("findings.no") }) ?? "";
+    say(verdict, value);
+    did(t(`undo.${verdict === "undo" ? "undone" : verdict}`, { value: said }), () => {
+      setShownId(shown.id);
+      setSide("findings");
+      choose({ kind: "finding", index });
+      if (before === undefined) say("undo");
+      else say(before.verdict as Verdict, before.verdict === "edit" ? before.value : undefined);
+    });
     if (verdict === "undo") return;
     const order = shownOrder(findings);
     const here = order.indexOf(index);
@@ -112,7 +133,9 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
   const lit =
     finding !== undefined
       ? evidenceWords(spoken, finding)
-      : choice?.kind === "words"
+      : choice?.kind === "found"
+        ? choice.spans
+        : choice?.kind === "words"
         ? [choice.span]
         : ground.flatMap((f) => evidenceWords(spoken, f));
   const resting = choice?.kind === "words" ? findingsOn(by, choice.span) : null;
@@ -129,16 +152,18 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
           <Notice tone="info" title={t("transcript.exported", { file: changes.written })} />
         </div>
       )}
-      <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1.08fr)_minmax(27rem,1fr)]">
+      <div className="grid min-h-0 flex-1 grid-rows-[auto_minmax(0,1fr)] lg:grid-cols-[minmax(0,1.08fr)_minmax(27rem,1fr)]">
+      <div className={`flex min-h-0 flex-col max-lg:row-start-2 lg:row-span-2 ${reading ? "" : "max-lg:hidden"}`}>
       <TranscriptPane
         transcript={transcript}
         spoken={spoken}
         findings={findings}
         lit={lit}
-        litKey={choice === null ? "" : `${shown?.id ?? ""} ${choice.turn}`}
+        litKey={choice === null ? "" : `${shown?.id ?? ""} ${choice.turn} ${reading}`}
         scrollToLit={choice !== null && choice.kind !== "words"}
         onWords={(span) => {
           setSide("findings");
+          setReading(false);
           choose({ kind: "words", span });
         }}
         editing={changes.editing}
@@ -147,15 +172,20 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
         onHear={heard ? (word) => playback.play(word.start_s, null) : undefined}
         player={heard ? <Player encounter={encounter.id} audio={audio} playback={playback} /> : undefined}
       />
-      <div className="flex min-h-0 flex-col">
+      </div>
         <SideTabs
+          reading={reading}
+          onRead={() => setReading(true)}
           side={side}
           note={note}
+          undo={locked ? null : undo}
           onSide={(next) => {
+            setReading(false);
             setSide(next);
-            setChoice(null);
+            if (next !== side) setChoice(null);
           }}
         />
+      <div className={`flex min-h-0 flex-col lg:col-start-2 lg:row-start-2 ${reading ? "max-lg:hidden" : "max-lg:row-start-2"}`}>
         {side === "findings" && noted.error !== null && (
           <div className="px-5 pt-4">
             <ErrorNotice error={noted.error} action={<Button onClick={noted.dismiss}>{t("visits.dismiss")}</Button>} />
@@ -184,8 +214,17 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
             chosen={choice?.kind === "sentence" ? choice.sentence : null}
             onChoose={(sentence) => choose(sentence === null ? null : { kind: "sentence", sentence })}
             onDecideNext={decideNext}
-            onDraft={(template) => noted.change({ kind: "draft", ...(template && { template }) })}
-            onEdit={(edit) => noted.change({ kind: "save", edit })}
+            onDraft={(template) => {
+              const before = note?.draft?.template as NoteTemplate | undefined;
+              if (before !== undefined && template !== undefined)
+                did(t("undo.template"), () => noted.change({ kind: "draft", template: before }));
+              noted.change({ kind: "draft", ...(template && { template }) });
+            }}
+            onEdit={(edit) => {
+              const before = (note?.draft?.sections ?? []).map(({ key, sentences }) => ({ key, sentences }));
+              did(t("undo.text"), () => noted.change({ kind: "save", edit: () => saved(before) }));
+              noted.change({ kind: "save", edit });
+            }}
             onRestore={() => noted.change({ kind: "restore" })}
             onDiscard={() => noted.change({ kind: "discard" })}
             onSign={(password) => noted.change({ kind: "sign", password })}
@@ -204,21 +243,22 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
 function NoWords({ encounter, recorded }: { encounter: string; recorded: number }) {
   const navigate = useNavigate();
   const { status, session } = useSession();
-  const { job, ended, start, cancel } = useJobs();
+  const { jobs, ended, start, cancel } = useJobs();
   const here = (of: { kind: { name: string; encounter?: string }; user: string } | null) =>
     of !== null && of.kind.name === "transcribe" && of.kind.encounter === encounter && of.user === session.user_id;
+  const job = jobs.find(here) ?? null;
   const cannot = job !== null || unusableModel(status, "speech") !== null;
   const has = recorded > 0;
   return (
     <div className="m-auto w-full max-w-xl space-y-5 p-8">
-      {job !== null && here(job) && (
+      {job !== null && (
         <JobCard
           title={t("jobs.transcribe")}
           progress={job.progress}
-          waiting={t("jobs.choosing")}
+          waiting={t(job.waiting ? "jobs.waiting" : "jobs.starting")}
           stoppable
           cancelling={job.cancelling}
-          onCancel={cancel}
+          onCancel={() => cancel(job.id)}
         />
       )}
       {ended !== null && here(ended) && ended.error !== null && <ErrorNotice error={ended.error} />}

@@ -62,7 +62,7 @@ function Heading({ visit: { encounter, transcript } }: { visit: EncounterDto }) 
   return (
     <div className="min-w-0 flex-1">
       <div className="flex items-center gap-3">
-        <h1 className="truncate text-lead font-semibold">{encounter.title}</h1>
+        <h1 dir="auto" className="truncate text-lead font-semibold">{encounter.title}</h1>
         <StateChip state={encounter.state} />
         <AccessChip visit={encounter} />
       </div>

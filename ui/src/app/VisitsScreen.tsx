@@ -72,8 +72,8 @@ export function VisitsScreen() {
 
   return (
     <div className="flex h-full flex-col">
-      <div className="mx-auto w-full max-w-5xl shrink-0 space-y-4 px-8 pt-8">
-        <div className="flex min-h-11 items-center justify-between">
+      <div className="mx-auto w-full max-w-5xl shrink-0 space-y-4 px-8 pt-8 max-md:px-4 max-md:pt-4">
+        <div className="flex min-h-11 flex-wrap items-center justify-between gap-x-4 gap-y-2">
           <div className="flex items-baseline gap-3">
             <h1 className="text-hero font-semibold">{t("visits.title")}</h1>
             {visits.data !== undefined && !empty && (

@@ -53,8 +53,10 @@ describe("the bar", () => {
   });
 
   it("warns in the last minute and lets one stay", async () => {
-    const { user, fake } = openWindow({ vault: "open", locksIn: 40 });
-    expect(await screen.findByText(/^Signing you off in \d+ s$/)).toBeTruthy();
+    const { user, fake } = openWindow({ vault: "open" });
+    await screen.findByRole("heading", { name: "Visits" });
+    fake.idle(860);
+    expect(await screen.findByText(/^Signing you off in \d+ s$/, {}, { timeout: 8_000 })).toBeTruthy();
     expect(await seriousFaults()).toEqual([]);
     await user.click(screen.getByRole("button", { name: "Stay signed in" }));
     expect(fake.calls.some((call) => call.name === "touch")).toBe(true);

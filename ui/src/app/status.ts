@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { SessionDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 
@@ -23,13 +23,18 @@ export function useStatus() {
   });
 }
 
-/** Seconds until auto-logoff, counted down between two answers of Rust, which alone decides. */
+/**
+ * Seconds until auto-logoff, counted down between two answers of Rust, which alone decides. By a clock that nobody sets:
+ * a workstation's time may jump.
+ */
 export function useSecondsLeft(session: SessionDto, asOf: number): number {
-  const [now, setNow] = useState(() => Date.now());
+  const [now, setNow] = useState(() => performance.now());
+  const answered = useRef({ asOf, at: now });
+  if (answered.current.asOf !== asOf) answered.current = { asOf, at: performance.now() };
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    const timer = setInterval(() => setNow(performance.now()), 1_000);
     return () => clearInterval(timer);
   }, []);
-  const passed = Math.max(0, Math.floor((now - asOf) / 1_000));
+  const passed = Math.max(0, Math.floor((now - answered.current.at) / 1_000));
   return Math.max(0, session.locks_in_s - passed);
 }

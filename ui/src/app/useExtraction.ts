@@ -10,8 +10,8 @@ import { unusableModel, useSession } from "./session";
 export type ExtractionControl = {
   schemas: { list: SchemaDto[] | undefined; error: unknown };
   /** Under way on this visit. */
-  running: { progress: ProgressDto | null; cancelling: boolean } | null;
-  /** Something is under way, here or elsewhere. */
+  running: { progress: ProgressDto | null; cancelling: boolean; waiting: boolean } | null;
+  /** One is under way here, or waits its turn. */
   busy: boolean;
   model: ModelDto | null;
   error: IpcError | null;
@@ -24,7 +24,7 @@ export type ExtractionControl = {
 export function useExtraction(encounter: string, onDone: () => void): ExtractionControl {
   const ipc = useIpc();
   const { status, session } = useSession();
-  const { job, ended, start, cancel, dismiss } = useJobs();
+  const { jobs, ended, start, cancel, dismiss } = useJobs();
   const schemas = useQuery({ queryKey: ["schemas"], queryFn: () => ipc.call("list_schemas", {}) });
 
   const here = (of: { kind: { name: string; encounter?: string }; user: string } | null) =>
@@ -40,14 +40,15 @@ export function useExtraction(encounter: string, onDone: () => void): Extraction
     }
   }, [done, dismiss]);
 
+  const own = jobs.find(here) ?? null;
   return {
     schemas: { list: schemas.data, error: schemas.error },
-    running: job !== null && here(job) ? job : null,
-    busy: job !== null,
+    running: own,
+    busy: own !== null,
     model: unusableModel(status, "language"),
     error: ended !== null && here(ended) ? ended.error : null,
     run: (schema) => start({ name: "extract", encounter, schema }, session.user_id),
-    cancel,
+    cancel: () => own !== null && cancel(own.id),
     dismiss,
   };
 }

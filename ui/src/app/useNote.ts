@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { NoteDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
-import type { FindingDecision, NoteForm, NoteTemplate, SavedSection } from "@/ipc/note";
+import { type FindingDecision, type NoteForm, type NoteTemplate, saved, type SavedSection } from "@/ipc/note";
 
 type Change =
   | { kind: "decide"; decisions: FindingDecision[] }
@@ -33,11 +33,7 @@ export function useNote(id: string, enabled: boolean) {
           return ipc.call("draft_note", { id, ...(template && { template }), ...(renew && { renew }) });
         }
         case "save": {
-          const sections = (draft?.sections ?? []).map(({ key: name, sentences }) => ({
-            key: name,
-            sentences: sentences.map(({ text, findings }) => ({ text, findings })),
-          }));
-          return ipc.call("save_note", { id, sections: asked.edit(sections), changed: draft?.changed ?? "" });
+          return ipc.call("save_note", { id, sections: asked.edit(saved(draft?.sections ?? [])), changed: draft?.changed ?? "" });
         }
         case "restore":
           return ipc.call("restore_note", { id });

@@ -18,6 +18,7 @@ export function Field({ label, hint, fault, after, className = "", ...rest }: Pr
       <div className="relative">
         <input
           id={id}
+          dir="auto"
           aria-describedby={`${id}-hint`}
           aria-invalid={fault !== undefined}
           className={`h-12 w-full rounded-lg border bg-surface px-3.5 text-body text-ink tint focus-visible:outline-offset-0 ${

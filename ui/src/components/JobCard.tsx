@@ -34,7 +34,7 @@ export function JobCard({ title, progress, waiting, stoppable, cancelling, onCan
         </div>
       </div>
       {stoppable && (
-        <Button onClick={onCancel} disabled={cancelling}>
+        <Button onClick={() => onCancel()} disabled={cancelling}>
           {cancelling ? t("jobs.cancelling") : t("jobs.cancel")}
         </Button>
       )}

@@ -6,8 +6,8 @@ import { Arcade, Arch } from "./Arch";
 /** The page before one is in: what this is on the left, what to do on the right. */
 export function Threshold({ children }: { children: ReactNode }) {
   return (
-    <div className="grid h-full grid-cols-[minmax(20rem,2fr)_3fr] print:block">
-      <aside className="relative flex flex-col overflow-hidden bg-threshold p-8 text-on-threshold xl:p-10 print:hidden">
+    <div className="grid h-full grid-cols-[minmax(20rem,2fr)_3fr] max-md:grid-cols-1 print:block">
+      <aside className="relative flex flex-col overflow-hidden bg-threshold p-8 text-on-threshold xl:p-10 max-md:hidden print:hidden">
         <p className="flex items-center gap-3 text-title font-semibold">
           <Arch className="size-8" />
           {t("app.name")}
@@ -33,7 +33,7 @@ export function Threshold({ children }: { children: ReactNode }) {
         <Arcade className="absolute inset-x-0 bottom-0 h-[30%] w-full [@media(max-height:700px)]:h-[18%] text-on-threshold opacity-40" />
       </aside>
       <main className="scroll-quiet flex flex-col bg-page print:bg-white">
-        <div className="m-auto w-full max-w-112 px-8 py-6 print:m-0 print:max-w-none">{children}</div>
+        <div className="m-auto w-full max-w-112 px-8 py-6 max-sm:px-5 print:m-0 print:max-w-none">{children}</div>
       </main>
     </div>
   );

@@ -1641,6 +1641,120 @@ undecided: number,
 text_changed: boolean, };
 
 /**
+ * A drug of a note.
+ */
+export type NoteMedicationDto = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * `start`, `stop`, `change`, `continue`; null where the text does not say.
+ */
+action: string | null, 
+/**
+ * Dose, route, frequency, reason, as far as they are known.
+ */
+details: string, 
+/**
+ * `present`, `negated`, `historical`, …
+ */
+assertion: string, 
+/**
+ * What it rests on.
+ */
+findings: Array<FindingRefDto>, };
+
+/**
+ * A problem of a note.
+ */
+export type NoteProblemDto = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * As the text words it: active, resolved, …
+ */
+status: string | null, 
+/**
+ * `present`, `negated`, `historical`, …
+ */
+assertion: string, 
+/**
+ * What it rests on.
+ */
+findings: Array<FindingRefDto>, };
+
+/**
+ * A step that is planned.
+ */
+export type NoteFollowUpDto = { 
+/**
+ * The step.
+ */
+text: string, 
+/**
+ * What it rests on.
+ */
+findings: Array<FindingRefDto>, };
+
+/**
+ * What a note says of drugs, problems and next steps, item by item.
+ */
+export type NoteListsDto = { 
+/**
+ * Drugs.
+ */
+medications: Array<NoteMedicationDto>, 
+/**
+ * Problems.
+ */
+problems: Array<NoteProblemDto>, 
+/**
+ * Next steps.
+ */
+follow_ups: Array<NoteFollowUpDto>, };
+
+/**
+ * A section of a layout.
+ */
+export type LayoutSectionDto = { 
+/**
+ * Its name, which stays when the heading changes.
+ */
+key: string, 
+/**
+ * Its heading.
+ */
+title: string, 
+/**
+ * What stands in it, in order: `reason`, `symptom`, `denied`, …
+ */
+topics: Array<string>, };
+
+/**
+ * How a kind of document is laid out for a person.
+ */
+export type NoteLayoutDto = { 
+/**
+ * `soap`, `letter`, `discharge`, `referral`, `free`.
+ */
+template: string, 
+/**
+ * Whether the person laid it out anew.
+ */
+own: boolean, 
+/**
+ * What such a document is called.
+ */
+title: string, 
+/**
+ * In order.
+ */
+sections: Array<LayoutSectionDto>, };
+
+/**
  * The draft.
  */
 export type NoteDraftDto = { 
@@ -1681,6 +1795,10 @@ left_out: number,
  */
 sections: Array<NoteSectionDto>, 
 /**
+ * Drugs, problems and next steps that were accepted.
+ */
+lists: NoteListsDto, 
+/**
  * Digest of text and findings as they stand; `sign_note` takes it back as `seen`.
  */
 seen: string, };
@@ -1720,7 +1838,11 @@ sha256: string,
 /**
  * Sections with sentences.
  */
-sections: Array<NoteSectionDto>, };
+sections: Array<NoteSectionDto>, 
+/**
+ * Drugs, problems and next steps that were accepted.
+ */
+lists: NoteListsDto, };
 
 /**
  * `get_note`.
@@ -2197,3 +2319,96 @@ documents: number,
  * Whether a legal hold keeps the dataset.
  */
 held: boolean, };
+
+/**
+ * A part of an excerpt.
+ */
+export type ExcerptDto = { 
+/**
+ * The words.
+ */
+text: string, 
+/**
+ * Whether it is what was looked for.
+ */
+hit: boolean, };
+
+/**
+ * A visit with the words, once for each place that has them.
+ */
+export type VisitHitDto = { 
+/**
+ * `enc-…`
+ */
+encounter: string, 
+/**
+ * What the visit is called.
+ */
+title: string, 
+/**
+ * `open`, `recorded`, `transcribed`, `draft`, `signed`.
+ */
+state: string, 
+/**
+ * RFC 3339.
+ */
+created: string, 
+/**
+ * `title`, `transcript`, `note`.
+ */
+place: string, 
+/**
+ * The words, and what stands around.
+ */
+excerpt: Array<ExcerptDto>, };
+
+/**
+ * `search_visits`.
+ */
+export type VisitHitsDto = { 
+/**
+ * Transcripts whose words are not taken up yet: asked again, the search knows more of them.
+ */
+left: number, 
+/**
+ * The best first.
+ */
+found: Array<VisitHitDto>, };
+
+/**
+ * A report with the words.
+ */
+export type ReportHitDto = { 
+/**
+ * `doc-…`
+ */
+id: string, 
+/**
+ * Its id in the source.
+ */
+document_id: string, 
+/**
+ * Its dataset, by name.
+ */
+dataset: string, 
+/**
+ * The newest run with a result of it.
+ */
+batch: string | null, 
+/**
+ * The words, and what stands around.
+ */
+excerpt: Array<ExcerptDto>, };
+
+/**
+ * `search_reports`.
+ */
+export type ReportHitsDto = { 
+/**
+ * Reports whose words are not taken up yet.
+ */
+left: number, 
+/**
+ * The best first.
+ */
+found: Array<ReportHitDto>, };

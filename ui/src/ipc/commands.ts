@@ -4,6 +4,8 @@ import type {
   EncounterDto,
   EncounterRow,
   ExtractionDto,
+  ReportHitsDto,
+  VisitHitsDto,
   LevelDto,
   LiveTextDto,
   LogExportDto,
@@ -65,6 +67,8 @@ export type ConsentIn = { decision: "given" | "declined"; by: string; how: "spok
 /** Every command the window asks for: what goes in and what comes out. */
 export type Commands = ResearchCommands & NoteCommands & KeepingCommands & AccessCommands & {
   status: { in: Nothing; out: StatusDto };
+  /** How large the window shows everything, 100 to 200 percent. Answered by the window itself. */
+  zoom: { in: { percent: number }; out: null };
   create_vault: { in: { name: string; password: string }; out: VaultCreatedDto };
   /** `code`: of the second factor, or a recovery code; asked for with `code_needed`. */
   sign_in: { in: { name: string; password: string; code?: string }; out: SessionDto };
@@ -80,6 +84,9 @@ export type Commands = ResearchCommands & NoteCommands & KeepingCommands & Acces
   disable_user: { in: { user: string; disabled: boolean }; out: null };
   reset_user: { in: { user: string; password: string }; out: null };
   unlock_user: { in: { user: string }; out: null };
+  /** While texts are left to take up, asking again finds more. */
+  search_visits: { in: { words: string }; out: VisitHitsDto };
+  search_reports: { in: { words: string }; out: ReportHitsDto };
   list_encounters: { in: Nothing; out: EncounterRow[] };
   get_encounter: { in: { id: string }; out: EncounterDto };
   /** Rust opens the file chooser; `null` when it was closed without a file. */
@@ -115,7 +122,8 @@ export type Commands = ResearchCommands & NoteCommands & KeepingCommands & Acces
   play_span: { in: { encounter: string; from_s: number; to_s: number | null }; out: null };
   playback_status: { in: Nothing; out: PlaybackStatusDto | null };
   stop_playback: { in: Nothing; out: null };
-  cancel_job: { in: Nothing; out: null };
+  /** Stops the acts of one command, or, with none named, all. */
+  cancel_job: { in: { command?: string }; out: null };
   /** With `ask` Rust opens the file chooser for a checkpoint; `null` when it was closed without one. */
   audit_verify: { in: { ask?: boolean }; out: VerdictDto | null };
   /** Any page of a filter's lines, newest first. */

@@ -1,6 +1,6 @@
-import type { ExtractionDto, FindingDecisionDto, NoteDraftDto, NoteDto, NoteSectionDto, SignedNoteDto } from "./bindings.gen";
+import type { ExtractionDto, FindingDecisionDto, NoteDraftDto, NoteDto, NoteLayoutDto, NoteListsDto, NoteSectionDto, SignedNoteDto } from "./bindings.gen";
 import { IpcError } from "./errors";
-import type { NoteCommands, NoteTemplate, SavedSection } from "./note";
+import { type NoteCommands, type NoteTemplate, type SavedSection, TEMPLATES } from "./note";
 
 type Kept = {
   decisions: FindingDecisionDto[];
@@ -13,6 +13,19 @@ type Kept = {
   signed: SignedNoteDto[];
 };
 
+const LAYOUTS: NoteLayoutDto[] = TEMPLATES.map((template) => ({
+  template,
+  own: false,
+  title: { soap: "Visit note", letter: "Consultation letter", discharge: "Discharge summary", referral: "Referral", free: "Note" }[template],
+  sections: [
+    { key: "subjective", title: "Subjective", topics: ["reason", "symptom", "denied", "past", "family", "allergy", "medication"] },
+    { key: "objective", title: "Objective", topics: ["examination", "measurement"] },
+    { key: "assessment", title: "Assessment", topics: ["problem", "ruled_out"] },
+    { key: "plan", title: "Plan", topics: ["treatment", "plan"] },
+    { key: "further", title: "Further findings", topics: ["other"] },
+  ],
+}));
+
 const PLACES: [key: string, title: string, fields: string[]][] = [
   ["subjective", "Subjective", ["complaint", "duration", "symptoms", "allergies", "family_history", "smoking"]],
   ["objective", "Objective", ["examination"]],
@@ -24,6 +37,7 @@ const PLACES: [key: string, title: string, fields: string[]][] = [
 /** Notes of the fake's visits: as Rust makes them, but for the wording. */
 export class FakeNotes {
   private readonly notes = new Map<string, Kept>();
+  private layouts = LAYOUTS;
 
   constructor(
     private readonly extractions: (visit: string) => ExtractionDto[],
@@ -34,6 +48,12 @@ export class FakeNotes {
 
   answers(): { [K in keyof NoteCommands]: (p: NoteCommands[K]["in"]) => NoteCommands[K]["out"] } {
     return {
+      list_layouts: () => this.layouts,
+      save_layout: ({ template, layout }) => {
+        const bundled = LAYOUTS.find((l) => l.template === template)!;
+        this.layouts = this.layouts.map((l) => (l.template !== template ? l : layout === null ? bundled : { template, own: true, ...layout }));
+        return this.layouts;
+      },
       get_note: ({ id }) => this.shown(id),
       decide_findings: ({ id, decisions }) => {
         const kept = this.of(id);
@@ -77,7 +97,7 @@ export class FakeNotes {
         const sections = draft.sections.filter((s) => s.sentences.length > 0);
         const signature = { signed_by: "Ada Lindqvist", signed_at: "2026-11-24T09:40:00Z", sha256: "5be1".repeat(16) };
         const { version, template, reason } = draft;
-        kept.signed = [{ version, template, title: "Visit note", reason, ...signature, sections }, ...kept.signed];
+        kept.signed = [{ version, template, title: "Visit note", reason, ...signature, sections, lists: draft.lists }, ...kept.signed];
         kept.draft = false;
         this.state(id, "signed");
         return this.shown(id);
@@ -135,7 +155,33 @@ export class FakeNotes {
       stale: 0,
       left_out: 0,
       sections: kept.edits === null ? generated : laidOver(generated, kept.edits),
+      lists: this.lists(source, kept.decisions),
       seen: `seen ${kept.changed}`,
+    };
+  }
+
+  private lists(source: ExtractionDto | undefined, decisions: FindingDecisionDto[]): NoteListsDto {
+    const said = (field: string, path: string) => {
+      const decision = decisions.find((d) => d.path === path && d.verdict !== "reject");
+      return decision === undefined || !path.startsWith(`/${field}`) ? null : String(decision.value);
+    };
+    const ref = (path: string) => [{ extraction: source?.id ?? "", path }];
+    const of = (field: string) => (source?.findings ?? []).filter((f) => f.path.startsWith(`/${field}/`) && f.support !== "unsupported");
+    const drugs = of("medications").filter((f) => f.path.endsWith("/name") && said("medications", f.path) !== null);
+    return {
+      medications: drugs.map((f) => {
+        const beside = (name: string) => said("medications", f.path.replace("/name", `/${name}`));
+        const { assertion } = f;
+        return { name: String(f.value), action: beside("action"), details: [beside("dose"), beside("frequency")].filter(Boolean).join(", "), assertion, findings: ref(f.path) };
+      }),
+      problems: of("assessment").flatMap((f) => {
+        const name = said("assessment", f.path);
+        return name === null ? [] : [{ name, status: null, assertion: f.assertion, findings: ref(f.path) }];
+      }),
+      follow_ups: of("plan").flatMap((f) => {
+        const text = said("plan", f.path);
+        return text === null ? [] : [{ text, findings: ref(f.path) }];
+      }),
     };
   }
 

@@ -19,6 +19,7 @@ import { fakeKeeping } from "./fake-keeping";
 import { LOG_LENGTH, PEOPLE, VERDICT, alerts, logLine, logOverview, logPage, report } from "./fake-log";
 import { FakeNotes } from "./fake-note";
 import { FAKE_CODE, fakePeople } from "./fake-people";
+import { FakeSearch } from "./fake-search";
 import { FakeRecorder } from "./fake-recording";
 import { EXTRACTION, SCHEMAS, TRANSCRIPT, encounter, rows } from "./fake-visit";
 
@@ -79,6 +80,12 @@ export type FakeOptions = {
   /** Lines in the log. */
   logLength?: number;
   storeFaults?: string[];
+  /** Instead of its own: what was said, what was found, what visits are called. */
+  transcript?: TranscriptDto;
+  findings?: ExtractionDto["findings"];
+  names?: string[];
+  /** Texts that a search has yet to take up. */
+  unread?: number;
 };
 
 /** Answers every command with data of our own making. For tests, and for looking at the window without Rust. */
@@ -94,6 +101,7 @@ export class Fake implements Ipc {
   private extractions = new Map<string, ExtractionDto[]>();
   private transcripts = new Map<string, TranscriptDto>();
   private readonly batches: FakeBatches;
+  private readonly searches: FakeSearch;
   private cancelled = false;
   private lastTouch = Date.now();
   private enrolled = false;
@@ -128,12 +136,17 @@ export class Fake implements Ipc {
     });
     this.vault = options.vault ?? "locked";
     this.keeping = fakeKeeping(this.now, options.chooserCancelled === true);
+    this.searches = new FakeSearch(options.unread ?? 0);
     this.batches = new FakeBatches(options.datasets !== "none");
     this.alerts = alerts(this.now);
     if (options.emergency === true) this.alerts = [emergencyAlert(this.now), ...this.alerts];
     this.logLength = options.logLength ?? LOG_LENGTH;
     this.visits = options.visits === "none" ? [] : rows(this.now);
-    for (const row of this.visits) if (row.findings > 0) this.extractions.set(row.id, [EXTRACTION]);
+    const { names, findings, transcript } = options;
+    if (names !== undefined) this.visits = this.visits.map((row, i) => ({ ...row, title: names[i] ?? row.title }));
+    const extraction = findings === undefined ? EXTRACTION : { ...EXTRACTION, findings };
+    for (const row of this.visits) if (row.findings > 0) this.extractions.set(row.id, [extraction]);
+    if (transcript !== undefined) for (const row of this.visits) this.transcripts.set(row.id, transcript);
     this.notes = new FakeNotes(
       (id) => this.extractions.get(id) ?? [],
       (id, change) => {
@@ -143,6 +156,11 @@ export class Fake implements Ipc {
       () => this.password,
       options.chooserCancelled === true,
     );
+  }
+
+  /** Nobody did anything for so long. */
+  idle(seconds: number): void {
+    this.lastTouch -= seconds * 1000;
   }
 
   /** What the auto-logoff does. */
@@ -160,6 +178,7 @@ export class Fake implements Ipc {
     if (failure !== undefined) throw failure;
     const open: CommandName[] = [
       "status",
+      "zoom",
       "create_vault",
       "sign_in",
       "audit_verify",
@@ -175,6 +194,7 @@ export class Fake implements Ipc {
     const answers: { [K in CommandName]: (p: Commands[K]["in"]) => Commands[K]["out"] | Promise<Commands[K]["out"]> } = {
       ...this.batches.answers(SCHEMAS[0]!),
       status: () => this.status(),
+      zoom: () => null,
       create_vault: (p) => this.createVault(p),
       sign_in: (p) => this.signIn(p),
       sign_out: () => {
@@ -193,6 +213,8 @@ export class Fake implements Ipc {
       set_policy: (p) => this.setPolicy(p),
       ...this.access,
       ...this.notes.answers(),
+      search_visits: ({ words }) => this.searches.visits(this.visits, words),
+      search_reports: ({ words }) => this.searches.reports(words),
       list_encounters: () => this.visits,
       get_encounter: ({ id }) => {
         const visit = encounter(this.row(id), this.extractions.get(id) ?? []);

@@ -13,6 +13,8 @@ export type Group = { field: string; items: Item[] };
 export function groupFindings(findings: readonly FindingDto[]): { groups: Group[]; refused: Placed[] } {
   const groups: Group[] = [];
   const refused: Placed[] = [];
+  // By key: an answer may have thousands of items, and looking through them for each would take seconds.
+  const known = new Map<string, { group: Group; items: Map<string, Item> }>();
   findings.forEach((finding, index) => {
     if (finding.support === "unsupported") {
       refused.push({ index, finding });
@@ -20,17 +22,19 @@ export function groupFindings(findings: readonly FindingDto[]): { groups: Group[
     }
     const parts = pointerParts(finding.path);
     const field = parts[0] ?? "";
-    let group = groups.find((g) => g.field === field);
-    if (group === undefined) {
-      group = { field, items: [] };
-      groups.push(group);
+    let found = known.get(field);
+    if (found === undefined) {
+      found = { group: { field, items: [] }, items: new Map() };
+      known.set(field, found);
+      groups.push(found.group);
     }
     // An element of a list stands for itself; the leaves of an object belong together.
     const key = /^\d+$/.test(parts[1] ?? "") ? (parts[1] ?? "") : "";
-    let item = group.items.find((i) => i.key === key);
+    let item = found.items.get(key);
     if (item === undefined) {
       item = { key, leaves: [] };
-      group.items.push(item);
+      found.items.set(key, item);
+      found.group.items.push(item);
     }
     item.leaves.push({ index, finding });
   });

@@ -2,12 +2,14 @@ import i18next from "i18next";
 import words from "@/locales/en.json";
 import batches from "@/locales/en.batches.json";
 import note from "@/locales/en.note.json";
+import templates from "@/locales/en.templates.json";
+import palette from "@/locales/en.palette.json";
 import administration from "@/locales/en.administration.json";
 import keeping from "@/locales/en.keeping.json";
 import access from "@/locales/en.access.json";
 import models from "@/locales/en.models.json";
 
-const en = { ...words, ...batches, ...note, ...administration, ...keeping, ...access, ...models };
+const en = { ...words, ...batches, ...note, ...administration, ...keeping, ...access, ...models, ...palette, ...templates };
 
 /** English first; a further language is a further file and an entry here. */
 void i18next.init({

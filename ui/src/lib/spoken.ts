@@ -148,3 +148,19 @@ export function evidenceWords(spoken: SpokenText, finding: FindingDto): WordSpan
 function same(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((value, i) => value === b[i]);
 }
+
+/** The words that begin like one of those looked for, as the search finds them: whatever their case and accents. */
+export function wordsLike(spoken: SpokenText, sought: string): WordSpan[] {
+  const beginnings = plainWords(sought);
+  if (beginnings.length === 0) return [];
+  const like = (text: string) => plainWords(text).some((word) => beginnings.some((beginning) => word.startsWith(beginning)));
+  return spoken.words.filter((word) => like(word.text)).map(({ index }) => ({ from: index, to: index + 1 }));
+}
+
+const plainWords = (text: string): string[] =>
+  text
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== "");

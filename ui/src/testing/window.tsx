@@ -2,6 +2,20 @@ import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { App } from "@/app/App";
 import { Fake, type FakeOptions } from "@/ipc/fake";
+// Fetched beforehand: a test waits for what is shown, not for a busy machine to read files.
+import "@/app/Shell";
+import "@/app/AccountScreen";
+import "@/app/BatchesScreen";
+import "@/app/LogScreen";
+import "@/app/NewVisitScreen";
+import "@/app/RecordingScreen";
+import "@/app/RunScreen";
+import "@/app/SearchScreen";
+import "@/app/administration/AdministrationScreen";
+import { preloadPages } from "@/app/administration/pages";
+import "@/features/templates/Templates";
+
+preloadPages();
 
 /** The whole window over a fake. Long work takes no time unless a test asks for it. */
 export function openWindow(options: FakeOptions = {}) {

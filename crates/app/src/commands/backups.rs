@@ -38,7 +38,6 @@ impl Command for CreateBackupAt {
         let recipients = self.age_recipients.iter().map(|r| export::recipient(r)).collect::<Result<Vec<_>, _>>()?;
         let day: String = cx.app.clock().now().to_string().chars().take(10).collect();
         let Some(path) = cx.ports.save_file(&format!("cloister-{day}.backup")) else { return Ok(None) };
-        cx.app.begin_work();
         // A database that is damaged would go into every backup from now on.
         check_databases(&cx.grant, cx.app.data(), &cx.open.session)?;
         let log = cx.app.log_folder();
@@ -99,9 +98,8 @@ impl App {
         })?;
         self.open_log()?;
         self.check_keyring(&vault)?;
-        self.begin_work();
         let folder = self.log_folder();
-        let mut progress = self.watched(ports);
+        let mut progress = self.watched("scheduled_backup", ports);
         let done = backup::run(&place(self, &folder), &*self.log()?, &plan, &mut progress)?;
         Ok(told(&done.made, done.expired))
     }
@@ -114,10 +112,13 @@ impl App {
     ) -> Result<Option<BackupCheckedDto>, AppError> {
         let secret = BackupSecret::of(payload)?;
         let Some(path) = ports.open_file("backup") else { return Ok(None) };
-        self.begin_work();
         let log = self.log_folder();
-        let found =
-            backup::check(&path, secret.as_ref(), log.is_dir().then_some(log.as_path()), &mut self.watched(ports))?;
+        let found = backup::check(
+            &path,
+            secret.as_ref(),
+            log.is_dir().then_some(log.as_path()),
+            &mut self.watched("verify_backup", ports),
+        )?;
         let verdict = match (&found.manifest, found.line) {
             (Some(_), _) => "whole",
             (None, Some(_)) => "unchanged",
@@ -146,16 +147,20 @@ impl App {
             Some(_) => Some(Person { name: text(payload, "name")?, password: text(payload, "password")?.into() }),
         };
         let Some(path) = ports.open_file("backup") else { return Ok(None) };
-        self.begin_work();
-        backup::restore(self, &path, &secret, person.as_ref(), &mut self.watched(ports)).map(Some)
+        backup::restore(self, &path, &secret, person.as_ref(), &mut self.watched("restore_backup", ports)).map(Some)
     }
 
     /// Progress outside a command.
-    fn watched<'a>(&'a self, ports: &'a dyn Ports) -> impl FnMut(&str, u64, u64) -> ControlFlow<()> + 'a {
+    fn watched<'a>(
+        &'a self,
+        name: &'static str,
+        ports: &'a dyn Ports,
+    ) -> impl FnMut(&str, u64, u64) -> ControlFlow<()> + 'a {
+        let work = self.under_way().begin(name);
         move |stage, done, total| {
             let (done, total) = (as_f64(done), Some(as_f64(total)));
             ports.progress(ProgressDto { stage: stage.to_owned(), done, total, unit: "bytes".to_owned() });
-            if self.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if work.is_stopped() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
     }
 }

@@ -73,7 +73,6 @@ impl Command for PreviewDatasetFile {
         let Some(path) = chosen.or_else(|| cx.ports.open_file(if self.folder { "folder" } else { "dataset" })) else {
             return Ok(None);
         };
-        cx.app.begin_work();
         let settings = self.settings.with_names(&self.columns);
         let records = Records::open(&path, &settings, cx.app.engines())?;
         cx.open.choose(path);
@@ -129,7 +128,6 @@ impl Command for ImportDatasetFile {
         let chosen = if self.previewed { cx.open.chosen() } else { None };
         let Some(path) = chosen.or_else(|| cx.ports.open_file("dataset")) else { return Ok(None) };
         let app = cx.app;
-        app.begin_work();
         let settings = self.settings.with_names(&self.columns);
         let records = Records::open(&path, &settings, app.engines())?;
         let (source_sha256, file) = (records.sha256.clone(), records.name.clone());

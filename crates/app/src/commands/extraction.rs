@@ -38,7 +38,6 @@ impl Command for ExtractEncounterWith {
         let schema = stores.schema(&cx.grant, &self.schema)?;
         let model = cx.app.model(manifest::Task::Language, self.model.as_deref())?;
         let spoken = transcript.spoken_text();
-        cx.app.begin_work();
         let source = Source { text: spoken.text(), spoken: Some(&spoken), limit: None };
         let result = extract(cx, &schema, &model, &source)?;
         stores.keep_encounter_extraction(&cx.grant, &result)?;
@@ -70,7 +69,6 @@ impl Command for ExtractDocumentWith {
         let document = stores.document(&cx.grant)?;
         let schema = stores.schema(&cx.grant, &self.schema)?;
         let model = cx.app.model(manifest::Task::Language, self.model.as_deref())?;
-        cx.app.begin_work();
         let result = extract(cx, &schema, &model, &Source { text: &document.text, spoken: None, limit: None })?;
         stores.keep_document_result(&cx.grant, &result)?;
         record(cx, &result);
@@ -111,7 +109,6 @@ impl Command for ExtractTextFile {
             sha256: sha256(text.as_bytes()),
             text: Sensitive::new(text),
         };
-        app.begin_work();
         let result = extract(cx, &schema, &model, &Source { text: &document.text, spoken: None, limit: None })?;
         let folder = DatasetId::fresh(now, app.entropy()).map_err(fresh)?;
         let id = stores.keep_single_report(

@@ -177,7 +177,6 @@ impl Command for TranscribeRecording {
         }
         let sha256 = digest(&mut audio)?;
         let model = cx.app.model(manifest::Task::Speech, self.model.as_deref())?;
-        app.begin_work();
         let language = self.language.as_deref().unwrap_or("en");
         let options = TranscribeOptions {
             language: (language != "auto").then(|| language.to_owned()),

@@ -12,6 +12,7 @@ mod evaluations;
 mod exports;
 mod extraction;
 mod incident;
+mod layouts;
 mod listening;
 mod log;
 #[cfg(test)]
@@ -29,6 +30,7 @@ mod retention;
 mod rotation;
 mod runs;
 mod schemas;
+mod search;
 mod sharing;
 mod transcripts;
 mod visits;
@@ -108,6 +110,8 @@ commands![
     extraction::ExtractDocumentWith,
     extraction::ExtractTextFile,
     incident::CollectEvidenceFor,
+    layouts::ListLayouts,
+    layouts::SaveLayout,
     listening::ListRecordings,
     listening::PlaySpan,
     listening::ReadPeaks,
@@ -161,6 +165,8 @@ commands![
     sharing::ListColleaguesOf,
     sharing::ListEncounterShares,
     sharing::ShareEncounterWith,
+    search::SearchReportsFor,
+    search::SearchVisits,
     transcripts::EditTranscriptOf,
     transcripts::ExportTranscriptOf,
     transcripts::ListTranscriptEdits,

@@ -67,7 +67,6 @@ impl Command for ImportModelFile {
     fn run(self, cx: &Context<'_, ImportModel>) -> Result<Self::Output, AppError> {
         let kind = if self.folder { "model_folder" } else { "model" };
         let Some(path) = cx.ports.open_file(kind) else { return Ok(None) };
-        cx.app.begin_work();
         let mut imported = Vec::new();
         let files = model_import::files(&path)?;
         for file in &files {

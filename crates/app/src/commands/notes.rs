@@ -175,6 +175,7 @@ impl Command for DraftNoteOf {
                 id: NoteId::fresh(changed, cx.app.entropy()).map_err(|_| AppError::Internal("randomness"))?,
                 version: 1,
                 template: NoteTemplate::default(),
+                layout: stores.note_layout(&cx.grant, NoteTemplate::default())?,
                 extractions: newest(),
                 edits: NoteEdits::default(),
                 reason: None,
@@ -182,7 +183,10 @@ impl Command for DraftNoteOf {
                 changed,
             },
         };
-        kept.template = self.template.unwrap_or(kept.template);
+        if let Some(template) = self.template {
+            kept.template = template;
+            kept.layout = stores.note_layout(&cx.grant, template)?;
+        }
         kept.extractions = chosen.unwrap_or(kept.extractions);
         if self.anew {
             kept.edits = NoteEdits::default();
@@ -254,7 +258,10 @@ impl Command for SaveNote {
             }
             wanted.push(NoteSection { key: section.key, title: String::new(), sentences });
         }
-        let edits = NoteEdits::between(&made.generated, &wanted, &made.kept.edits);
+        let left_out = made.kept.edits.still_left_out(&wanted);
+        let generated = note::generated(&made.kept.layout(), &made.basis, &left_out);
+        let before = NoteEdits { left_out, ..made.kept.edits.clone() };
+        let edits = NoteEdits::between(&generated, &wanted, &before);
         let changed = next_moment(cx, Some(&made.kept));
         let kept = KeptDraft { edits, changed, ..made.kept };
         cx.open.stores.keep_note_draft(&cx.grant, &kept, Some(last))?;
@@ -395,11 +402,12 @@ impl Command for AmendNote {
         let last = stores.signed_notes(&cx.grant)?.pop().ok_or(AppError::NotSigned)?;
         let last = note::recalled(last)?;
         let content = last.content();
-        let generated = note::generated(content.template, &content.basis, &[]);
+        let generated = note::generated(&content.layout(), &content.basis, &[]);
         let kept = KeptDraft {
             id: content.id,
             version: content.version + 1,
             template: content.template,
+            layout: content.layout.clone(),
             extractions: content.basis.iter().map(|b| b.extraction).collect(),
             edits: NoteEdits::between(&generated, &content.sections, &NoteEdits::default()),
             reason: Some(reason),

@@ -166,7 +166,6 @@ impl Command for TrySchema {
         };
         let model = app.model(manifest::Task::Language, self.model.as_deref())?;
         let (documents, total) = cx.open.stores.sample_documents(&cx.grant, self.documents.clamp(1, 20))?;
-        app.begin_work();
         let (mut results, mut seconds) = (Vec::new(), 0.0);
         for (i, document) in documents.iter().enumerate() {
             if cx.progress("extracting", i as f64, Some(documents.len() as f64), "documents").is_break() {

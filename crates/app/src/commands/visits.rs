@@ -104,7 +104,6 @@ impl Command for ImportAudio {
         let app = cx.app;
         let model = cx.app.model(manifest::Task::Speech, self.model.as_deref())?;
         let (mut file, sha256) = import::open_hashed(&path)?;
-        app.begin_work();
         let language = self.language.as_deref().unwrap_or("en");
         let options = TranscribeOptions {
             language: (language != "auto").then(|| language.to_owned()),

@@ -68,6 +68,78 @@ pub struct NoteSourceDto {
     pub text_changed: bool,
 }
 
+/// A drug of a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NoteMedicationDto {
+    /// What it is called.
+    pub name: String,
+    /// `start`, `stop`, `change`, `continue`; null where the text does not say.
+    pub action: Option<String>,
+    /// Dose, route, frequency, reason, as far as they are known.
+    pub details: String,
+    /// `present`, `negated`, `historical`, …
+    pub assertion: String,
+    /// What it rests on.
+    pub findings: Vec<FindingRefDto>,
+}
+
+/// A problem of a note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NoteProblemDto {
+    /// What it is called.
+    pub name: String,
+    /// As the text words it: active, resolved, …
+    pub status: Option<String>,
+    /// `present`, `negated`, `historical`, …
+    pub assertion: String,
+    /// What it rests on.
+    pub findings: Vec<FindingRefDto>,
+}
+
+/// A step that is planned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NoteFollowUpDto {
+    /// The step.
+    pub text: String,
+    /// What it rests on.
+    pub findings: Vec<FindingRefDto>,
+}
+
+/// What a note says of drugs, problems and next steps, item by item.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NoteListsDto {
+    /// Drugs.
+    pub medications: Vec<NoteMedicationDto>,
+    /// Problems.
+    pub problems: Vec<NoteProblemDto>,
+    /// Next steps.
+    pub follow_ups: Vec<NoteFollowUpDto>,
+}
+
+/// A section of a layout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LayoutSectionDto {
+    /// Its name, which stays when the heading changes.
+    pub key: String,
+    /// Its heading.
+    pub title: String,
+    /// What stands in it, in order: `reason`, `symptom`, `denied`, …
+    pub topics: Vec<String>,
+}
+
+/// How a kind of document is laid out for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct NoteLayoutDto {
+    /// `soap`, `letter`, `discharge`, `referral`, `free`.
+    pub template: String,
+    /// Whether the person laid it out anew.
+    pub own: bool,
+    /// What such a document is called.
+    pub title: String,
+    /// In order.
+    pub sections: Vec<LayoutSectionDto>,
+}
+
 /// The draft.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NoteDraftDto {
@@ -89,6 +161,8 @@ pub struct NoteDraftDto {
     pub left_out: usize,
     /// Every section of the template, empty ones too.
     pub sections: Vec<NoteSectionDto>,
+    /// Drugs, problems and next steps that were accepted.
+    pub lists: NoteListsDto,
     /// Digest of text and findings as they stand; `sign_note` takes it back as `seen`.
     pub seen: String,
 }
@@ -112,6 +186,8 @@ pub struct SignedNoteDto {
     pub sha256: String,
     /// Sections with sentences.
     pub sections: Vec<NoteSectionDto>,
+    /// Drugs, problems and next steps that were accepted.
+    pub lists: NoteListsDto,
 }
 
 /// `get_note`.

@@ -1,11 +1,11 @@
 //! A visit's note, from what was accepted to what leaves the house.
 
 mod export;
+mod lists;
 mod topics;
 mod words;
 
 pub(crate) use export::{NoteForm, stem, written};
-pub(crate) use topics::title;
 pub(crate) use words::generated;
 
 use crate::{AppError, command::Context, dto, extract::sha256, present};
@@ -24,17 +24,15 @@ const SHOWN: &str = "shown to a person whom the gate admitted";
 pub(crate) struct Made {
     pub(crate) kept: KeptDraft,
     pub(crate) basis: Vec<NoteBasis>,
-    /// What would stand there without a person's changes.
-    pub(crate) generated: Vec<NoteSection>,
     pub(crate) sections: Vec<cloister_domain::DraftSection>,
 }
 
 impl Made {
     pub(crate) fn new<P: OpensEncounter>(cx: &Context<'_, P>, kept: KeptDraft) -> Result<Self, AppError> {
         let basis = basis(cx, &kept.extractions)?;
-        let generated = generated(kept.template, &basis, &kept.edits.left_out);
+        let generated = generated(&kept.layout(), &basis, &kept.edits.left_out);
         let sections = kept.edits.laid_over(&generated);
-        Ok(Self { kept, basis, generated, sections })
+        Ok(Self { kept, basis, sections })
     }
 
     pub(crate) fn undecided(&self) -> usize {
@@ -59,6 +57,7 @@ impl Made {
             visited: visit.created,
             version: self.kept.version,
             template: self.kept.template,
+            layout: self.kept.layout.clone(),
             reason: self.kept.reason.clone(),
             replaces,
             sections: self.sections.iter().map(section).filter(|s| !s.sentences.is_empty()).collect(),
@@ -218,6 +217,7 @@ fn draft_dto<P: OpensEncounter>(
                 sentences: s.sentences.iter().map(sentence).collect(),
             })
             .collect(),
+        lists: lists::lists(&made.basis),
         seen: canonical_sha256(&made.content(visit, replaces))?.to_string(),
     })
 }
@@ -227,7 +227,7 @@ pub(crate) fn signed_dto(note: &Note<Signed>) -> dto::SignedNoteDto {
     dto::SignedNoteDto {
         version: content.version,
         template: present::word(content.template),
-        title: title(content.template).to_owned(),
+        title: content.title(),
         reason: content.reason.as_ref().map(|r| r.expose(SHOWN).clone()),
         signed_by: note.signer().name.clone(),
         signed_at: note.signed().to_string(),
@@ -241,6 +241,7 @@ pub(crate) fn signed_dto(note: &Note<Signed>) -> dto::SignedNoteDto {
                 sentences: s.sentences.iter().map(sentence_dto).collect(),
             })
             .collect(),
+        lists: lists::lists(&content.basis),
     }
 }
 

@@ -1,29 +1,10 @@
-//! What a field of a schema is about, and where a template puts it. The names are those of the bundled schemas and
+//! What a field of a schema is about. The names are those of the bundled schemas and
 //! the usual ones beside them; any other field is kept under "Further findings", with its own name.
 
-use cloister_domain::{Assertion, Decision, Finding, FindingRef, NoteBasis, NoteTemplate, SettledFinding, Support};
+use cloister_domain::{
+    Assertion, Decision, Finding, FindingRef, NoteBasis, NoteTopic as Topic, SettledFinding, Support,
+};
 use serde_json::Value;
-
-/// What an item is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Topic {
-    Reason,
-    Symptom,
-    Denied,
-    Past,
-    Family,
-    Allergy,
-    /// A drug that is taken.
-    Medication,
-    /// A drug about which something was decided.
-    Treatment,
-    Examination,
-    Measurement,
-    Problem,
-    RuledOut,
-    Plan,
-    Other,
-}
 
 /// What becomes of a drug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,83 +35,10 @@ pub(crate) struct Item<'a> {
     pub(crate) leaves: Vec<Leaf<'a>>,
 }
 
-/// A section of a template: its name, its heading, what stands in it, in order.
-pub(crate) type Plan = (&'static str, &'static str, &'static [Topic]);
-
 use Topic::{
     Allergy, Denied, Examination, Family, Measurement, Medication, Other, Past, Plan as NextSteps, Problem, Reason,
     RuledOut, Symptom, Treatment,
 };
-
-/// The sections of a template.
-pub(crate) const fn sections(template: NoteTemplate) -> &'static [Plan] {
-    match template {
-        NoteTemplate::Soap => &[
-            ("subjective", "Subjective", &[Reason, Symptom, Denied, Past, Family, Allergy, Medication]),
-            ("objective", "Objective", &[Examination, Measurement]),
-            ("assessment", "Assessment", &[Problem, RuledOut]),
-            ("plan", "Plan", &[Treatment, NextSteps]),
-            ("further", "Further findings", &[Other]),
-        ],
-        NoteTemplate::Letter => &[
-            ("reason", "Reason for consultation", &[Reason]),
-            ("history", "History", &[Symptom, Denied, Past, Family, Allergy]),
-            ("findings", "Findings", &[Examination, Measurement]),
-            ("assessment", "Assessment", &[Problem, RuledOut]),
-            ("medication", "Medication", &[Medication, Treatment]),
-            ("recommendations", "Recommendations", &[NextSteps]),
-            ("further", "Further findings", &[Other]),
-        ],
-        NoteTemplate::Discharge => &[
-            ("diagnoses", "Diagnoses", &[Problem, RuledOut]),
-            ("history", "History", &[Reason, Symptom, Denied, Past, Family]),
-            ("findings", "Findings", &[Examination, Measurement]),
-            ("allergies", "Allergies", &[Allergy]),
-            ("medication", "Medication on discharge", &[Medication, Treatment]),
-            ("followup", "Follow-up", &[NextSteps]),
-            ("further", "Further findings", &[Other]),
-        ],
-        NoteTemplate::Referral => &[
-            ("reason", "Reason for referral", &[Reason, Problem, RuledOut]),
-            ("history", "History", &[Symptom, Denied, Past, Family]),
-            ("findings", "Findings", &[Examination, Measurement]),
-            ("medication", "Medication and allergies", &[Medication, Treatment, Allergy]),
-            ("request", "Request", &[NextSteps]),
-            ("further", "Further findings", &[Other]),
-        ],
-        NoteTemplate::Free => &[(
-            "note",
-            "Note",
-            &[
-                Reason,
-                Symptom,
-                Denied,
-                Past,
-                Family,
-                Allergy,
-                Medication,
-                Examination,
-                Measurement,
-                Problem,
-                RuledOut,
-                Treatment,
-                NextSteps,
-                Other,
-            ],
-        )],
-    }
-}
-
-/// What documents of a template are called.
-pub(crate) const fn title(template: NoteTemplate) -> &'static str {
-    match template {
-        NoteTemplate::Soap => "Visit note",
-        NoteTemplate::Letter => "Consultation letter",
-        NoteTemplate::Discharge => "Discharge summary",
-        NoteTemplate::Referral => "Referral",
-        NoteTemplate::Free => "Note",
-    }
-}
 
 fn topic(property: &str) -> Topic {
     match property {

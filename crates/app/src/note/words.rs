@@ -1,18 +1,20 @@
 //! Sentences from accepted findings. Fixed forms of ours: no model writes here, and nothing is said that the finding
 //! does not say. What the text denies, remembers or doubts keeps that mark.
 
-use super::topics::{Action, Item, Topic, items, sections};
-use cloister_domain::{Assertion, FindingRef, NoteBasis, NoteSection, NoteTemplate, Sensitive, Sentence};
+use super::topics::{Action, Item, items};
+use cloister_domain::{
+    Assertion, FindingRef, LayoutSection, NoteBasis, NoteLayout, NoteSection, NoteTopic as Topic, Sensitive, Sentence,
+};
 
-/// The sections of a template, filled from what was accepted. Sections without a sentence are there, empty.
-pub(crate) fn generated(template: NoteTemplate, basis: &[NoteBasis], left_out: &[FindingRef]) -> Vec<NoteSection> {
+/// The sections of a layout, filled from what was accepted. Sections without a sentence are there, empty.
+pub(crate) fn generated(layout: &NoteLayout, basis: &[NoteBasis], left_out: &[FindingRef]) -> Vec<NoteSection> {
     let items = items(basis, left_out);
-    let section = |&(key, title, topics): &(&str, &str, &[Topic])| NoteSection {
-        key: key.to_owned(),
-        title: title.to_owned(),
-        sentences: topics.iter().flat_map(|topic| about(*topic, &items)).collect(),
+    let section = |s: &LayoutSection| NoteSection {
+        key: s.key.clone(),
+        title: s.title.clone(),
+        sentences: s.topics.iter().flat_map(|topic| about(*topic, &items)).collect(),
     };
-    sections(template).iter().map(section).collect()
+    layout.sections.iter().map(section).collect()
 }
 
 struct Said {

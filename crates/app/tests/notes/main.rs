@@ -5,6 +5,7 @@
 
 mod bench;
 mod documents;
+mod search;
 
 use bench::{PASSWORD, Ward, finding};
 use cloister_domain::Assertion;
@@ -186,6 +187,21 @@ fn a_persons_words_outlive_a_changed_decision_and_have_to_be_looked_at() {
 }
 
 #[test]
+fn a_sentence_taken_out_and_put_back_rests_on_its_findings_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let ward = Ward::new(folder.path());
+    let (visit, extraction) = ward.visit();
+    ward.accept_all_but(&visit, &extraction, &[]);
+    let whole = ward.call("draft_note", json!({"id": visit}))["draft"].clone();
+    let mut without = saved(&whole);
+    without[0]["sentences"].as_array_mut().unwrap().remove(0);
+    let draft = ward.call("save_note", json!({"id": visit, "sections": without}))["draft"].clone();
+    assert_ne!(draft["left_out"], 0);
+    let draft = ward.call("save_note", json!({"id": visit, "sections": saved(&whole)}))["draft"].clone();
+    assert_eq!((&draft["left_out"], &draft["sections"]), (&json!(0), &whole["sections"]));
+}
+
+#[test]
 fn what_nothing_supports_cannot_be_accepted_and_places_are_the_visits_own() {
     let folder = tempfile::tempdir().unwrap();
     let ward = Ward::new(folder.path());
@@ -222,4 +238,68 @@ fn who_does_not_know_the_password_is_signed_out_in_the_end() {
         assert_eq!(ward.refused("sign_note", wrong), "bad_credentials");
     }
     assert_eq!(ward.refused("get_note", json!({"id": visit})), "not_signed_in");
+}
+
+#[test]
+fn a_draft_lists_drugs_with_what_becomes_of_them_problems_and_next_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let ward = Ward::new(folder.path());
+    let (visit, extraction) = ward.visit();
+    ward.accept_all_but(&visit, &extraction, &["/follow_up/0"]);
+    let lists = ward.call("draft_note", json!({"id": visit}))["draft"]["lists"].clone();
+    let of = |what: &str, names: &[&str]| -> Vec<Value> {
+        let all = lists[what].as_array().unwrap().iter();
+        all.map(|x| names.iter().map(|n| x[*n].clone()).collect()).collect()
+    };
+    let drugs = of("medications", &["name", "action", "details"]);
+    let expected = [
+        json!(["naproxen", "stop", "500 mg twice a day"]),
+        json!(["prednisone", "start", "30 mg once a day"]),
+        json!(["aspirin", "continue", ""]),
+    ];
+    assert_eq!(drugs, expected);
+    assert_eq!(of("problems", &["name", "status", "assertion"]), [json!(["arthritis of the knee", null, "present"])]);
+    assert_eq!(lists["follow_ups"], json!([]), "not accepted yet");
+    ward.accept_all_but(&visit, &extraction, &[]);
+    let signed = ward.call("sign_note", json!({"id": visit, "password": PASSWORD}))["signed"][0].clone();
+    assert_eq!(signed["lists"]["follow_ups"][0]["text"], "kidney function next week");
+}
+
+#[test]
+fn a_template_that_a_person_laid_out_anew_is_theirs_and_stays_with_what_was_signed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ward = Ward::new(folder.path());
+    let (visit, extraction) = ward.visit();
+    ward.accept_all_but(&visit, &extraction, &[]);
+    let layouts = ward.call("list_layouts", json!({}));
+    let names: Vec<_> = layouts.as_array().unwrap().iter().map(|l| (l["template"].clone(), l["own"].clone())).collect();
+    assert_eq!(names[0], (json!("soap"), json!(false)));
+    assert_eq!(names.len(), 5);
+
+    let layout = json!({"title": "Knee clinic", "sections": [
+        {"key": "next", "title": "To do", "topics": ["treatment", "plan"]},
+        {"key": "rest", "title": "What was said", "topics": ["problem"]}]});
+    let after = ward.call("save_layout", json!({"template": "letter", "layout": layout}));
+    assert_eq!((&after[1]["own"], &after[1]["title"]), (&json!(true), &json!("Knee clinic")));
+    let draft = ward.call("draft_note", json!({"id": visit, "template": "letter"}))["draft"].clone();
+    let titles: Vec<_> = draft["sections"].as_array().unwrap().iter().map(|s| s["title"].clone()).collect();
+    assert_eq!(titles, ["To do", "What was said"]);
+    assert!(text(&draft).starts_with("To do\n- Stop naproxen"), "{}", text(&draft));
+    assert!(text(&draft).contains("penicillin"), "what no section names stands in the last one");
+
+    // The draft stays as it is when the template changes again; so does what is signed, and an amendment of it.
+    ward.call("save_layout", json!({"template": "letter", "layout": null}));
+    assert_eq!(ward.call("get_note", json!({"id": visit}))["draft"]["sections"], draft["sections"]);
+    let signed = ward.call("sign_note", json!({"id": visit, "password": PASSWORD}))["signed"][0].clone();
+    assert_eq!((&signed["title"], text(&signed)), (&json!("Knee clinic"), text(&draft)));
+    let file = folder.path().join("note.md");
+    ward.export(json!({"id": visit, "format": "md"}), &file).unwrap();
+    assert!(std::fs::read_to_string(&file).unwrap().starts_with("# Knee clinic\n"));
+    let amended = ward.call("amend_note", json!({"id": visit, "reason": "a slip"}));
+    assert_eq!(text(&amended["draft"]), text(&signed));
+
+    let twice = json!({"title": "T", "sections": [
+        {"key": "a", "title": "A", "topics": ["plan"]}, {"key": "b", "title": "B", "topics": ["plan"]}]});
+    assert_eq!(ward.refused("save_layout", json!({"template": "soap", "layout": twice})), "usage");
+    assert_eq!(ward.call("list_layouts", json!({}))[0]["own"], false);
 }

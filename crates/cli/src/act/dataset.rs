@@ -43,6 +43,16 @@ pub(crate) fn run(terminal: &Terminal, what: &Dataset) -> Result<(), Failure> {
                 print::table(&["NAME", "DOCUMENTS", "SOURCE", "IMPORTED", "ID"], &columns(&datasets, &names));
             }
         }
+        Dataset::Search { words } => {
+            terminal.sign_in()?;
+            let found = super::search(terminal, "search_reports", words)?;
+            if terminal.json {
+                print::json(&found);
+            } else {
+                let rows = super::found(&found, &["dataset", "document_id"]);
+                print::table(&["DATASET", "REPORT", "WORDS"], &rows);
+            }
+        }
         Dataset::Share { name, with, without } => {
             terminal.sign_in()?;
             let id = dataset_id(terminal, name)?;

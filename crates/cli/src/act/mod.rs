@@ -90,3 +90,24 @@ fn columns(list: &Value, names: &[&str]) -> Vec<Vec<String>> {
     let rows = list.as_array().into_iter().flatten();
     rows.map(|r| names.iter().map(|n| print::cell(&r[*n])).collect()).collect()
 }
+
+/// Looks for words until every text was taken up, and gives what was found.
+fn search(terminal: &Terminal, command: &str, words: &[String]) -> Result<Value, Failure> {
+    loop {
+        let mut answer = terminal.call(command, json!({"words": words.join(" ")}))?;
+        if answer["left"] == 0 {
+            return Ok(answer["found"].take());
+        }
+    }
+}
+
+/// What a search found as rows: these members, and the words with what stands around them.
+fn found(found: &Value, names: &[&str]) -> Vec<Vec<String>> {
+    let words =
+        |hit: &Value| hit["excerpt"].as_array().into_iter().flatten().map(|p| print::cell(&p["text"])).collect();
+    let mut rows = columns(found, names);
+    for (row, hit) in rows.iter_mut().zip(found.as_array().into_iter().flatten()) {
+        row.push(words(hit));
+    }
+    rows
+}

@@ -48,6 +48,16 @@ pub(crate) fn run(terminal: &Terminal, what: &Visits) -> Result<(), Failure> {
         }
         Visits::Shares { id } => shares(terminal, &terminal.call("list_encounter_shares", json!({"id": id}))?),
         Visits::BreakGlass { id, record, reason } => break_glass(terminal, id.as_deref(), record.as_deref(), *reason)?,
+        Visits::Search { words } => {
+            terminal.sign_in()?;
+            let found = super::search(terminal, "search_visits", words)?;
+            if terminal.json {
+                print::json(&found);
+            } else {
+                let rows = super::found(&found, &["encounter", "title", "place"]);
+                print::table(&["ID", "RECORD", "IN", "WORDS"], &rows);
+            }
+        }
         Visits::Delete { id, .. } => {
             let gone = terminal.call("delete_encounter", json!({"id": id}))?;
             let r = &gone["receipt"];

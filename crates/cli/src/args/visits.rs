@@ -60,6 +60,13 @@ pub(crate) enum Visits {
         #[arg(long, value_name = "REASON")]
         reason: Reason,
     },
+    /// Visits in whose record number, transcript or signed note the words stand
+    #[command(after_help = "Example:\n  cloister --user ada visits search dry cough")]
+    Search {
+        /// Each must occur, as itself or as a word's beginning
+        #[arg(required = true)]
+        words: Vec<String>,
+    },
     /// Erase a visit with its recordings, transcripts, findings and notes; prints a receipt
     #[command(after_help = "Example:\n  cloister --user ada visits delete VISIT --yes")]
     Delete {

@@ -1,7 +1,8 @@
 import { Link, Navigate, useParams } from "@tanstack/react-router";
+import { Suspense } from "react";
 import { t } from "@/lib/i18n";
 import { useSession } from "../session";
-import { pagesOf } from "./pages";
+import { componentOf, pagesOf } from "./pages";
 
 /** What administrators keep in order: a page beside the list of all of them. */
 export function AdministrationScreen() {
@@ -13,6 +14,7 @@ export function AdministrationScreen() {
   if (shown === undefined) {
     return first === undefined ? <Navigate to="/" /> : <Navigate to="/administration/$page" params={{ page: first.name }} replace />;
   }
+  const Page = componentOf(shown);
   return (
     <div className="flex h-full max-lg:flex-col">
       <nav
@@ -33,7 +35,9 @@ export function AdministrationScreen() {
         ))}
       </nav>
       <div className="min-h-0 min-w-0 flex-1">
-        <shown.Page key={shown.name} />
+        <Suspense>
+          <Page key={shown.name} />
+        </Suspense>
       </div>
     </div>
   );

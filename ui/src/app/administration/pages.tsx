@@ -1,13 +1,6 @@
 import { ClipboardCheck, Cpu, DatabaseBackup, Hourglass, SlidersHorizontal, UsersRound } from "lucide-react";
-import type { ComponentType, ReactNode } from "react";
-import { Backups } from "@/features/backups/Backups";
-import { Models } from "@/features/models/Models";
-import { People } from "@/features/people/People";
-import { PolicyPage } from "@/features/policy/PolicyPage";
-import { AccessReview } from "@/features/review/AccessReview";
-import { Retention } from "@/features/retention/Retention";
+import { type ComponentType, lazy, type ReactNode } from "react";
 import { t } from "@/lib/i18n";
-import { useSession } from "../session";
 
 export type AdministrationPage = {
   /** Its place in the address: /administration/NAME. */
@@ -18,13 +11,15 @@ export type AdministrationPage = {
   icon: ReactNode;
   /** Whose it is; Rust denies the others as well. */
   roles: readonly string[];
-  Page: ComponentType;
+  /** Fetches it: it is no part of what the window begins with. */
+  fetch: () => Promise<ComponentType>;
 };
 
 /**
  * The pages of Administration, in the order of their tabs. To add one: build it in features/NAME as a component that
  * fills the height it is given (`<div className="scroll-quiet h-full">`), add its `words` and `hint` to
- * locales/en.administration.json, and its entry here. Route, tab and palette follow from it.
+ * locales/en.administration.json, and its entry here, with an `import()` of the component. Route, tab and palette follow
+ * from it. A page that needs to know who is signed in asks `useSession()`; PeoplePage.tsx is an example.
  */
 export const PAGES: readonly AdministrationPage[] = [
   {
@@ -33,10 +28,7 @@ export const PAGES: readonly AdministrationPage[] = [
     hint: () => t("administration.peopleHint"),
     icon: <UsersRound aria-hidden />,
     roles: ["administrator"],
-    Page: function PeoplePage() {
-      const { session, onKeysRotated } = useSession();
-      return <People me={session.user_id} onKeysRotated={onKeysRotated} />;
-    },
+    fetch: () => import("./PeoplePage").then((module) => module.PeoplePage),
   },
   {
     name: "review",
@@ -44,7 +36,7 @@ export const PAGES: readonly AdministrationPage[] = [
     hint: () => t("administration.reviewHint"),
     icon: <ClipboardCheck aria-hidden />,
     roles: ["administrator", "auditor"],
-    Page: AccessReview,
+    fetch: () => import("@/features/review/AccessReview").then((module) => module.AccessReview),
   },
   {
     name: "policy",
@@ -52,7 +44,7 @@ export const PAGES: readonly AdministrationPage[] = [
     hint: () => t("administration.policyHint"),
     icon: <SlidersHorizontal aria-hidden />,
     roles: ["administrator"],
-    Page: PolicyPage,
+    fetch: () => import("@/features/policy/PolicyPage").then((module) => module.PolicyPage),
   },
   {
     name: "retention",
@@ -60,7 +52,7 @@ export const PAGES: readonly AdministrationPage[] = [
     hint: () => t("administration.retentionHint"),
     icon: <Hourglass aria-hidden />,
     roles: ["administrator"],
-    Page: Retention,
+    fetch: () => import("@/features/retention/Retention").then((module) => module.Retention),
   },
   {
     name: "backups",
@@ -68,7 +60,7 @@ export const PAGES: readonly AdministrationPage[] = [
     hint: () => t("administration.backupsHint"),
     icon: <DatabaseBackup aria-hidden />,
     roles: ["administrator"],
-    Page: Backups,
+    fetch: () => import("@/features/backups/Backups").then((module) => module.Backups),
   },
   {
     name: "models",
@@ -76,8 +68,18 @@ export const PAGES: readonly AdministrationPage[] = [
     hint: () => t("administration.modelsHint"),
     icon: <Cpu aria-hidden />,
     roles: ["administrator"],
-    Page: Models,
+    fetch: () => import("@/features/models/Models").then((module) => module.Models),
   },
 ];
 
 export const pagesOf = (role: string): AdministrationPage[] => PAGES.filter((page) => page.roles.includes(role));
+
+const components = new Map(PAGES.map((page) => [page.name, lazy(() => page.fetch().then((Page) => ({ default: Page })))]));
+
+/** The component of a page, fetched when it is first drawn. */
+export const componentOf = (page: AdministrationPage): ComponentType => components.get(page.name)!;
+
+/** Fetches all of them, so that going there takes no time. */
+export function preloadPages(): void {
+  for (const page of PAGES) void page.fetch();
+}

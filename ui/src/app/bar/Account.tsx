@@ -1,11 +1,12 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Check, ChevronDown, LogOut, Monitor, Moon, Sun, UserRound } from "lucide-react";
+import { Check, ChevronDown, LogOut, Monitor, Moon, Sun, UserRound, ZoomIn, ZoomOut } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import { useIpc } from "@/ipc/context";
 import { t, tIfAny } from "@/lib/i18n";
 import { useSession } from "../session";
 import { type Theme, useTheme } from "../theme";
+import { SIZES, useZoom } from "../zoom";
 
 const THEMES: { theme: Theme; words: () => string; icon: React.ReactNode }[] = [
   { theme: "system", words: () => t("bar.themeSystem"), icon: <Monitor aria-hidden /> },
@@ -19,6 +20,7 @@ export function Account() {
   const navigate = useNavigate();
   const { status, session, onSignedOut } = useSession();
   const { theme, setTheme } = useTheme();
+  const { percent, larger, smaller } = useZoom();
   const [leaving, setLeaving] = useState(false);
   const role = tIfAny(`roles.${session.role}`) ?? session.role;
 
@@ -42,13 +44,13 @@ export function Account() {
         >
           {initials(session.name)}
         </span>
-        <span className="leading-tight">
+        <span className="leading-tight max-lg:sr-only">
           <span className="sr-only">{t("bar.signedInAs")} </span>
-          <span className="block max-w-40 truncate font-medium">{session.name}</span>
+          <span dir="auto" className="block max-w-40 truncate text-left font-medium">{session.name}</span>
           <span className="sr-only">, </span>
           <span className="block text-meta text-ink-3">{leaving ? t("bar.signingOut") : role}</span>
         </span>
-        <ChevronDown aria-hidden className="size-4 text-ink-3" />
+        <ChevronDown aria-hidden className="size-4 text-ink-3 max-md:hidden" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content
@@ -68,6 +70,34 @@ export function Account() {
               </DropdownMenu.RadioItem>
             ))}
           </DropdownMenu.RadioGroup>
+          <DropdownMenu.Label className="px-3 pt-2 pb-1 text-meta text-ink-3">{t("zoom.title")}</DropdownMenu.Label>
+          <div className="flex items-center gap-1 px-1">
+            <DropdownMenu.Item
+              aria-label={`${t("shortcuts.smaller")}, ${t("zoom.now", { percent })}`}
+              disabled={percent <= SIZES[0]}
+              onSelect={(event) => {
+                event.preventDefault();
+                smaller();
+              }}
+              className={`${ITEM} justify-center data-[disabled]:opacity-40`}
+            >
+              <ZoomOut aria-hidden />
+            </DropdownMenu.Item>
+            <span aria-hidden className="flex-1 text-center font-medium tabular-nums">
+              {t("zoom.percent", { percent })}
+            </span>
+            <DropdownMenu.Item
+              aria-label={`${t("shortcuts.larger")}, ${t("zoom.now", { percent })}`}
+              disabled={percent >= 200}
+              onSelect={(event) => {
+                event.preventDefault();
+                larger();
+              }}
+              className={`${ITEM} justify-center data-[disabled]:opacity-40`}
+            >
+              <ZoomIn aria-hidden />
+            </DropdownMenu.Item>
+          </div>
           <DropdownMenu.Separator className="my-1.5 h-px bg-line" />
           <DropdownMenu.Item className={ITEM} onSelect={() => void navigate({ to: "/account" })}>
             <UserRound aria-hidden />

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Timer } from "lucide-react";
 import { Popover } from "radix-ui";
+import { useRef } from "react";
 import { Button } from "@/components/Button";
 import { useIpc } from "@/ipc/context";
 import { duration } from "@/lib/format";
@@ -14,7 +15,10 @@ export function LogoffClock() {
   const client = useQueryClient();
   const { session, checkedAt } = useSession();
   const left = useSecondsLeft(session, checkedAt);
-  const soon = left <= WARN_BELOW_S;
+  // Where the whole time is a minute or two, a warning that is always there would warn of nothing.
+  const whole = useRef(0);
+  whole.current = Math.max(whole.current, session.locks_in_s);
+  const soon = left <= Math.min(WARN_BELOW_S, whole.current / 2);
   const stay = useMutation({
     mutationFn: () => ipc.call("touch", {}),
     onSettled: () => client.invalidateQueries({ queryKey: STATUS }),

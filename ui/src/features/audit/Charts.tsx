@@ -15,7 +15,7 @@ export function Charts({ overview, onAsk }: Props) {
   const failed = overview.days.reduce((sum, day) => sum + day.failed_sign_ins, 0);
   const refused = overview.days.reduce((sum, day) => sum + day.refused, 0);
   return (
-    <div className="grid shrink-0 grid-cols-[1fr_20rem_18rem] gap-4">
+    <div className="grid shrink-0 grid-cols-[1fr_20rem_18rem] gap-4 max-lg:grid-cols-2 max-md:grid-cols-1">
       <Card title={t("log.byDay")}>
         <Bars
           bars={days}

@@ -18,7 +18,7 @@ export function LineDetail({ line, names, onClose, onAsk }: Props) {
   return (
     <aside
       aria-label={title}
-      className="appear flex w-96 shrink-0 flex-col overflow-hidden rounded-xl border border-line bg-surface"
+      className="appear flex w-96 shrink-0 flex-col max-lg:w-full max-lg:shrink overflow-hidden rounded-xl border border-line bg-surface"
     >
       <header className="flex items-center justify-between border-b border-line pl-5">
         <h2 className="font-semibold">{title}</h2>

@@ -38,9 +38,10 @@ export function Log({ session }: { session: SessionDto }) {
   const open = (alerts.data ?? []).filter((alert) => alert.acknowledged === null).length;
 
   return (
-    <div className="mx-auto flex h-full max-w-[96rem] flex-col gap-4 px-8 pt-6 pb-6">
+    <div className="scroll-quiet h-full">
+    <div className="mx-auto flex h-full max-w-[96rem] flex-col gap-4 px-8 pt-6 pb-6 max-lg:h-auto max-md:px-4 max-md:pt-4">
       <Tabs.Root defaultValue="lines" className="flex min-h-0 flex-1 flex-col gap-4">
-        <div className="flex items-center justify-between gap-6">
+        <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
           <h1 className="text-hero font-semibold">{reviews ? t("log.title") : t("log.ownTitle")}</h1>
           {reviews && (
             <Tabs.List aria-label={t("log.parts")} className="flex gap-1 rounded-xl bg-sunken p-1">
@@ -88,6 +89,7 @@ export function Log({ session }: { session: SessionDto }) {
         )}
       </Tabs.Root>
     </div>
+    </div>
   );
 }
 
@@ -131,7 +133,7 @@ function Lines({ names, reviews }: { names: Names; reviews: boolean }) {
       </div>
       {take.outcome}
       {overview.data !== undefined && opened === null && <Charts overview={overview.data} onAsk={ask} />}
-      <div className="flex min-h-0 flex-1 gap-4">
+      <div className="flex min-h-0 flex-1 gap-4 max-lg:flex-col-reverse">
         <LogTable filter={filter} names={names} opened={opened} onOpen={setOpened} />
         {opened !== null && (
           <LineDetail line={opened} names={names} onClose={() => setOpened(null)} onAsk={(a) => ask({ ...EVERYTHING, ...a })} />

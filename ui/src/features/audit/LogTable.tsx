@@ -66,8 +66,9 @@ export function LogTable({ filter, names, opened, onOpen }: Props) {
       aria-label={t("log.newest")}
       aria-rowcount={total + 1}
       aria-busy={lines.start.isFetching}
-      className="flex min-h-72 min-w-0 flex-1 flex-col overflow-hidden rounded-xl border border-line bg-surface tabular-nums"
+      className="flex min-h-72 min-w-0 flex-1 flex-col overflow-x-auto overflow-y-hidden rounded-xl border border-line bg-surface tabular-nums max-lg:h-[70vh] max-lg:min-h-56"
     >
+      <div role="presentation" className={`flex min-h-0 flex-1 flex-col ${narrow ? "" : "min-w-208"}`}>
       <div role="rowgroup" className="border-b border-line bg-sunken text-meta font-medium text-ink-2">
         <div role="row" aria-rowindex={1} className={`grid min-h-10 items-center gap-4 px-5 ${columns}`}>
           <span role="columnheader" className="text-right">
@@ -106,6 +107,7 @@ export function LogTable({ filter, names, opened, onOpen }: Props) {
             );
           })}
         </div>
+      </div>
       </div>
     </div>
   );

@@ -82,7 +82,7 @@ function Sheet({ report, names }: { report: LogReportDto; names: Names }) {
       tabIndex={0}
       className="scroll-quiet selectable min-h-0 flex-1 rounded-xl border border-line bg-surface px-8 py-6 focus-visible:-outline-offset-2"
     >
-      <dl className="grid grid-cols-4 gap-4">
+      <dl className="grid grid-cols-4 gap-4 max-lg:grid-cols-2">
         <Figure words={t("log.totalExtractions")} figure={count(report.extractions)} />
         <Figure words={t("log.uniqueUsers")} figure={count(report.unique_users)} />
         <Figure words={t("log.securityEvents")} figure={events} bad={report.open_alerts > 0} />

@@ -7,12 +7,12 @@ export function Choice({ label, options, className = "", ...rest }: Props) {
   const id = useId();
   return (
     <div className={className}>
-      <label htmlFor={id} className="mb-1 block text-meta font-medium text-ink-2">
+      <label htmlFor={id} className="mb-1.5 block font-medium text-ink">
         {label}
       </label>
       <select
         id={id}
-        className="h-11 w-full rounded-lg border border-edge bg-surface px-3 text-ui text-ink tint focus-visible:outline-offset-0"
+        className="h-12 w-full rounded-lg border border-edge bg-surface px-3.5 text-body text-ink tint focus-visible:outline-offset-0"
         {...rest}
       >
         {options.map(([value, words]) => (

@@ -45,7 +45,7 @@ export function ImportWizard({ first, onDone, onClose }: Props) {
         <h2 className="text-title font-semibold">{t("batches.wizard", { file: seen.file })}</h2>
         <p className="mt-0.5 text-ink-2">{t("batches.wizardLead")}</p>
       </div>
-      <div className="grid grid-cols-3 gap-x-4 gap-y-3">
+      <div className="grid grid-cols-3 gap-x-4 max-lg:grid-cols-2 max-sm:grid-cols-1 gap-y-3">
         {format.sheets.length > 0 && (
           <Choice
             label={t("batches.sheet")}

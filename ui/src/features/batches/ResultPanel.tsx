@@ -48,7 +48,7 @@ export function ResultPanel({ batch, document, review, onClose, onNext }: Props)
   });
   const d = detail.data;
   return (
-    <aside aria-label={d?.document_id ?? t("batches.document")} className="flex w-[46rem] shrink-0 flex-col overflow-hidden rounded-xl border border-line bg-surface">
+    <aside aria-label={d?.document_id ?? t("batches.document")} className="flex w-[46rem] shrink-0 max-xl:w-[38rem] max-lg:w-full max-lg:shrink flex-col overflow-hidden rounded-xl border border-line bg-surface">
       <header className="flex items-center gap-3 border-b border-line px-5 py-2">
         <h2 className="min-w-0 truncate text-lead font-semibold">{d?.document_id}</h2>
         {d?.extraction != null && <RunChip status={d.extraction.status} />}
@@ -59,7 +59,7 @@ export function ResultPanel({ batch, document, review, onClose, onNext }: Props)
       {detail.isError && <ErrorNotice error={detail.error} />}
       {decide.isError && <ErrorNotice error={decide.error} />}
       {d !== undefined && (
-        <div className="grid min-h-0 flex-1 grid-cols-2">
+        <div className="grid min-h-0 flex-1 grid-cols-2 max-md:grid-cols-1">
           <div tabIndex={0} role="region" aria-label={t("batches.text")} className="scroll-quiet border-r border-line p-5">
             {d.text === null ? <p className="text-ink-3">{t("batches.noText")}</p> : <Marked text={d.text} findings={findings} chosen={chosen} />}
           </div>

@@ -58,8 +58,8 @@ export function ResultsGrid({ batch, order, opened, onOpen }: Props) {
     return pages[page - from]?.data?.rows[index - page * PAGE];
   };
   return (
-    <div className="flex min-h-0 min-w-0 flex-1 flex-col gap-3">
-      <div className="flex items-end gap-4">
+    <div className={`flex min-h-0 min-w-0 flex-1 flex-col gap-3 ${narrow ? "max-lg:hidden" : ""}`}>
+      <div className="flex flex-wrap items-end gap-x-4 gap-y-2">
         {order === "source" && (
           <Choice
             label={t("batches.filter")}
@@ -71,12 +71,12 @@ export function ResultsGrid({ batch, order, opened, onOpen }: Props) {
         )}
         {order === "source" && (
           <label className="block">
-            <span className="mb-1 block text-meta font-medium text-ink-2">{t("batches.search")}</span>
+            <span className="mb-1.5 block font-medium text-ink">{t("batches.search")}</span>
             <input
               type="search"
               value={search}
               onChange={(e) => setSearch(e.target.value)}
-              className="h-11 w-64 rounded-lg border border-edge bg-surface px-3 focus-visible:outline-offset-0"
+              className="h-12 w-64 max-w-full rounded-lg border border-edge bg-surface px-3 focus-visible:outline-offset-0"
             />
           </label>
         )}

@@ -88,7 +88,7 @@ function NewRun({ onStart }: { onStart: (asked: { dataset: string; schema: strin
       className="rounded-xl border border-line bg-surface p-5"
     >
       <h2 className="text-lead font-semibold">{t("batches.newRun")}</h2>
-      <div className="mt-3 grid grid-cols-[1fr_1fr_2fr_auto] items-start gap-4">
+      <div className="mt-3 grid grid-cols-[1fr_1fr_2fr_auto] items-start gap-4 max-lg:grid-cols-2 max-sm:grid-cols-1">
         <Choice
           label={t("batches.dataset")}
           value={asked.dataset}
@@ -101,8 +101,8 @@ function NewRun({ onStart }: { onStart: (asked: { dataset: string; schema: strin
           onChange={(e) => setSchema(e.target.value)}
           options={kinds.map((s) => [reference(s), reference(s)] as const)}
         />
-        <Field label={t("batches.purpose")} hint={t("batches.purposeHint")} value={purpose} onChange={(e) => setPurpose(e.target.value)} className="-mt-1" />
-        <Button type="submit" look="primary" disabled={!ready} className="mt-5.5" icon={<Play aria-hidden className="size-4" />}>
+        <Field label={t("batches.purpose")} hint={t("batches.purposeHint")} value={purpose} onChange={(e) => setPurpose(e.target.value)} />
+        <Button type="submit" look="primary" disabled={!ready} className="mt-6.5 h-12 max-lg:mt-0" icon={<Play aria-hidden className="size-4" />}>
           {t("batches.startRun")}
         </Button>
       </div>
@@ -126,7 +126,7 @@ function RunCard({ run, onResume, onSteer, onClone }: CardProps) {
   const name = `${run.dataset} · ${run.schema}@${run.schema_version}`;
   return (
     <article aria-label={name} className="rounded-xl border border-line bg-surface p-5">
-      <div className="flex items-center gap-3">
+      <div className="flex flex-wrap items-center gap-x-3">
         <h3 className="text-lead font-semibold">{name}</h3>
         <RunChip status={run.status} />
         <span className="min-w-0 flex-1 truncate text-ink-3">{run.purpose}</span>

@@ -99,7 +99,7 @@ export function SchemaPane() {
       )}
       {save.data !== undefined && <Notice tone="good" title={t("batches.saved", { name: save.data.name, version: save.data.version })} />}
       {[check.error, save.error, trial.error].map((e, i) => e !== null && <ErrorNotice key={i} error={e} />)}
-      <div className="grid grid-cols-2 gap-5">
+      <div className="grid grid-cols-2 gap-5 max-lg:grid-cols-1">
         <section aria-label={t("batches.visual")} className="space-y-3 rounded-xl border border-line bg-surface p-5">
           <h2 className="text-lead font-semibold">{t("batches.visual")}</h2>
           {fields.map((field, i) => (
@@ -159,7 +159,7 @@ export function SchemaPane() {
           )}
         </div>
         {trial.data?.results.map((result, i) => (
-          <div key={i} className="mt-4 grid grid-cols-2 gap-5 border-t border-line pt-4">
+          <div key={i} className="mt-4 grid grid-cols-2 gap-5 max-lg:grid-cols-1 border-t border-line pt-4">
             <Marked text={result.text} findings={result.extraction.findings} chosen={null} />
             <Findings findings={result.extraction.findings} chosen={null} onChoose={() => undefined} />
           </div>
@@ -173,7 +173,7 @@ function FieldCard({ field, onChange }: { field: SchemaField; onChange: (next: S
   const kinds = field.kind === "other" ? [...KINDS, "other" as const] : KINDS;
   return (
     <div className="space-y-2 rounded-lg border border-line p-3">
-      <div className="grid grid-cols-[1fr_11rem_auto] items-end gap-3">
+      <div className="grid grid-cols-[1fr_11rem_auto] max-sm:grid-cols-1 items-end gap-3">
         <Field label={t("batches.field")} value={field.name} onChange={(e) => onChange({ ...field, name: e.target.value })} />
         <Choice
           label={t("batches.fieldType")}

@@ -1,6 +1,7 @@
 import { Unlink } from "lucide-react";
 import { useMemo } from "react";
 import type { FindingDecisionDto, FindingDto, JsonValue, SchemaDto } from "@/ipc/bindings.gen";
+import { CHUNK, chunked, InSight } from "@/components/InSight";
 import { groupFindings, leafName, type Placed, sections } from "@/lib/fields";
 import { label } from "@/lib/format";
 import { t } from "@/lib/i18n";
@@ -43,6 +44,7 @@ export function FindingList({ findings, schema, chosen, lit, onChoose, review }:
       onDecide={review?.decide == null ? undefined : (verdict, value) => review.decide?.(index, verdict, value)}
     />
   );
+  const isWanted = ({ index }: Placed) => chosen === index || firstLit === index;
   const named = (field: string) => titleOf(schema, field) ?? label(field);
 
   return (
@@ -62,13 +64,19 @@ export function FindingList({ findings, schema, chosen, lit, onChoose, review }:
                 <span className="text-meta font-normal text-ink-3 tabular-nums">{section.group.items.length}</span>
               )}
             </h3>
-            <ul className="divide-y divide-line">
-              {section.group.items.map((item) => (
-                <li key={item.key} className="py-1">
-                  {item.leaves.map((leaf) => row(leaf, label(leafName(leaf.finding.field))))}
-                </li>
-              ))}
-            </ul>
+            {chunked(section.group.items).map(({ from, part }) => (
+              <InSight key={from} estimate={part.length * ROW_PX} always={section.group.items.length <= CHUNK || part.some((item) => item.leaves.some(isWanted))}>
+                {() => (
+                  <ul className={`divide-y divide-line ${from === 0 ? "" : "border-t border-line"}`}>
+                    {part.map((item) => (
+                      <li key={item.key} className="py-1">
+                        {item.leaves.map((leaf) => row(leaf, label(leafName(leaf.finding.field))))}
+                      </li>
+                    ))}
+                  </ul>
+                )}
+              </InSight>
+            ))}
           </section>
         ),
       )}
@@ -81,11 +89,18 @@ export function FindingList({ findings, schema, chosen, lit, onChoose, review }:
             </h3>
             <p className="mt-0.5 text-meta text-ink-2">{t("findings.refusedBody")}</p>
           </header>
-          <div className="py-1">{refused.map((leaf) => row(leaf, label(leaf.finding.field)))}</div>
+          {chunked(refused).map(({ from, part }) => (
+            <InSight key={from} estimate={part.length * ROW_PX} always={refused.length <= CHUNK || part.some(isWanted)}>
+              {() => <div className="py-1">{part.map((leaf) => row(leaf, label(leaf.finding.field)))}</div>}
+            </InSight>
+          ))}
         </section>
       )}
     </div>
   );
 }
+
+/** About how tall a finding is, before it is drawn. */
+const ROW_PX = 53;
 
 const CARD = "overflow-hidden rounded-xl border bg-surface";

@@ -70,7 +70,8 @@ export function FindingRow({ name, finding, chosen, lit, bring, onChoose, decisi
         />
         {name !== "" && <span className="w-24 shrink-0 text-meta text-ink-3">{name}</span>}
         <span
-          className={`min-w-24 flex-1 text-body leading-snug break-words ${
+          dir="auto"
+          className={`min-w-24 flex-1 text-left text-body leading-snug break-words ${
             refused || negated || rejected ? "text-ink-2" : "font-medium text-ink"
           } ${rejected ? "line-through decoration-danger" : ""}`}
         >
@@ -117,7 +118,7 @@ function Ground({ finding }: { finding: FindingDto }) {
               {evidence.start_s !== undefined && (
                 <span className="w-9 shrink-0 text-meta leading-5 text-ink-3 tabular-nums">{position(evidence.start_s)}</span>
               )}
-              <q className="text-ink">{evidence.quote.replaceAll("\n", " ")}</q>
+              <q dir="auto" className="text-ink">{evidence.quote.replaceAll("\n", " ")}</q>
             </li>
           ))}
         </ul>

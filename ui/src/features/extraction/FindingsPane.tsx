@@ -28,7 +28,7 @@ type Props = {
   review: Review | null;
   extraction: {
     schemas: { list: SchemaDto[] | undefined; error: unknown };
-    running: { progress: ProgressDto | null; cancelling: boolean } | null;
+    running: { progress: ProgressDto | null; cancelling: boolean; waiting: boolean } | null;
     busy: boolean;
     model: ModelDto | null;
     error: unknown;
@@ -93,7 +93,7 @@ export function FindingsPane({ extractions, shown, onShow, chosen, resting, onCh
           <JobCard
             title={t("jobs.extract")}
             progress={running.progress}
-            waiting={t("jobs.starting")}
+            waiting={t(running.waiting ? "jobs.waiting" : "jobs.starting")}
             stoppable
             cancelling={running.cancelling}
             onCancel={extraction.cancel}

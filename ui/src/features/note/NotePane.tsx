@@ -1,4 +1,6 @@
-import { FilePen } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { FilePen, LayoutTemplate } from "lucide-react";
 import { useEffect, useState } from "react";
 import { Arch } from "@/components/Arch";
 import { Button } from "@/components/Button";
@@ -7,6 +9,9 @@ import { Notice } from "@/components/Notice";
 import type { NoteDraftDto, NoteDto, NoteExportDto, NoteSentenceDto } from "@/ipc/bindings.gen";
 import { type NoteForm, type NoteTemplate, type SavedSection, TEMPLATES } from "@/ipc/note";
 import { t } from "@/lib/i18n";
+import { LAYOUTS } from "@/features/templates/Templates";
+import { useIpc } from "@/ipc/context";
+import { NoteLists } from "./NoteLists";
 import { NoteText } from "./NoteText";
 import { SignCard } from "./SignCard";
 import { SignedNote } from "./SignedNote";
@@ -83,7 +88,7 @@ function TemplateChoice({ template, onTemplate }: { template: string; onTemplate
       aria-label={t("note.template")}
       value={template}
       onChange={(event) => onTemplate(event.target.value as NoteTemplate)}
-      className="chooser min-h-11 rounded-lg border border-edge bg-surface pr-9 pl-3 font-medium text-ink"
+      className="min-h-11 rounded-lg border border-edge bg-surface pr-9 pl-3 font-medium text-ink"
     >
       {TEMPLATES.map((name) => (
         <option key={name} value={name}>
@@ -97,10 +102,19 @@ function TemplateChoice({ template, onTemplate }: { template: string; onTemplate
 function Draft({ draft, amends, ...props }: Props & { draft: NoteDraftDto; amends: boolean }) {
   const [sure, setSure] = useState(false);
   const said = draft.sections.some((section) => section.sentences.length > 0);
+  const newer = useNewerLayout(draft);
   return (
     <>
       <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-5 py-1.5">
         <TemplateChoice template={draft.template} onTemplate={props.onDraft} />
+        <Link
+          to="/templates"
+          aria-label={t("templates.open")}
+          title={t("templates.open")}
+          className="-ml-2 grid size-11 place-items-center rounded-lg text-ink-3 hover:bg-sunken hover:text-ink"
+        >
+          <LayoutTemplate aria-hidden className="size-4.5" />
+        </Link>
         <p className="text-meta text-ink-3">
           {t("note.draftOf", { version: draft.version })} · {props.busy ? t("note.saving") : t("note.saved")}
         </p>
@@ -117,6 +131,14 @@ function Draft({ draft, amends, ...props }: Props & { draft: NoteDraftDto; amend
       <div tabIndex={0} role="region" aria-label={t("note.draftOf", { version: draft.version })} className="scroll-quiet min-h-0 flex-1 space-y-4 p-5">
         {amends && draft.reason !== null && <Notice tone="info" title={t("note.amends", { reason: draft.reason })} />}
         {draft.sources.some((source) => source.text_changed) && <Notice tone="warn" title={t("note.textChanged")} />}
+        {newer && (
+          <Notice
+            tone="info"
+            title={t("templates.newer")}
+            action={<Button onClick={() => props.onDraft(draft.template as NoteTemplate)}>{t("templates.layOut")}</Button>}
+          />
+        )}
+        <NoteLists lists={draft.lists} chosen={props.chosen} onChoose={props.onChoose} />
         {!said && <p className="text-ink-2">{t("note.nothingYet")}</p>}
         <NoteText sections={draft.sections} chosen={props.chosen} onChoose={props.onChoose} onEdit={props.onEdit} />
         {draft.left_out > 0 && (
@@ -131,6 +153,15 @@ function Draft({ draft, amends, ...props }: Props & { draft: NoteDraftDto; amend
       <SignCard draft={draft} busy={props.busy} onDecideNext={props.onDecideNext} onSign={props.onSign} />
     </>
   );
+}
+
+/** Whether the person laid this kind of document out anew since the draft was begun. */
+function useNewerLayout({ template, sections }: NoteDraftDto): boolean {
+  const ipc = useIpc();
+  const layouts = useQuery({ queryKey: LAYOUTS, queryFn: () => ipc.call("list_layouts", {}) }).data;
+  const now = layouts?.find((layout) => layout.template === template)?.sections;
+  const named = (all: readonly { key: string; title: string }[]) => all.map(({ key, title }) => `${key} ${title}`).join("\n");
+  return now !== undefined && named(now) !== named(sections);
 }
 
 /** The file, or the clipboard; where that is closed, the text to copy by hand. */

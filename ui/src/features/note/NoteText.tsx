@@ -1,5 +1,6 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
+import { CHUNK, chunked, InSight } from "@/components/InSight";
 import type { NoteSectionDto, NoteSentenceDto } from "@/ipc/bindings.gen";
 import type { SavedSection } from "@/ipc/note";
 import { t } from "@/lib/i18n";
@@ -12,6 +13,9 @@ type Props = {
   /** Nothing for a note that is signed. */
   onEdit: ((edit: (sections: SavedSection[]) => SavedSection[]) => void) | undefined;
 };
+
+/** About how tall a sentence is, before it is drawn. */
+const ROW_PX = 46;
 
 const alike = (a: NoteSentenceDto, b: NoteSentenceDto) =>
   a.text === b.text && a.findings.length === b.findings.length && a.findings.every((f, i) => f.path === b.findings[i]?.path);
@@ -62,18 +66,24 @@ function Section({ section, chosen, onChoose, onEdit }: SectionProps) {
         )}
       </div>
       {shown.length === 0 && adding === null && <p className="px-3 text-ink-3">{t("note.nothing")}</p>}
-      <ul>
-        {shown.map((sentence, n) => (
-          <li key={`${n} ${sentence.findings[0]?.path ?? ""}`}>
-            <SentenceRow
-              sentence={sentence}
-              chosen={chosen !== null && alike(chosen, sentence)}
-              onChoose={() => onChoose(chosen !== null && alike(chosen, sentence) ? null : sentence)}
-              onChange={onEdit === undefined ? undefined : (text) => written(n, text)}
-            />
-          </li>
-        ))}
-      </ul>
+      {chunked(shown).map(({ from, part }) => (
+        <InSight key={from} estimate={part.length * ROW_PX} always={shown.length <= CHUNK}>
+          {() => (
+            <ul>
+              {part.map((sentence, i) => (
+                <li key={`${from + i} ${sentence.findings[0]?.path ?? ""}`}>
+                  <SentenceRow
+                    sentence={sentence}
+                    chosen={chosen !== null && alike(chosen, sentence)}
+                    onChoose={() => onChoose(chosen !== null && alike(chosen, sentence) ? null : sentence)}
+                    onChange={onEdit === undefined ? undefined : (text) => written(from + i, text)}
+                  />
+                </li>
+              ))}
+            </ul>
+          )}
+        </InSight>
+      ))}
       {adding !== null && (
         <SentenceEditor text="" label={t("note.addTo", { section: section.title })} onChange={(text) => written(adding, text)} onClose={() => setAdding(null)} />
       )}

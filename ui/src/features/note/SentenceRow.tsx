@@ -31,7 +31,7 @@ export function SentenceRow({ sentence, chosen, onChoose, onChange }: Props) {
         onDoubleClick={() => onChange !== undefined && setEditing(true)}
         className="flex min-h-11 min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1 py-2 pl-3 text-left"
       >
-        <span className="text-body leading-snug break-words text-ink">{sentence.text}</span>
+        <span dir="auto" className="text-body leading-snug break-words text-ink">{sentence.text}</span>
         {sentence.stale ? (
           <span title={t("note.staleHint")}>
             <Chip tone="warn" icon={<TriangleAlert aria-hidden />}>
@@ -102,6 +102,7 @@ export function SentenceEditor({ text, label, onChange, onClose }: EditorProps) 
     <textarea
       ref={field}
       value={typed}
+      dir="auto"
       aria-label={label}
       rows={Math.min(8, Math.max(2, Math.ceil(typed.length / 56)))}
       onChange={(event) => {

@@ -8,6 +8,7 @@ import type { NoteForm } from "@/ipc/note";
 import { date, timeOfDay } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { ExportMenu } from "./ExportMenu";
+import { NoteLists } from "./NoteLists";
 import { NoteText } from "./NoteText";
 
 type Props = {
@@ -56,6 +57,7 @@ export function SignedNote({ versions, chosen, busy, onChoose, onExport, onAmend
             ))}
           </div>
         )}
+        <NoteLists lists={shown.lists} chosen={chosen} onChoose={onChoose} />
         <NoteText sections={shown.sections} chosen={chosen} onChoose={onChoose} onEdit={undefined} />
       </div>
       {amending && onAmend !== undefined ? (

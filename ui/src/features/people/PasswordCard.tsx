@@ -36,7 +36,7 @@ export function PasswordCard({ account, onClose }: { account: AccountDto | null;
         {account !== null && <p className="mt-1 text-ink-2">{t("people.resetLead")}</p>}
       </div>
       {save.isError && <ErrorNotice error={save.error} />}
-      <div className="grid grid-cols-[1fr_12rem_1fr] items-start gap-4">
+      <div className="grid grid-cols-[1fr_12rem_1fr] items-start gap-4 max-lg:grid-cols-1">
         {account === null && (
           <>
             <Field

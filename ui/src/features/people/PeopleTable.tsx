@@ -20,7 +20,7 @@ type Props = {
 export function PeopleTable({ people, me, busy, onAct, onReset }: Props) {
   return (
     <div className="overflow-x-auto rounded-xl border border-line bg-surface">
-      <table className="w-full text-left tabular-nums">
+      <table className="w-full min-w-208 text-left tabular-nums">
         <thead className="bg-sunken text-meta font-medium text-ink-2">
           <tr className="[&>th]:h-10 [&>th]:px-4 [&>th]:font-medium">
             <th scope="col">{t("people.name")}</th>
@@ -36,7 +36,7 @@ export function PeopleTable({ people, me, busy, onAct, onReset }: Props) {
           {people.map((account) => (
             <tr key={account.id} className="border-t border-line [&>td]:h-14 [&>td]:px-4">
               <td className="max-w-56 truncate font-medium">
-                {account.name}
+                <bdi>{account.name}</bdi>
                 {account.id === me && <span className="ml-2 text-meta font-normal text-ink-3">{t("people.you")}</span>}
               </td>
               <td>

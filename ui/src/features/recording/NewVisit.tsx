@@ -51,7 +51,7 @@ export function NewVisit({ onOpened }: Props) {
           autoFocus
           required
         />
-        <div className="grid grid-cols-2 gap-5">
+        <div className="grid grid-cols-2 gap-5 max-md:grid-cols-1">
           <Field
             label={t("newVisit.purpose")}
             hint={t("newVisit.purposeHint")}
@@ -70,7 +70,7 @@ export function NewVisit({ onOpened }: Props) {
               name="template"
               value={template}
               onChange={(e) => setTemplate(e.target.value)}
-              className="chooser h-12 w-full rounded-lg border border-edge bg-surface pr-10 pl-3.5 text-body text-ink"
+              className="h-12 w-full rounded-lg border border-edge bg-surface pr-10 pl-3.5 text-body text-ink"
             >
               <option value="">{t("newVisit.templateNone")}</option>
               {schemas.data?.map((schema) => (

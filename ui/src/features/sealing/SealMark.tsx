@@ -43,10 +43,11 @@ export function SealMark({ proofs, checkedAt }: { proofs: ProcessProof[]; checke
   return (
     <Popover.Root>
       <Popover.Trigger
+        data-seal
         className={`flex min-h-11 items-center gap-1.5 rounded-lg px-2.5 text-meta font-medium hover:bg-sunken data-[state=open]:bg-sunken ${look.tone}`}
       >
         {look.icon}
-        {mark}
+        <span className="max-xl:sr-only">{mark}</span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Content

@@ -1,3 +1,5 @@
+import { ChevronDown, Share } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { t } from "@/lib/i18n";
 import { Transcript } from "./Transcript";
@@ -19,7 +21,20 @@ export function TranscriptPane({ onExport, player, ...props }: Props) {
     <div className="flex min-h-0 flex-col border-r border-line bg-surface">
       <header className="flex min-h-14 shrink-0 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-6 py-1.5">
         <h2 className="text-body font-semibold">{t("transcript.title")}</h2>
-        <p className="flex flex-1 justify-end gap-4 text-meta text-ink-3">
+        <div className="ml-auto flex items-center gap-2">
+          {props.editing !== null && unnamed && (
+            <button
+              type="button"
+              disabled={props.editing.saving}
+              onClick={() => props.editing?.apply({ kind: "suggest_turns" })}
+              className="min-h-11 rounded-lg border border-edge px-3 text-meta font-medium text-ink tint hover:bg-sunken"
+            >
+              {t("transcript.suggestTurns")}
+            </button>
+          )}
+          <ExportMenu onExport={onExport} />
+        </div>
+        <p className="flex w-full flex-wrap gap-x-4 text-meta text-ink-3">
           {props.onHear !== undefined && <span>{t("transcript.hear")}</span>}
           {props.findings.length > 0 && (
             <span className="border-b-2 border-accent/45">{t("transcript.legendEvidence")}</span>
@@ -28,33 +43,6 @@ export function TranscriptPane({ onExport, player, ...props }: Props) {
             {t("transcript.legendUnsure")}
           </span>
         </p>
-        <div className="flex items-center gap-2">
-          {props.editing !== null && unnamed && (
-            <button
-              type="button"
-              disabled={props.editing.saving}
-              onClick={() => props.editing?.apply({ kind: "suggest_turns" })}
-              className="min-h-9 rounded-lg border border-edge px-3 text-meta font-medium text-ink tint hover:bg-sunken"
-            >
-              {t("transcript.suggestTurns")}
-            </button>
-          )}
-          <select
-            value=""
-            aria-label={t("transcript.export")}
-            onChange={(event) => onExport(event.target.value as TranscriptFormat)}
-            className="min-h-9 rounded-lg border border-edge bg-surface px-2 text-meta font-medium text-ink"
-          >
-            <option value="" disabled>
-              {t("transcript.export")}
-            </option>
-            {FORMATS.map((format) => (
-              <option key={format} value={format}>
-                {t(`transcript.formats.${format}`)}
-              </option>
-            ))}
-          </select>
-        </div>
       </header>
       <p id="transcript-keys" className="sr-only">
         {t("transcript.keys")}
@@ -62,5 +50,31 @@ export function TranscriptPane({ onExport, player, ...props }: Props) {
       <Transcript {...props} describedBy="transcript-keys" />
       {player}
     </div>
+  );
+}
+
+/** The forms in which a transcript leaves. */
+function ExportMenu({ onExport }: { onExport: (format: TranscriptFormat) => void }) {
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="flex min-h-11 items-center gap-2 rounded-lg px-3 font-medium text-ink-2 hover:bg-sunken hover:text-ink data-[state=open]:bg-sunken">
+        <Share aria-hidden className="size-4.5" />
+        {t("transcript.export")}
+        <ChevronDown aria-hidden className="size-4 text-ink-3" />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content align="end" sideOffset={6} className="appear z-30 min-w-52 rounded-xl border border-line bg-surface p-1.5 shadow-lift">
+          {FORMATS.map((format) => (
+            <DropdownMenu.Item
+              key={format}
+              onSelect={() => onExport(format)}
+              className="flex min-h-11 cursor-pointer items-center rounded-lg px-3 outline-none data-[highlighted]:bg-sunken"
+            >
+              {t(`transcript.formats.${format}`)}
+            </DropdownMenu.Item>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
   );
 }

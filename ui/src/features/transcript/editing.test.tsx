@@ -40,7 +40,8 @@ describe("putting a transcript right", () => {
 
   it("writes the transcript to a file and says where", async () => {
     const { user } = await openVisit();
-    await user.selectOptions(screen.getByLabelText("Export as…"), "srt");
+    await user.click(screen.getByRole("button", { name: "Export as…" }));
+    await user.click(await screen.findByRole("menuitem", { name: /SubRip/ }));
     expect(await screen.findByText("Written to /home/ada/transcript.srt")).toBeTruthy();
   });
 });

@@ -17,7 +17,7 @@ export function NoVisits({ action }: { action: ReactNode }) {
         <h2 className="mt-5 text-title font-semibold">{t("visits.emptyTitle")}</h2>
         <p className="mx-auto mt-2 max-w-lg text-lead text-balance text-ink-2">{t("visits.emptyBody")}</p>
         <div className="mt-6">{action}</div>
-        <ol className="mt-12 grid grid-cols-3 gap-4 text-left">
+        <ol className="mt-12 grid grid-cols-3 gap-4 text-left max-md:grid-cols-1">
           {steps.map((step) => (
             <li key={step.title} className="rounded-xl border border-line bg-surface p-5">
               <span className="grid size-9 place-items-center rounded-lg bg-accent-soft text-accent [&>svg]:size-5">{step.icon}</span>

@@ -22,13 +22,13 @@ export function VisitList({ rows, now, open }: { rows: EncounterRow[]; now: Date
   });
   return (
     <div ref={scroller} className="scroll-quiet min-h-0 flex-1" tabIndex={-1}>
-      <ul className="relative mx-auto max-w-5xl px-8 pb-10" style={{ height: virtual.getTotalSize() + 40 }}>
+      <ul className="relative mx-auto max-w-5xl px-8 pb-10 max-md:px-4" style={{ height: virtual.getTotalSize() + 40 }}>
         {virtual.getVirtualItems().map((item) => {
           const line = lines[item.index]!;
           return (
             <li
               key={item.key}
-              className="absolute inset-x-8 top-0"
+              className="absolute inset-x-8 top-0 max-md:inset-x-4"
               style={{ height: item.size, transform: `translateY(${item.start}px)` }}
             >
               {line.kind === "day" ? (
@@ -49,22 +49,22 @@ function VisitRow({ row, last, open }: { row: EncounterRow; last: boolean; open:
     <button
       type="button"
       onClick={() => open(row.id)}
-      className={`group grid h-full w-full grid-cols-[3.5rem_1fr_9rem_7rem_7.5rem_1.25rem] items-center gap-4 border-x border-t border-line bg-surface px-5 text-left tabular-nums tint hover:bg-accent-soft focus-visible:z-10 focus-visible:-outline-offset-2 ${last ? "rounded-b-xl border-b" : ""} [li:has(h2)+li>&]:rounded-t-xl`}
+      className={`group grid h-full w-full grid-cols-[3.5rem_1fr_9rem_7rem_7.5rem_1.25rem] items-center gap-4 max-lg:grid-cols-[3.25rem_1fr_auto_1.25rem] max-sm:gap-3 max-sm:px-3 border-x border-t border-line bg-surface px-5 text-left tabular-nums tint hover:bg-accent-soft focus-visible:z-10 focus-visible:-outline-offset-2 ${last ? "rounded-b-xl border-b" : ""} [li:has(h2)+li>&]:rounded-t-xl`}
     >
       <span className="text-ink-3">
         <Moment at={new Date(row.created)} format={timeOfDay} />
       </span>
       <span className="flex min-w-0 items-center gap-3 text-body font-medium proportional-nums">
-        <span className="truncate">{row.title}</span>
+        <span dir="auto" className="truncate text-left">{row.title}</span>
         <AccessChip visit={row} />
       </span>
       <span>
         <StateChip state={row.state} />
       </span>
-      <span className={`text-right ${row.duration_s === null ? "text-ink-3" : "text-ink-2"}`}>
+      <span className={`text-right max-lg:hidden ${row.duration_s === null ? "text-ink-3" : "text-ink-2"}`}>
         {row.duration_s === null ? t("visits.noLength") : duration(row.duration_s)}
       </span>
-      <span className={`text-right ${row.findings === 0 ? "text-ink-3" : "text-ink-2"}`}>
+      <span className={`text-right max-lg:hidden ${row.findings === 0 ? "text-ink-3" : "text-ink-2"}`}>
         {t("visits.findings", { count: row.findings })}
       </span>
       <ChevronRight aria-hidden className="size-4.5 text-ink-3 transition-transform group-hover:translate-x-0.5" />

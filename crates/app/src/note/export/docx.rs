@@ -34,7 +34,7 @@ const fn broken() -> AppError {
 }
 
 fn document(page: &Page) -> String {
-    let mut body = paragraph("Title", page.title);
+    let mut body = paragraph("Title", &page.title);
     for (name, value) in &page.facts {
         body.push_str(&paragraph("Facts", &format!("{name}: {value}")));
     }
@@ -98,7 +98,7 @@ fn core(page: &Page) -> String {
         "{XML}<cp:coreProperties xmlns:cp=\"http://schemas.openxmlformats.org/package/2006/metadata/core-properties\" \
          xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>{}</dc:title><dc:creator>{signer}</dc:creator>\
          </cp:coreProperties>",
-        xml(page.title)
+        xml(&page.title)
     )
 }
 

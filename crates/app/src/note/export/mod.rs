@@ -5,7 +5,6 @@ mod fhir;
 mod markdown;
 mod print;
 
-use super::topics::title;
 use crate::{AppError, present};
 use cloister_domain::{
     Code, Decision, Finding, Note, NoteTemplate, Pseudonym, Sentence, SettledFinding, Timestamp, code, note::Signed,
@@ -67,7 +66,7 @@ pub(crate) fn written(
 
 /// What every printed form shows.
 struct Page {
-    title: &'static str,
+    title: String,
     /// Record number or pseudonym, day of the visit, version.
     facts: Vec<(&'static str, String)>,
     sections: Vec<(String, Vec<String>)>,
@@ -102,7 +101,7 @@ impl Page {
         let words = |s: &Sentence| s.text.expose(WHY).clone();
         let all = content.basis.iter().flat_map(|b| &b.findings).filter(|f| f.review.is_some());
         Self {
-            title: title(content.template),
+            title: content.title(),
             facts,
             sections: content
                 .sections

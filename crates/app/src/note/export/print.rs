@@ -11,7 +11,7 @@ const WORDS: Style = Style { size: 10.5, bold: false, ink: Ink::Text, leading: 1
 pub(super) fn pdf(page: &Page) -> Result<Vec<u8>, AppError> {
     let short = page.sha256.get(..16).unwrap_or_default();
     let footer = format!("{} · SHA-256 {short}…", page.signature());
-    let mut d = Document::new(page.title, &footer)?;
+    let mut d = Document::new(&page.title, &footer)?;
     // A letter that the type has no sign for would be a blank box in a clinical document.
     let sentences = page.sections.iter().flat_map(|(_, s)| s).chain(page.facts.iter().map(|(_, v)| v));
     let quotes = page.evidence.iter().flatten().flat_map(|e| [&e.value, &e.quote, &e.standing]);
@@ -23,7 +23,7 @@ pub(super) fn pdf(page: &Page) -> Result<Vec<u8>, AppError> {
     }
     d.paragraph("CLOISTER", Style::SMALL.bold().ink(Ink::Accent));
     d.space(5.0);
-    d.paragraph(page.title, Style::TITLE);
+    d.paragraph(&page.title, Style::TITLE);
     let facts: Vec<String> = page.facts.iter().map(|(name, value)| format!("{name} {value}")).collect();
     let (last, first) = if facts.len() > 3 { (facts.last(), &facts[..3]) } else { (None, &facts[..]) };
     d.paragraph(&first.join("  ·  "), Style::BODY.size(11.0).ink(Ink::Quiet));

@@ -15,7 +15,7 @@ fn page(sentences: &[String]) -> Page {
         at: "0:04".into(),
     };
     Page {
-        title: "Visit note",
+        title: "Visit note".into(),
         facts: vec![("Patient", sentences.first().cloned().unwrap_or_default())],
         sections: vec![("Plan".into(), sentences.to_vec())],
         signer: "ada <admin> & co".into(),

@@ -2,8 +2,8 @@
 
 use super::{affirmed, generated};
 use cloister_domain::{
-    Assertion, Decision, Entropy, Evidence, ExtractionId, Finding, ModelRef, NoteBasis, NoteTemplate, Provenance,
-    Review, Sensitive, SettledFinding, Sha256Hex, Support, Timestamp, UserId,
+    Assertion, Decision, Entropy, Evidence, ExtractionId, Finding, ModelRef, NoteBasis, NoteLayout, NoteTemplate,
+    Provenance, Review, Sensitive, SettledFinding, Sha256Hex, Support, Timestamp, UserId,
 };
 use serde_json::{Value, json};
 
@@ -61,7 +61,7 @@ fn basis(findings: &[(&str, &str, Value)], rejected: &[&str]) -> NoteBasis {
 }
 
 fn said(basis: NoteBasis) -> Vec<String> {
-    let sections = generated(NoteTemplate::Free, &[basis], &[]);
+    let sections = generated(&NoteLayout::bundled(NoteTemplate::Free), &[basis], &[]);
     sections.iter().flat_map(|s| &s.sentences).map(|s| s.text.expose("test").clone()).collect()
 }
 

@@ -3,10 +3,10 @@
 
 use super::{Ids, without_controls};
 use crate::note::{
-    topics::{Action, Item, Topic},
+    topics::{Action, Item},
     words::affirmed,
 };
-use cloister_domain::{Assertion, NoteContent};
+use cloister_domain::{Assertion, NoteContent, NoteTopic as Topic};
 use serde_json::{Value, json};
 
 /// The resource of an item; `None` when there is none that says the same.
