@@ -65,7 +65,7 @@ fn main() {
         face: code!("cli"),
     };
     let session = sign_in.attempt(NAME, &SecretString::from(PASSWORD), None).unwrap();
-    let stores = Stores::open(&data, &session);
+    let stores = Stores::open(&data, &session, clock.clone());
     let gate = Gate::new(Arc::clone(&log), clock.clone());
     let grant = gate.admit::<TranscribeEncounter>(&session, Target::Encounters, &stores).unwrap();
     let none: Sha256Hex = "0".repeat(64).parse().unwrap();

@@ -65,6 +65,6 @@ pub use results::{ResultDetail, ResultPage, ResultQuery, ResultRow, ResultSummar
 pub use retention::{DueItem, DueKind, RetentionRules};
 pub use reviews::{Decision, NewDecision, Verdict};
 pub use rows::StoredExtraction;
-pub use search::{Excerpt, FoundReport, FoundVisit, SearchWords};
+pub use search::{Excerpt, ReportHit, SearchWords, VisitHit};
 pub use sharing::Share;
 pub use transcripts::{KeptEdit, PartialKey};

@@ -48,7 +48,7 @@ pub struct Excerpt {
 
 /// A visit with the words.
 #[derive(Debug, Clone)]
-pub struct FoundVisit {
+pub struct VisitHit {
     /// The visit.
     pub encounter: EncounterId,
     /// A record number or a pseudonym.
@@ -65,7 +65,7 @@ pub struct FoundVisit {
 
 /// A report with the words.
 #[derive(Debug, Clone)]
-pub struct FoundReport {
+pub struct ReportHit {
     /// The report.
     pub document: DocumentId,
     /// Its id in the source.
@@ -124,7 +124,7 @@ impl Stores {
         by: &Grant<SearchEncounters>,
         words: &SearchWords,
         most: u32,
-    ) -> Result<Vec<FoundVisit>, StoreError> {
+    ) -> Result<Vec<VisitHit>, StoreError> {
         let db = self.visits()?;
         let mut statement = db.prepare_cached(
             "SELECT e.id, e.title, e.state, e.created_ms, s.kind, snippet(visit_words, 0, ?4, ?5, '…', 20)
@@ -136,7 +136,7 @@ impl Stores {
         let marks = (HIT.to_string(), END.to_string());
         statement
             .query_and_then(params![words.query(), by.user().to_string(), most, marks.0, marks.1], |r| {
-                Ok(FoundVisit {
+                Ok(VisitHit {
                     encounter: parsed(r, 0)?,
                     title: Sensitive::new(r.get(1)?),
                     state: word(&r.get::<_, String>(2)?)?,
@@ -177,7 +177,7 @@ impl Stores {
         by: &Grant<SearchReports>,
         words: &SearchWords,
         most: u32,
-    ) -> Result<Vec<FoundReport>, StoreError> {
+    ) -> Result<Vec<ReportHit>, StoreError> {
         let db = self.research()?;
         let mut statement = db.prepare_cached(
             "SELECT d.id, d.external_id, s.id, s.name, snippet(document_words, 0, ?5, ?6, '…', 20),
@@ -194,7 +194,7 @@ impl Stores {
         statement
             .query_and_then(params![words.query(), all, by.user().to_string(), most, marks.0, marks.1], |r| {
                 let batch: Option<String> = r.get(5)?;
-                Ok(FoundReport {
+                Ok(ReportHit {
                     document: parsed(r, 0)?,
                     external_id: Sensitive::new(r.get(1)?),
                     dataset: parsed(r, 2)?,

@@ -42,7 +42,7 @@ impl Command for SearchVisits {
         };
         let left = take_up(cx, || cx.open.stores.take_up_transcripts(&cx.grant, STEP))?;
         let found = cx.open.stores.search_visits(&cx.grant, &words, MOST)?;
-        let shown = |f: &cloister_store::FoundVisit| VisitHitDto {
+        let shown = |f: &cloister_store::VisitHit| VisitHitDto {
             encounter: f.encounter.to_string(),
             title: f.title.expose(SHOWN).clone(),
             state: present::word(f.state),
@@ -77,7 +77,7 @@ impl Command for SearchReportsFor {
         };
         let left = take_up(cx, || cx.open.stores.take_up_reports(&cx.grant, STEP))?;
         let found = cx.open.stores.search_reports(&cx.grant, &words, MOST)?;
-        let shown = |f: &cloister_store::FoundReport| ReportHitDto {
+        let shown = |f: &cloister_store::ReportHit| ReportHitDto {
             id: f.document.to_string(),
             document_id: f.external_id.expose(SHOWN).clone(),
             dataset: f.dataset_name.clone(),
