@@ -49,7 +49,6 @@ pub(crate) fn run(terminal: &Terminal, what: &Visits) -> Result<(), Failure> {
         Visits::Shares { id } => shares(terminal, &terminal.call("list_encounter_shares", json!({"id": id}))?),
         Visits::BreakGlass { id, record, reason } => break_glass(terminal, id.as_deref(), record.as_deref(), *reason)?,
         Visits::Search { words } => {
-            terminal.sign_in()?;
             let found = super::search(terminal, "search_visits", words)?;
             if terminal.json {
                 print::json(&found);
