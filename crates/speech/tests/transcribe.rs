@@ -80,11 +80,14 @@ fn silence_between_is_skipped_and_times_stay_true() {
         .unwrap();
     let starts: Vec<f64> = heard.segments.iter().map(|s| s.start_s).collect();
     assert_eq!(words(&heard.segments), [words(&once.segments), words(&once.segments)].join(" "), "{starts:?}");
-    // Where a sentence ends hangs on a comma; where a word begins does not.
+    // The silence before moves the sound against the frames in which it is heard, and a word within a phrase may be placed
+    // a little otherwise for it; where the speech begins may not.
     let moments = |h: &Heard| h.segments.iter().flat_map(|s| &s.words).map(|w| w.start_s).collect::<Vec<_>>();
-    for (now, first) in moments(&heard).into_iter().zip(moments(&once).into_iter().cycle()) {
-        let shift = if now < 110.0 { 90.0 } else { 191.0 };
-        assert!((now - shift - first).abs() < 0.25, "{now} {first}");
+    let first = moments(&once);
+    for (i, now) in moments(&heard).into_iter().enumerate() {
+        let shift = if i < first.len() { 90.0 } else { 191.0 };
+        let off = (now - shift - first[i % first.len()]).abs();
+        assert!(off < if i % first.len() == 0 { 0.1 } else { 0.75 }, "word {i}: {now} {}", first[i % first.len()]);
     }
     assert!(progress.windows(2).all(|w| w[0] <= w[1]) && progress.len() > 10, "{progress:?}");
     assert_eq!(*progress.last().unwrap(), heard.duration_s);
