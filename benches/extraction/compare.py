@@ -28,11 +28,10 @@ class Worker:
     """A program that answers one JSON object a line."""
 
     def __init__(self, command):
-        # Threads that wait must not burn the time of whoever's turn it is.
-        env = dict(os.environ, OMP_WAIT_POLICY="passive")
+        # Each with its own way of waiting: told to wait passively, llama.cpp writes a fifth fewer tokens.
         self.process = subprocess.Popen(
             [str(c) for c in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            text=True, env=env,
+            text=True,
         )
         self.hello = self.read()
 
