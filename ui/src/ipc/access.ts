@@ -1,4 +1,4 @@
-import type { AccessReviewDto, ColleagueDto, EmergencyDto, FoundVisitDto, ModelDto, PolicyChangeDto, ShareDto } from "./bindings.gen";
+import type { AccessReviewDto, ColleagueDto, Compliance, EmergencyDto, FoundVisitDto, ModelDto, PolicyChangeDto, ShareDto } from "./bindings.gen";
 
 type Nothing = Record<string, never>;
 
@@ -11,6 +11,8 @@ export type AccessCommands = {
   /** `give: false` takes the visit back. */
   /** With `verify` every file is read whole and compared with its hash. */
   list_models: { in: { verify?: boolean }; out: ModelDto[] };
+  /** What laws and standards ask, and where it stands: the same for everybody. */
+  compliance: { in: Nothing; out: Compliance };
   review_access: { in: Nothing; out: AccessReviewDto };
   /** New keys for both stores; the session ends with it. Asks for the password again. */
   rotate_keys: { in: Nothing; out: { visits: number | null; research: number | null; handed_on: number } };

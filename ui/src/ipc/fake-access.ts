@@ -1,10 +1,23 @@
 import type { AccessCommands } from "./access";
-import type { AccountDto, AlertDto, EmergencyDto, FoundVisitDto, PolicyChangeDto, ReviewedPersonDto, ShareDto } from "./bindings.gen";
+import type { Compliance, AccountDto, AlertDto, EmergencyDto, FoundVisitDto, PolicyChangeDto, ReviewedPersonDto, ShareDto } from "./bindings.gen";
 import { IpcError } from "./errors";
 
 type Answers = { [K in Exclude<keyof AccessCommands, "list_models">]: (p: AccessCommands[K]["in"]) => AccessCommands[K]["out"] };
 /** What the fake itself tells: a key of the policy was changed. */
 type Notes = { note_policy: (setting: string, old: string, value: string) => void };
+
+const COMPLIANCE: Compliance = {
+  sources: [
+    { key: "law", title: "A law, technical safeguards" },
+    { key: "guide", title: "A tool's guide" },
+  ],
+  requirements: [
+    { source: "law", clause: "(b)", asks: "Audit controls", state: "met", how: "A chained log, written before each act", check: "cloister audit verify" },
+    { source: "law", clause: "(a)(2)", asks: "A security official is named", state: "yours", how: "The roles are there for them", check: "SECURITY.md" },
+    { source: "guide", clause: "webhooks", asks: "Signed webhooks", state: "none", how: "Nothing is called and nothing calls", check: "make security" },
+    { source: "guide", clause: "duties", asks: "Changes of the configuration need a second person", state: "later", how: "Not built", check: "docs/policy.md" },
+  ],
+};
 
 const COLLEAGUES = [
   { id: "usr-01JD8ZAAAAAAAAAAAAAAAAA002", name: "Chidi Okafor" },
@@ -93,6 +106,7 @@ export function fakeAccess(
       const seq = 900 + history.length;
       history = [{ seq, at: now.toISOString(), by: "Ada Lindqvist", setting, old, new: value, keyring_version: 4 + history.length }, ...history];
     },
+    compliance: () => COMPLIANCE,
     policy_history: () => history,
     find_emergency_visits: ({ record }) => (record.toLowerCase() === "qx 1043" ? [found()] : []),
     break_glass: ({ id }) => opened(id),

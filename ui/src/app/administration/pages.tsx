@@ -1,4 +1,4 @@
-import { ClipboardCheck, Cpu, DatabaseBackup, Hourglass, SlidersHorizontal, UsersRound } from "lucide-react";
+import { BadgeCheck, ClipboardCheck, Cpu, DatabaseBackup, Hourglass, SlidersHorizontal, UsersRound } from "lucide-react";
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { t } from "@/lib/i18n";
 
@@ -69,6 +69,14 @@ export const PAGES: readonly AdministrationPage[] = [
     icon: <Cpu aria-hidden />,
     roles: ["administrator"],
     fetch: () => import("@/features/models/Models").then((module) => module.Models),
+  },
+  {
+    name: "compliance",
+    words: () => t("administration.compliance"),
+    hint: () => t("administration.complianceHint"),
+    icon: <BadgeCheck aria-hidden />,
+    roles: ["administrator", "auditor"],
+    fetch: () => import("@/features/compliance/Compliance").then((module) => module.CompliancePage),
   },
 ];
 
