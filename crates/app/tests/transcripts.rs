@@ -130,6 +130,7 @@ fn a_transcript_is_put_right_by_hand_with_history_and_leaves_as_a_file_with_mode
     let kinds: Vec<&str> = history.as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["text", "suggest_turns", "speaker"], "what was refused is not in it");
 
+    app.call("step_up", json!({"password": "a quiet walk at noon"}), &NoPorts).unwrap();
     app.call("export_transcript", json!({"id": id, "format": "srt"}), &ports).unwrap();
     let srt = fs::read_to_string(folder.path().join("out.srt")).unwrap();
     assert!(srt.starts_with("1\n00:00:0") && srt.contains("Clinician: ") && srt.contains("Indeed."), "{srt}");

@@ -100,7 +100,9 @@ fn every_command_that_the_documents_show_is_taken() {
                 wrong.push(format!("{}:{line}: {}: {e}", path.display(), words.join(" ")));
             }
         }
-        for words in mentions(&text) {
+        // Descriptions of formats hold labels that begin with the program's name.
+        let formats = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("formats"));
+        for words in mentions(&text).into_iter().filter(|_| !formats) {
             let mut at = &Arguments::command();
             for word in words.iter().skip(1) {
                 let lower = word.starts_with(|c: char| c.is_ascii_lowercase());
