@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
-import { createContext, type FormEvent, type ReactNode, use, useCallback, useMemo, useRef, useState } from "react";
+import { createContext, type FormEvent, type ReactNode, use, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Field } from "@/components/Field";
@@ -88,10 +88,17 @@ function Form({ wait, onEnd }: { wait: Wait; onEnd: () => void }) {
     event.preventDefault();
     if (password !== "" && (!asksCode || code.trim() !== "")) give.mutate();
   };
+  const form = useRef<HTMLFormElement>(null);
+  // A menu that the act was chosen from hands the focus back to its button when it closes, after this was drawn.
+  useEffect(() => {
+    const later = setTimeout(() => form.current?.querySelector("input")?.focus(), 50);
+    return () => clearTimeout(later);
+  }, [asksCode]);
   const failed = give.isError ? IpcError.from(give.error) : null;
   const wrong = failed?.code === "bad_credentials";
   return (
     <form
+      ref={form}
       aria-label={t("stepUp.title")}
       data-step-up
       onSubmit={submit}

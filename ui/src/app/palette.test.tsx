@@ -42,7 +42,8 @@ describe("the command palette", () => {
     ["clinician", ["Visits", "Log"]],
     ["researcher", ["Batches", "Log"]],
     ["viewer", ["Batches"]],
-    ["auditor", ["Log"]],
+    // An auditor reviews who may see what: a page of Administration.
+    ["auditor", ["Log", "Administration"]],
   ])("leads only to what is theirs: %s", async (role, places) => {
     const { user } = openWindow({ vault: "open", role });
     const links = await screen.findAllByRole("link");
