@@ -402,7 +402,7 @@ if (E2E_VAULT === undefined) {
       }
     };
     await step("the signed note can be copied, or is shown to be copied by hand", async () => {
-      await (await browser.find("button", "Export")).click();
+      await (await browser.find("section[aria-label=Note] button", "Export")).click();
       await (await browser.find("[role=menuitem]", "Copy as text")).click();
       const notice = await browser.find("section[aria-label=Note] [role=note]");
       assert.match(await notice.text(), /The note is in the clipboard|copy the text from here/);
