@@ -12,6 +12,8 @@ let passed = 0;
 let failed = 0;
 /** The window that is open. */
 export let browser;
+/** A window that was killed, until its session is given back. */
+let gone;
 
 /** One step: it passes, or it is told why not; the next ones of its window are then left out. */
 export async function step(name, work) {
@@ -52,13 +54,14 @@ export async function inWindow(data, walk, args = []) {
   } catch (fault) {
     if (!(fault instanceof Stopped)) throw fault;
   } finally {
-    await browser?.end().catch(() => undefined);
-    browser = undefined;
+    await (browser ?? gone)?.end().catch(() => undefined);
+    browser = gone = undefined;
   }
 }
 
-/** The window that is open was killed, and answers nothing more. */
+/** The window that is open was killed, and answers nothing more; its session has to be given back all the same. */
 export function killed() {
+  gone = browser;
   browser = undefined;
 }
 

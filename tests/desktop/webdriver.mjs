@@ -20,8 +20,16 @@ export class Browser {
   /** Starts the application under the driver. `browserName` is left out: WebKitWebDriver refuses it. */
   static async start(base, application, args) {
     const capabilities = { alwaysMatch: { "tauri:options": { application, args } } };
-    const { sessionId } = await request(base, "POST", "/session", { capabilities });
-    return new Browser(base, `/session/${sessionId}`);
+    // The driver has one window at a time, and needs a moment to notice that the one before is gone.
+    for (let tries = 1; ; tries++) {
+      try {
+        const { sessionId } = await request(base, "POST", "/session", { capabilities });
+        return new Browser(base, `/session/${sessionId}`);
+      } catch (error) {
+        if (tries === 20 || !`${error}`.includes("Maximum number of active sessions")) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+      }
+    }
   }
 
   end() {
