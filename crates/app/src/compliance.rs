@@ -3,12 +3,11 @@
 
 use crate::AppError;
 use serde::{Deserialize, Serialize};
-use ts_rs::TS;
 
 const TABLE: &str = include_str!("../assets/compliance.toml");
 
 /// The whole table.
-#[derive(Debug, Deserialize, Serialize, TS)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Compliance {
     /// Where requirements come from.
     #[serde(rename(deserialize = "source"))]
@@ -19,7 +18,7 @@ pub struct Compliance {
 }
 
 /// A document that asks for something.
-#[derive(Debug, Deserialize, Serialize, TS)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ComplianceSource {
     /// Its short name in the table.
@@ -29,7 +28,7 @@ pub struct ComplianceSource {
 }
 
 /// Something that is asked for.
-#[derive(Debug, Deserialize, Serialize, TS)]
+#[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// [`ComplianceSource::key`].
@@ -47,7 +46,7 @@ pub struct Requirement {
 }
 
 /// How a requirement stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequirementState {
     /// The program does it.

@@ -111,10 +111,6 @@ fn the_windows_types_are_those_of_rust() {
         VisitHitsDto,
         ReportHitDto,
         ReportHitsDto,
-        cloister_app::RequirementState,
-        cloister_app::Requirement,
-        cloister_app::ComplianceSource,
-        cloister_app::Compliance,
     ];
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/ipc/bindings.gen.ts");
     if std::env::var_os("UPDATE_BINDINGS").is_some() {

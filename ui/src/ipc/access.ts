@@ -1,4 +1,5 @@
-import type { AccessReviewDto, ColleagueDto, Compliance, EmergencyDto, FoundVisitDto, ModelDto, PolicyChangeDto, ShareDto } from "./bindings.gen";
+import type { AccessReviewDto, ColleagueDto, EmergencyDto, FoundVisitDto, ModelDto, PolicyChangeDto, ShareDto } from "./bindings.gen";
+import type { Compliance } from "./compliance";
 
 type Nothing = Record<string, never>;
 

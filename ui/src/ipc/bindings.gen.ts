@@ -2412,11 +2412,3 @@ left: number,
  * The best first.
  */
 found: Array<ReportHitDto>, };
-
-export type RequirementState = "met" | "yours" | "none" | "later";
-
-export type Requirement = { source: string, clause: string, asks: string, state: RequirementState, how: string, check: string, };
-
-export type ComplianceSource = { key: string, title: string, };
-
-export type Compliance = { sources: Array<ComplianceSource>, requirements: Array<Requirement>, };

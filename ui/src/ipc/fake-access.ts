@@ -1,5 +1,6 @@
 import type { AccessCommands } from "./access";
-import type { Compliance, AccountDto, AlertDto, EmergencyDto, FoundVisitDto, PolicyChangeDto, ReviewedPersonDto, ShareDto } from "./bindings.gen";
+import type { AccountDto, AlertDto, EmergencyDto, FoundVisitDto, PolicyChangeDto, ReviewedPersonDto, ShareDto } from "./bindings.gen";
+import type { Compliance } from "./compliance";
 import { IpcError } from "./errors";
 
 type Answers = { [K in Exclude<keyof AccessCommands, "list_models">]: (p: AccessCommands[K]["in"]) => AccessCommands[K]["out"] };

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { ErrorNotice } from "@/components/ErrorNotice";
-import type { Requirement, RequirementState } from "@/ipc/bindings.gen";
+import type { Requirement, RequirementState } from "@/ipc/compliance";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
 
