@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test security soak bench screenshots fuzz docs clean
+.PHONY: setup models build run test security soak bench screenshots fuzz docs sbom clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -33,7 +33,7 @@ ui/dist/index.html: $(shell find ui/src ui/public ui/index.html ui/tsconfig.json
 	cd ui && npm run build
 
 ui/node_modules/.package-lock.json: ui/package-lock.json
-	cd ui && npm ci --no-audit --no-fund
+	cd ui && npm ci --ignore-scripts --no-audit --no-fund
 
 # From an empty machine to the main job done on bundled samples, then the window, where there is a display.
 run: setup models build
@@ -91,6 +91,10 @@ docs:
 # Fuzz every reader of bytes from outside, SECONDS each (default 60). Needs the nightly compiler.
 fuzz:
 	tests/fuzz/run.sh $(or $(SECONDS),60)
+
+# What the programs and the page are made of: CycloneDX documents in target/sbom.
+sbom: ui/node_modules/.package-lock.json
+	cargo xtask sbom target/sbom
 
 # Every screen in its states, light and dark, from the real window: screenshots/*.png, listed in screenshots/index.json.
 screenshots: selection := --workspace --all-targets

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod models;
+mod sbom;
 mod suites;
 mod tidy;
 
@@ -17,8 +18,13 @@ use clap::Parser;
 enum Task {
     /// Provision the model files named in models/manifest.toml.
     Models(models::Options),
-    /// Check the rules of the source tree: crate edges, file length, unsafe code, unfinished work.
+    /// Check the rules of the source tree: crate edges, file length, unsafe code, unfinished work, secrets, npm's lock file.
     Tidy,
+    /// Write what the programs and the page are made of, as CycloneDX, and the licence texts of it.
+    Sbom {
+        /// Where the documents go.
+        folder: PathBuf,
+    },
     /// Run every test suite and check; the last line says `N passed, N failed`.
     Test {
         /// Only these, of: rust, doc, ui, desktop, security, tidy, clippy, fmt, deny.
@@ -42,6 +48,7 @@ fn run(task: &Task) -> anyhow::Result<()> {
     match task {
         Task::Models(options) => models::provision(&root, options),
         Task::Tidy => tidy::check(&root),
+        Task::Sbom { folder } => sbom::write(&root, folder),
         Task::Test { only } => suites::run(&root, only),
     }
 }

@@ -1,10 +1,13 @@
 //! `cargo xtask tidy`: rules about the source tree that neither rustc nor clippy holds.
 //!
 //! Which crate may depend on which ([`edges`]), how long a file may grow and what may not be left in it ([`sources`]),
-//! where `unsafe` may stand ([`unsafety`]). Crates that could open a connection are kept out by `deny.toml`.
+//! where `unsafe` may stand ([`unsafety`]), that no secret is committed ([`secrets`]), and that the page's packages run nothing
+//! while they are installed ([`npm`]). Crates that could open a connection are kept out by `deny.toml`.
 
 mod edges;
+mod npm;
 mod rust_code;
+mod secrets;
 mod sources;
 mod unsafety;
 
@@ -46,6 +49,8 @@ impl Finding {
 /// When a rule is broken. Warnings alone do not fail.
 pub(crate) fn check(root: &Path) -> Result<()> {
     let mut findings = edges::check(root)?;
+    findings.extend(npm::check(root)?);
+    findings.extend(secrets::check(root)?);
     let files = source_files(root)?;
     for path in &files {
         let text = fs::read_to_string(root.join(path)).with_context(|| format!("cannot read {}", path.display()))?;
