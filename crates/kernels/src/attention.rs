@@ -77,6 +77,26 @@ impl Keys {
         }
     }
 
+    /// Heads that these are for.
+    #[must_use]
+    pub const fn shape(&self) -> AttentionShape {
+        self.shape
+    }
+
+    /// Takes over the first `positions` of another, as far as there is room. Does nothing when the shapes differ.
+    pub fn copy_from(&mut self, other: &Self, positions: usize) {
+        if self.shape != other.shape {
+            return;
+        }
+        let width = self.shape.kv_width();
+        let take = |to: &mut [u16], from: &[u16], positions: usize| {
+            let len = (positions * width).min(to.len()).min(from.len());
+            to[..len].copy_from_slice(&from[..len]);
+        };
+        take(&mut self.keys, &other.keys, positions.next_multiple_of(LANES));
+        take(&mut self.values, &other.values, positions);
+    }
+
     /// Sixteen positions' keys of one head: [head_dim][16].
     fn block(&self, block: usize, head: usize) -> &[[u16; LANES]] {
         let len = self.shape.head_dim * LANES;

@@ -5,7 +5,7 @@ use super::{BLOCK, Bytes32, Job, ROWS, Tile};
 use std::arch::x86_64::*;
 
 /// Activation rows whose sums are held in registers together.
-const TOGETHER: usize = 4;
+const TOGETHER: usize = 3;
 /// Activation rows that stay in the first cache while all tiles pass.
 const PANEL: usize = 8 * TOGETHER;
 
@@ -82,13 +82,18 @@ unsafe fn group<const N: usize>(job: &Job<'_>, x: &[Halves32], row: usize, tile:
             whole[n] = [_mm256_set1_epi32(x[n][b].offset); 2];
         }
         for i in 0..8 {
+            let mut even = [_mm256_setzero_si256(); 2];
+            let mut odd = even;
             for half in 0..2 {
                 // SAFETY: 32 of 64 bytes each.
                 let columns = unsafe { _mm256_loadu_si256(tiles[b].columns[i].as_ptr().add(32 * half).cast()) };
-                let (even, odd) = (_mm256_and_si256(columns, low), _mm256_srli_epi16::<8>(columns));
-                for n in 0..N {
-                    let first = _mm256_madd_epi16(even, _mm256_set1_epi32(x[n][b].even[i]));
-                    let second = _mm256_madd_epi16(odd, _mm256_set1_epi32(x[n][b].odd[i]));
+                (even[half], odd[half]) = (_mm256_and_si256(columns, low), _mm256_srli_epi16::<8>(columns));
+            }
+            for n in 0..N {
+                let (x_even, x_odd) = (_mm256_set1_epi32(x[n][b].even[i]), _mm256_set1_epi32(x[n][b].odd[i]));
+                for half in 0..2 {
+                    let first = _mm256_madd_epi16(even[half], x_even);
+                    let second = _mm256_madd_epi16(odd[half], x_odd);
                     whole[n][half] = _mm256_add_epi32(whole[n][half], _mm256_add_epi32(first, second));
                 }
             }

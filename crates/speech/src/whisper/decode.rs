@@ -1,7 +1,9 @@
 //! Choosing tokens, one after another (Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision",
-//! 2022, section 4.5 and the timestamp rules of its reference decoder).
+//! 2022, section 4.5).
 
+use super::rules::{Moments, Rules, probability_of};
 use super::vocabulary::Vocabulary;
+use std::sync::Arc;
 
 /// The most tokens of terms that are put before a transcript (half the text context, as in training).
 pub(crate) const LONGEST_PROMPT: usize = 200;
@@ -18,11 +20,7 @@ pub(super) struct Token {
     pub(super) id: i32,
     /// Its probability among what was allowed.
     pub(super) probability: f32,
-    /// For a text token: how likely each time is to stand in its place (log, one for each 20 ms from 0), that is,
-    /// where the text before it ends. Empty for a time.
-    pub(super) times: Vec<f32>,
-    /// The probability that any time stands in its place: how much `times` is worth.
-    pub(super) any_time: f32,
+    pub(super) moments: Arc<Moments>,
 }
 
 /// A transcript of one chunk, and how much it is worth.
@@ -32,10 +30,21 @@ pub(super) struct Hypothesis {
     pub(super) tokens: Vec<Token>,
     /// Mean over the text tokens.
     mean_log_p: f32,
+    /// Mean over all tokens, the end included.
+    likelihood: f32,
     no_speech: f32,
-    looped: bool,
-    /// The model ended the text itself.
-    pub(super) ended: bool,
+    pub(super) end: End,
+}
+
+/// Why a text went no further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The model ended it.
+    Told,
+    /// It ran in circles; they are taken off.
+    Looped,
+    /// It became too long.
+    CutOff,
 }
 
 impl Hypothesis {
@@ -46,207 +55,196 @@ impl Hypothesis {
 
     /// Good enough to look no further.
     pub(super) fn passes(&self) -> bool {
-        !self.looped && self.mean_log_p >= LEAST_MEAN_LOG_P
+        self.end != End::Looped && self.mean_log_p >= LEAST_MEAN_LOG_P
     }
 
     pub(super) fn beats(&self, other: &Self) -> bool {
-        (!self.looped, self.mean_log_p) > (!other.looped, other.mean_log_p)
+        (self.end != End::Looped, self.mean_log_p) > (other.end != End::Looped, other.mean_log_p)
+    }
+
+    fn is_likelier_than(&self, other: &Self) -> bool {
+        (self.end != End::Looped, self.likelihood) > (other.end != End::Looped, other.likelihood)
     }
 
     /// Whether it recites the terms it was given: a run of them in their order, longer than chance.
-    pub(super) fn echoes(&self, terms: &[i32]) -> bool {
+    pub(super) fn echoes(&self, terms: &[i32], v: &Vocabulary) -> bool {
         const RUN: usize = 8;
-        let text: Vec<i32> = self.tokens.iter().filter(|t| !t.times.is_empty()).map(|t| t.id).collect();
+        let text: Vec<i32> = self.tokens.iter().filter(|t| !v.is_time(t.id)).map(|t| t.id).collect();
         !terms.is_empty() && text.windows(RUN).any(|w| terms.windows(RUN).any(|t| t == w))
     }
 }
 
 /// One transcript in the making: it says which tokens the network is to read next, and takes the logits after them.
+///
+/// Several texts are written side by side (beam search); of those that come to their end the likeliest is taken, by the
+/// mean over its tokens.
 pub(super) struct Attempt<'a> {
     v: &'a Vocabulary,
-    rules: Rules<'a>,
-    chance: Chance,
-    /// 0 takes the likeliest token each time; above, tokens are drawn, the same ones every time.
+    /// 0 follows the likeliest tokens; above, tokens are drawn, the same ones every time.
     temperature: f32,
-    pending: Vec<i32>,
+    chance: Chance,
+    /// Texts side by side.
+    width: usize,
     /// What comes after the start token, as long as that is not read yet.
     opening: Vec<i32>,
     no_speech: f32,
+    texts: Vec<Text<'a>>,
+    /// For each text, the one among the texts before the last step that it goes on from.
+    origins: Vec<usize>,
+    ended: Vec<Hypothesis>,
+}
+
+/// A text so far.
+#[derive(Clone)]
+struct Text<'a> {
+    rules: Rules<'a>,
+    /// What the network has not read of it.
+    pending: Vec<i32>,
     tokens: Vec<Token>,
-    sum_log_p: f32,
+    /// Sum over all tokens, and over those that are no times.
+    log_p: f32,
+    said_log_p: f32,
 }
 
 impl<'a> Attempt<'a> {
-    /// `steps`: length of the sound in units of 20 ms.
-    pub(super) fn new(v: &'a Vocabulary, terms: &[i32], language: Option<i32>, steps: usize, temperature: f32) -> Self {
+    /// `steps`: length of the sound in units of 20 ms. `width`: texts side by side.
+    pub(super) fn new(
+        v: &'a Vocabulary,
+        terms: &[i32],
+        language: Option<i32>,
+        steps: usize,
+        temperature: f32,
+        width: usize,
+    ) -> Self {
         let terms = &terms[..terms.len().min(LONGEST_PROMPT)];
         let previous = (!terms.is_empty()).then_some(v.previous);
         let task = language.map(|language| [language, v.transcribe]);
+        let text = Text {
+            rules: Rules::new(v, steps),
+            pending: previous.into_iter().chain(terms.iter().copied()).chain([v.start]).collect(),
+            tokens: Vec::new(),
+            log_p: 0.0,
+            said_log_p: 0.0,
+        };
         Self {
             v,
-            rules: Rules::new(v, steps),
-            chance: Chance::new(),
             temperature,
-            pending: previous.into_iter().chain(terms.iter().copied()).chain([v.start]).collect(),
+            chance: Chance::new(),
+            width: if temperature > 0.0 { 1 } else { width.max(1) },
             // Chunks begin where speech begins: the opening time is known.
             opening: task.into_iter().flatten().chain([v.time_zero]).collect(),
             no_speech: 0.0,
-            tokens: Vec::new(),
-            sum_log_p: 0.0,
+            texts: vec![text],
+            origins: vec![0],
+            ended: Vec::new(),
         }
     }
 
-    /// The tokens to be read next.
-    pub(super) fn pending(&self) -> &[i32] {
-        &self.pending
+    /// The tokens to be read next, for each text.
+    pub(super) fn pending(&self) -> impl Iterator<Item = &[i32]> {
+        self.texts.iter().map(|text| &text.pending[..])
     }
 
-    /// Takes the logits after the pending tokens. Gives the transcript when it is complete.
-    pub(super) fn take(&mut self, logits: &[f32]) -> Option<Hypothesis> {
+    /// For each text, which of those that were read last it goes on from.
+    pub(super) fn origins(&self) -> &[usize] {
+        &self.origins
+    }
+
+    /// Takes the logits after the pending tokens of each text. Gives the transcript when it is complete.
+    pub(super) fn take<'l>(&mut self, logits: &mut impl Iterator<Item = &'l [f32]>) -> Option<Hypothesis> {
         if !self.opening.is_empty() {
-            self.no_speech = probability_of(logits, self.v.no_speech);
-            self.pending = std::mem::take(&mut self.opening);
+            self.no_speech = probability_of(logits.next()?, self.v.no_speech);
+            self.texts[0].pending = std::mem::take(&mut self.opening);
             return None;
         }
-        let draw = (self.temperature > 0.0).then(|| (self.temperature, self.chance.next()));
-        let token = self.rules.choose(logits, draw);
-        if !self.v.is_time(token.id) {
-            self.sum_log_p += token.probability.max(f32::MIN_POSITIVE).ln();
+        let mut ways: Vec<Way> = Vec::new();
+        for (origin, (text, logits)) in self.texts.iter().zip(logits).enumerate() {
+            let next = text.rules.next(logits, self.temperature);
+            let tokens = match self.temperature > 0.0 {
+                true => vec![next.drawn(self.chance.next())],
+                // One more than is kept, since one of them may be the end.
+                false => next.likeliest(self.width + 1),
+            };
+            let moments = Arc::new(next.moments());
+            ways.extend(tokens.into_iter().map(|(id, log_p)| Way {
+                origin,
+                token: Token { id, probability: log_p.exp(), moments: Arc::clone(&moments) },
+                log_p: text.log_p + log_p,
+            }));
         }
-        if token.id == self.v.end {
-            return Some(self.complete(false, true));
+        ways.sort_by(|a, b| b.log_p.total_cmp(&a.log_p));
+        self.follow(ways);
+        let full = self.texts.first().is_none_or(|text| text.tokens.len() == LONGEST);
+        if self.ended.len() < self.width && !full && !self.is_decided() {
+            return None;
         }
-        self.rules.chosen(token.id);
-        self.pending = vec![token.id];
-        self.tokens.push(token);
-        if let Some(extra) = loop_at_end(&self.tokens, self.v) {
-            self.tokens.truncate(self.tokens.len() - extra);
-            return Some(self.complete(true, false));
-        }
-        (self.tokens.len() == LONGEST).then(|| self.complete(false, false))
+        let cut = std::mem::take(&mut self.texts);
+        let open = cut.into_iter().map(|text| text.complete(self.v, self.no_speech, End::CutOff));
+        let all = self.ended.drain(..).chain(open.filter(|_| full));
+        all.reduce(|best, other| if other.is_likelier_than(&best) { other } else { best })
     }
 
-    fn complete(&mut self, looped: bool, ended: bool) -> Hypothesis {
-        let mut tokens = std::mem::take(&mut self.tokens);
-        let said = tokens.iter().filter(|t| !self.v.is_time(t.id)).count();
+    /// Whether a text has ended well that is likelier than any of those that go on is by now.
+    fn is_decided(&self) -> bool {
+        let best = self.ended.iter().filter(|e| e.end == End::Told).map(|e| e.likelihood).reduce(f32::max);
+        best.is_some_and(|best| self.texts.iter().all(|text| text.likelihood() < best))
+    }
+
+    /// Goes the likeliest of the ways, which are in order.
+    fn follow(&mut self, ways: Vec<Way>) {
+        let before = std::mem::take(&mut self.texts);
+        self.origins.clear();
+        for way in ways {
+            if self.texts.len() == self.width {
+                break;
+            }
+            let mut text = before[way.origin].clone();
+            let id = way.token.id;
+            if !self.v.is_time(id) {
+                text.said_log_p += way.token.probability.max(f32::MIN_POSITIVE).ln();
+            }
+            text.log_p = way.log_p;
+            if id == self.v.end {
+                self.ended.push(text.complete(self.v, self.no_speech, End::Told));
+                continue;
+            }
+            text.rules.chosen(id);
+            text.pending = vec![id];
+            text.tokens.push(way.token);
+            if let Some(extra) = loop_at_end(&text.tokens, self.v) {
+                text.tokens.truncate(text.tokens.len() - extra);
+                self.ended.push(text.complete(self.v, self.no_speech, End::Looped));
+                continue;
+            }
+            self.texts.push(text);
+            self.origins.push(way.origin);
+        }
+    }
+}
+
+/// A token that may come next.
+struct Way {
+    origin: usize,
+    token: Token,
+    /// Of the text with this token.
+    log_p: f32,
+}
+
+impl Text<'_> {
+    /// Mean over its tokens and the next one.
+    fn likelihood(&self) -> f32 {
+        self.log_p / (self.tokens.len() + 1) as f32
+    }
+
+    fn complete(self, v: &Vocabulary, no_speech: f32, end: End) -> Hypothesis {
+        let likelihood = self.likelihood();
+        let mut tokens = self.tokens;
+        let said = tokens.iter().filter(|t| !v.is_time(t.id)).count();
         if said == 0 {
             tokens.clear();
         }
-        let mean_log_p = self.sum_log_p / (said + 1) as f32;
-        Hypothesis { tokens, mean_log_p, no_speech: self.no_speech, looped, ended }
+        Hypothesis { tokens, mean_log_p: self.said_log_p / (said + 1) as f32, likelihood, no_speech, end }
     }
-}
-
-/// What may follow what: times come in pairs, never go back and end with the sound.
-struct Rules<'a> {
-    v: &'a Vocabulary,
-    /// The last time that may be written.
-    latest: i32,
-    /// The last time that was written.
-    last_time: i32,
-    /// Whether the last token, and the one before it, are times.
-    last_two: [bool; 2],
-}
-
-impl<'a> Rules<'a> {
-    const fn new(v: &'a Vocabulary, steps: usize) -> Self {
-        let latest = v.time_zero + steps as i32;
-        Self { v, latest, last_time: v.time_zero, last_two: [true, true] }
-    }
-
-    const fn chosen(&mut self, id: i32) {
-        let time = self.v.is_time(id);
-        if time {
-            self.last_time = id;
-        }
-        self.last_two = [self.last_two[1], time];
-    }
-
-    fn choose(&self, logits: &[f32], draw: Option<(f32, f32)>) -> Token {
-        let v = self.v;
-        let scale = draw.map_or(1.0, |(temperature, _)| temperature.recip());
-        let [before, last] = self.last_two;
-        let (text_allowed, end_allowed, times_allowed) = match (before, last) {
-            // An utterance has just been opened.
-            (true, true) => (true, self.last_time > v.time_zero, false),
-            // An utterance has just been closed: the next one opens, or the end.
-            (false, true) => (false, true, true),
-            _ => (true, true, true),
-        };
-        // An utterance is not empty; the next one may begin where the last one ended.
-        let earliest = if last { self.last_time } else { self.last_time + 1 };
-        let times = earliest as usize..(self.latest as usize + 1).min(logits.len());
-        let texts = 0..if text_allowed { v.end as usize } else { 0 };
-        let text_logits = || texts.clone().filter(|i| !v.suppressed()[*i]).map(|i| (i, logits[i] * scale));
-        let end = end_allowed.then(|| (v.end as usize, logits[v.end as usize] * scale));
-        let time_logits = || times.clone().filter(|_| times_allowed).map(|i| (i, logits[i] * scale));
-
-        let text_sum = LogSum::over(text_logits().chain(end));
-        let time_sum = LogSum::over(time_logits());
-        // Times as a whole against the likeliest text token.
-        let tell_time = time_sum.total() > text_sum.max;
-        let total = if tell_time { time_sum.total() } else { log_add(text_sum.total(), time_sum.total()) };
-        let (id, logit) = match draw {
-            None if tell_time => time_sum.best,
-            None => text_sum.best,
-            Some((_, at)) if tell_time => drawn(time_logits(), time_sum.total(), at),
-            Some((_, at)) => drawn(text_logits().chain(end), text_sum.total(), at),
-        };
-        let mut token = Token { id: id as i32, probability: (logit - total).exp(), times: Vec::new(), any_time: 0.0 };
-        if !v.is_time(token.id) && token.id != v.end {
-            let all = v.time_zero as usize..(self.latest as usize + 1).min(logits.len());
-            let sum = LogSum::over(all.clone().map(|i| (i, logits[i]))).total();
-            token.times = logits[all].iter().map(|l| l - sum).collect();
-            token.any_time = (sum - log_add(text_sum.total(), sum)).exp();
-        }
-        token
-    }
-}
-
-/// The largest of some logits, and the logarithm of the sum of their exponentials.
-struct LogSum {
-    max: f32,
-    sum: f32,
-    best: (usize, f32),
-}
-
-impl LogSum {
-    fn over(logits: impl Iterator<Item = (usize, f32)> + Clone) -> Self {
-        let best = logits.clone().fold((0, f32::NEG_INFINITY), |best, l| if l.1 > best.1 { l } else { best });
-        // Far below the largest an exponential adds nothing that an f32 would show.
-        let sum = logits.filter(|(_, l)| l - best.1 > -20.0).map(|(_, l)| (l - best.1).exp()).sum();
-        Self { max: best.1, sum, best }
-    }
-
-    fn total(&self) -> f32 {
-        if self.max == f32::NEG_INFINITY { self.max } else { self.max + self.sum.ln() }
-    }
-}
-
-fn log_add(a: f32, b: f32) -> f32 {
-    let (low, high) = if a < b { (a, b) } else { (b, a) };
-    if low == f32::NEG_INFINITY { high } else { high + (low - high).exp().ln_1p() }
-}
-
-/// The token at the fraction `at` of the probability mass.
-fn drawn(logits: impl Iterator<Item = (usize, f32)>, total: f32, at: f32) -> (usize, f32) {
-    let mut left = at;
-    let mut last = (0, f32::NEG_INFINITY);
-    for (i, l) in logits {
-        if l > f32::NEG_INFINITY {
-            last = (i, l);
-            left -= (l - total).exp();
-            if left <= 0.0 {
-                break;
-            }
-        }
-    }
-    last
-}
-
-fn probability_of(logits: &[f32], token: i32) -> f32 {
-    let total = LogSum::over(logits.iter().copied().enumerate()).total();
-    logits.get(token as usize).map_or(0.0, |l| (l - total).exp())
 }
 
 /// How many tokens at the end only repeat what stands before them, when the text runs in circles: a phrase of `n`
@@ -295,7 +293,6 @@ impl Chance {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn circles_are_found_and_speech_is_not() {
@@ -309,19 +306,60 @@ mod tests {
         assert_eq!(check(&[sentence; 5].join(" ")), Some(28));
     }
 
-    proptest! {
-        #[test]
-        fn probabilities_sum_to_one(logits in prop::collection::vec(-30f32..30.0, 2..500)) {
-            let sum: f32 = (0..logits.len()).map(|i| probability_of(&logits, i as i32)).sum();
-            prop_assert!((sum - 1.0).abs() < 1e-3, "{sum}");
-        }
+    const LETTERS: &[u8] = b"abcd";
 
-        #[test]
-        fn drawing_never_takes_what_is_forbidden(logits in prop::collection::vec(-5f32..5.0, 2..50), at in 0f32..1.0) {
-            let allowed = || logits.iter().copied().enumerate().filter(|(i, _)| i % 2 == 1);
-            let total = LogSum::over(allowed()).total();
-            let (i, l) = drawn(allowed(), total, at);
-            prop_assert!(i % 2 == 1 && l > f32::NEG_INFINITY);
+    /// What is written when `likelihood` tells how likely each letter, and last the end, is after a text.
+    fn written(width: usize, likelihood: impl Fn(&str) -> [f32; 5]) -> String {
+        let v = Vocabulary::of_letters(LETTERS);
+        let mut attempt = Attempt::new(&v, &[], None, 10, 0.0, width);
+        let mut texts = vec![String::new()];
+        loop {
+            let logits: Vec<Vec<f32>> = texts
+                .iter()
+                .map(|text| {
+                    let mut logits: Vec<f32> = likelihood(text).map(f32::ln).into();
+                    logits.resize(v.time_zero as usize + 11, f32::NEG_INFINITY);
+                    // A text is closed by a time before it may end.
+                    if text.ends_with('.') {
+                        logits[v.end as usize] = 0.0;
+                    } else {
+                        logits[v.time_zero as usize + 5] = std::mem::replace(&mut logits[v.end as usize], -99.0);
+                    }
+                    logits
+                })
+                .collect();
+            let ended = attempt.take(&mut logits.iter().map(Vec::as_slice));
+            let letter = |id: i32| LETTERS.get(id as usize).map_or('.', |l| char::from(*l));
+            if let Some(hypothesis) = ended {
+                return hypothesis.tokens.iter().map(|t| letter(t.id)).collect();
+            }
+            let goes_on = |(origin, read): (&usize, &[i32])| match read {
+                [id] if *id != v.time_zero => format!("{}{}", texts[*origin], letter(*id)),
+                _ => String::new(),
+            };
+            texts = attempt.origins().iter().zip(attempt.pending()).map(goes_on).collect();
         }
+    }
+
+    #[test]
+    fn a_text_that_begins_doubtfully_wins_when_it_goes_on_surely() {
+        let likelihood = |text: &str| match text {
+            "" => [0.5, 0.4, 0.06, 0.04, 1e-9],
+            "a" => [0.3, 0.25, 0.25, 0.2, 1e-9],
+            "b" => [1e-3, 1e-3, 0.995, 1e-3, 1e-9],
+            _ => [1e-3, 1e-3, 1e-3, 1e-3, 0.995],
+        };
+        assert_eq!(written(1, likelihood), "aa.");
+        assert_eq!(written(5, likelihood), "bc.");
+    }
+
+    #[test]
+    fn texts_that_run_in_circles_lose_to_one_that_ends() {
+        let likelihood = |text: &str| match text {
+            "d" => [0.1, 0.1, 0.1, 0.1, 0.6],
+            _ => [0.97, 1e-3, 1e-3, 0.02, 1e-3],
+        };
+        assert_eq!(written(1, likelihood), "a", "taken off the circle");
+        assert_eq!(written(5, likelihood), "d.");
     }
 }

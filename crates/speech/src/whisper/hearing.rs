@@ -13,6 +13,8 @@ const WORTH_HEARING: usize = 100;
 /// Several tries, bounded: greedy first; with the terms left out when they seem to lead astray; then with some chance.
 /// Temperature, and whether terms are given.
 const TRIES: [(f32, bool); 4] = [(0.0, true), (0.0, false), (0.4, false), (0.8, false)];
+/// Texts that are tried side by side. A draft follows one only.
+const BEAM: usize = 5;
 
 /// What a chunk needs next.
 pub(super) enum Next<'a> {
@@ -79,16 +81,25 @@ impl<'a> Hearing<'a> {
         }
     }
 
-    /// Tokens to be read, while there are any.
-    pub(super) fn pending(&self) -> Option<&[i32]> {
+    /// Tokens to be read for each text of the page, while there are any.
+    pub(super) fn pending(&self) -> impl Iterator<Item = &[i32]> {
+        self.attempt().into_iter().flat_map(Attempt::pending)
+    }
+
+    /// For each text of the page, which of its texts so far it goes on from.
+    pub(super) fn origins(&self) -> &[usize] {
+        self.attempt().map_or(&[], Attempt::origins)
+    }
+
+    fn attempt(&self) -> Option<&Attempt<'a>> {
         match &self.state {
-            State::Writing(writing) => Some(writing.attempt.pending()),
+            State::Writing(writing) => Some(&writing.attempt),
             _ => None,
         }
     }
 
-    /// Takes the logits after the pending tokens.
-    pub(super) fn take(&mut self, logits: &[f32]) {
+    /// Takes the logits after the pending tokens, which come first in `logits`.
+    pub(super) fn take<'l>(&mut self, logits: &mut impl Iterator<Item = &'l [f32]>) {
         let State::Writing(writing) = &mut self.state else { return };
         let Some(hypothesis) = writing.attempt.take(logits) else { return };
         if hypothesis.is_silence() {
@@ -97,7 +108,7 @@ impl<'a> Hearing<'a> {
         }
         let number = writing.number;
         let terms = if TRIES[number].1 { &self.hints.terms[..] } else { &[] };
-        let passes = hypothesis.passes() && !hypothesis.echoes(terms);
+        let passes = hypothesis.passes() && !hypothesis.echoes(terms, self.vocabulary);
         let best = match writing.best.take() {
             Some(best) if !passes && !hypothesis.beats(&best) => best,
             _ => hypothesis,
@@ -122,7 +133,9 @@ impl<'a> Hearing<'a> {
     fn try_again(&mut self, number: usize, best: Option<Hypothesis>) {
         let (temperature, with_terms) = TRIES[number];
         let terms = if with_terms { &self.hints.terms[..] } else { &[] };
-        let attempt = Attempt::new(self.vocabulary, terms, self.hints.language, steps(self.rest()), temperature);
+        let width = if self.hints.draft { 1 } else { BEAM };
+        let steps = steps(self.rest());
+        let attempt = Attempt::new(self.vocabulary, terms, self.hints.language, steps, temperature, width);
         self.state = State::Writing(Box::new(Writing { attempt, number, fresh: true, best }));
     }
 

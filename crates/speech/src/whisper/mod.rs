@@ -7,6 +7,7 @@ mod align;
 mod decode;
 mod hearing;
 mod network;
+mod rules;
 mod vocabulary;
 mod words;
 
@@ -15,7 +16,7 @@ use crate::model_file::ModelFile;
 use cloister_kernels::CpuPath;
 pub(crate) use decode::LONGEST_PROMPT;
 use hearing::{Hearing, Next};
-use network::{AUDIO_CONTEXT, Network, Page, SAMPLES_PER_STEP, Workspace};
+use network::{AUDIO_CONTEXT, Network, Page, Reading, SAMPLES_PER_STEP, Workspace};
 use vocabulary::Vocabulary;
 
 pub(crate) use words::{SpokenWord, Utterance};
@@ -93,7 +94,7 @@ impl Whisper {
         let Ear { work, pages } = ear;
         self.network.hear(samples, AUDIO_CONTEXT, &mut pages[0], work, &mut || true);
         let start = [self.vocabulary.start];
-        let logits = self.network.read_tokens(&mut [(&mut pages[0], &start)], work).next().unwrap_or_default();
+        let logits = self.network.read_tokens(&mut [pages[0].reading(&start)], work).next().unwrap_or_default();
         let likelihood = |token: i32| logits.get(token as usize).copied().unwrap_or(f32::NEG_INFINITY);
         let best = self.vocabulary.languages().max_by(|a, b| likelihood(a.1).total_cmp(&likelihood(b.1)));
         best.map_or("en", |(code, _)| code)
@@ -126,18 +127,17 @@ impl Whisper {
                     page.begin();
                 }
             }
-            let mut reading: Vec<(&mut Page, &[i32])> = Vec::new();
+            let mut readings: Vec<Reading<'_>> = Vec::new();
             for (hearing, page) in hearings.iter().zip(pages.iter_mut()) {
-                if let Some(tokens) = hearing.pending() {
-                    reading.push((page, tokens));
-                }
+                readings.extend(page.readings(hearing.pending()));
             }
-            if reading.is_empty() {
+            if readings.is_empty() {
                 break;
             }
-            let mut logits = self.network.read_tokens(&mut reading, work);
-            for hearing in hearings.iter_mut().filter(|h| h.pending().is_some()) {
-                hearing.take(logits.next().unwrap_or_default());
+            let mut logits = self.network.read_tokens(&mut readings, work);
+            for (hearing, page) in hearings.iter_mut().zip(pages.iter_mut()) {
+                hearing.take(&mut logits);
+                page.arrange(hearing.origins());
             }
             rounds += 1;
             if rounds.is_multiple_of(STRIDE) && !go_on() {

@@ -64,6 +64,25 @@ impl Vocabulary {
         }
     }
 
+    /// One that writes single letters, with times from token `letters.len() + 6` on.
+    #[cfg(test)]
+    pub(super) fn of_letters(letters: &[u8]) -> Self {
+        let end = letters.len() as i32;
+        Self {
+            end,
+            start: end + 1,
+            previous: end + 2,
+            no_speech: end + 3,
+            transcribe: end + 4,
+            time_zero: end + 6,
+            suppressed: vec![false; letters.len()],
+            bytes: letters.to_vec(),
+            starts: (0..=letters.len()).collect(),
+            ranks: HashMap::new(),
+            languages: 0,
+        }
+    }
+
     /// The token of a language (ISO 639-1), when the model has it.
     pub(super) fn language(&self, code: &str) -> Option<i32> {
         self.languages().find(|(c, _)| *c == code).map(|(_, token)| token)

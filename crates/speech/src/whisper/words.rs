@@ -2,7 +2,7 @@
 
 use super::STEPS_PER_SECOND;
 use super::align::{self, Word};
-use super::decode::{Hypothesis, Token};
+use super::decode::{End, Hypothesis, Token};
 use super::vocabulary::Vocabulary;
 use std::ops::Range;
 
@@ -71,7 +71,7 @@ pub(super) fn utterances(
     if !text.is_empty() {
         // Text that was not closed: to the end when the model meant it to be the end; when it was cut off, it is heard
         // again from the last time on, unless there is none to begin from.
-        if hypothesis.ended || covered == 0 {
+        if hypothesis.end == End::Told || covered == 0 {
             all.push(utterance(&text, v, voiced, opened..steps, unspaced));
             covered = steps;
         }
@@ -114,8 +114,8 @@ fn drop_echoes(all: &mut [Utterance]) {
 fn utterance(tokens: &[&Token], v: &Vocabulary, voiced: &[bool], span: Range<usize>, unspaced: bool) -> Utterance {
     let groups = group(tokens, v, unspaced);
     let to_place = groups.iter().map(|g| Word {
-        times: &g.tokens[0].times,
-        any_time: g.tokens[0].any_time,
+        times: &g.tokens[0].moments.each,
+        any_time: g.tokens[0].moments.any,
         letters: letters(&g.text),
     });
     let places = align::place(&to_place.collect::<Vec<_>>(), voiced, span);

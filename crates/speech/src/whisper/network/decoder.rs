@@ -38,20 +38,87 @@ struct Layer {
     down: Linear,
 }
 
-/// A sound that was encoded, and the text that is written of it.
+/// A sound that was encoded, and the texts that are written of it side by side.
 pub(in crate::whisper) struct Page {
     /// For each layer: what the sound looks like.
     sound: Vec<TiledKeys>,
-    /// For each layer: the text so far.
-    text: Vec<Keys>,
+    /// Never empty. Those beyond the ones in use are kept for their memory.
+    texts: Vec<Text>,
+}
+
+/// A text so far.
+struct Text {
+    /// One for each layer.
+    keys: Vec<Keys>,
     /// Tokens so far.
     past: usize,
 }
 
+/// Tokens to be read on one text of a page.
+pub(in crate::whisper) struct Reading<'a> {
+    sound: &'a [TiledKeys],
+    text: &'a mut Text,
+    tokens: &'a [i32],
+}
+
 impl Page {
-    /// Begins the text anew.
-    pub(in crate::whisper) const fn begin(&mut self) {
-        self.past = 0;
+    /// Begins with one empty text.
+    pub(in crate::whisper) fn begin(&mut self) {
+        self.texts[0].past = 0;
+    }
+
+    /// The first text is to read these.
+    pub(in crate::whisper) fn reading<'a>(&'a mut self, tokens: &'a [i32]) -> Reading<'a> {
+        Reading { sound: &self.sound, text: &mut self.texts[0], tokens }
+    }
+
+    /// Each text is to read its own.
+    pub(in crate::whisper) fn readings<'a>(
+        &'a mut self,
+        tokens: impl Iterator<Item = &'a [i32]>,
+    ) -> impl Iterator<Item = Reading<'a>> {
+        let sound = &self.sound[..];
+        self.texts.iter_mut().zip(tokens).map(move |(text, tokens)| Reading { sound, text, tokens })
+    }
+
+    /// From now on each text goes on from that of the texts so far which `origins` gives for it.
+    pub(in crate::whisper) fn arrange(&mut self, origins: &[usize]) {
+        if origins.iter().enumerate().all(|(i, origin)| i == *origin) {
+            return;
+        }
+        let mut before: Vec<Option<Text>> = std::mem::take(&mut self.texts).into_iter().map(Some).collect();
+        // The first that goes on from a text takes it over, the others copy it.
+        let heirs: Vec<Option<Text>> = origins.iter().map(|o| before.get_mut(*o).and_then(Option::take)).collect();
+        let mut free = before.into_iter().flatten();
+        for (heir, origin) in heirs.into_iter().zip(origins) {
+            let first = origins.iter().position(|o| o == origin).and_then(|first| self.texts.get(first));
+            let text = match (heir, first) {
+                (Some(text), _) => text,
+                (None, Some(first)) => first.copied_into(free.next()),
+                (None, None) => continue,
+            };
+            self.texts.push(text);
+        }
+        self.texts.extend(free);
+    }
+}
+
+impl Text {
+    fn new(shape: AttentionShape, layers: usize) -> Self {
+        Self { keys: (0..layers).map(|_| Keys::new(shape, TEXT_CONTEXT)).collect(), past: 0 }
+    }
+
+    /// A copy, in the memory of another where there is one.
+    fn copied_into(&self, other: Option<Self>) -> Self {
+        let mut text = other.unwrap_or_else(|| {
+            let keys = self.keys.iter().map(|keys| Keys::new(keys.shape(), TEXT_CONTEXT)).collect();
+            Self { keys, past: 0 }
+        });
+        for (to, from) in text.keys.iter_mut().zip(&self.keys) {
+            to.copy_from(from, self.past);
+        }
+        text.past = self.past;
+        text
     }
 }
 
@@ -103,14 +170,13 @@ impl TextDecoder {
         let heads = self.shape.heads;
         Page {
             sound: self.layers.iter().map(|_| TiledKeys::new(heads)).collect(),
-            text: self.layers.iter().map(|_| Keys::new(self.shape, TEXT_CONTEXT)).collect(),
-            past: 0,
+            texts: vec![Text::new(self.shape, self.layers.len())],
         }
     }
 
-    /// Takes an encoded sound ([step][width]) onto a page, and begins its text.
+    /// Takes an encoded sound ([step][width]) onto a page, and begins with one empty text.
     pub(super) fn hear(&self, path: CpuPath, encoded: &[f32], page: &mut Page, w: &mut Workspace) {
-        page.past = 0;
+        page.begin();
         w.rounded.take(path, self.width, encoded);
         for (layer, sound) in self.layers.iter().zip(&mut page.sound) {
             let products =
@@ -120,23 +186,23 @@ impl TextDecoder {
         }
     }
 
-    /// Reads tokens on several pages, each from its own text's end on, and gives the logits after the last token of each
-    /// page: [page][vocabulary]. A page's logits do not depend on the others.
+    /// Reads tokens on several texts, each from its own end on, and gives the logits after the last token of each text:
+    /// [text][vocabulary]. A text's logits do not depend on the others.
     pub(super) fn read_tokens<'w>(
         &self,
         path: CpuPath,
-        pages: &mut [(&mut Page, &[i32])],
+        readings: &mut [Reading<'_>],
         w: &'w mut Workspace,
     ) -> &'w [f32] {
         let n = self.width;
-        let rows: usize = pages.iter().map(|(_, tokens)| tokens.len()).sum();
+        let rows: usize = readings.iter().map(|r| r.tokens.len()).sum();
         w.x.resize(rows * n, 0.0);
         let mut xs = w.x.chunks_exact_mut(n);
-        for (page, tokens) in pages.iter() {
+        for Reading { text, tokens, .. } in readings.iter() {
             for (i, (token, x)) in tokens.iter().zip(&mut xs).enumerate() {
                 let token = usize::try_from(*token).unwrap_or(0).min(self.embedding.rows() - 1);
                 self.embedding.read_row(token, x);
-                let position = (page.past + i).min(TEXT_CONTEXT - 1);
+                let position = (text.past + i).min(TEXT_CONTEXT - 1);
                 add(x, &self.positions[position * n..][..n]);
             }
         }
@@ -150,13 +216,13 @@ impl TextDecoder {
             ];
             multiply_tiled(path, &mut products.into_iter().flatten().collect::<Vec<_>>());
             let mut at = 0;
-            for (page, tokens) in pages.iter_mut() {
+            for Reading { text, tokens, .. } in readings.iter_mut() {
                 let own = at..at + tokens.len() * n;
-                let text = &mut page.text[number];
-                text.write(page.past, &w.key[own.clone()], &w.value[own.clone()]);
-                let seen = (page.past + tokens.len()).min(TEXT_CONTEXT);
+                let keys = &mut text.keys[number];
+                keys.write(text.past, &w.key[own.clone()], &w.value[own.clone()]);
+                let seen = (text.past + tokens.len()).min(TEXT_CONTEXT);
                 let (queries, out) = (&w.query[own.clone()], &mut w.normed[own.clone()]);
-                attend(path, self.shape, &mut [Attention { queries, runs: vec![(&*text, seen)], out }]);
+                attend(path, self.shape, &mut [Attention { queries, runs: vec![(&*keys, seen)], out }]);
                 at = own.end;
             }
             w.rounded.take(path, n, &w.normed);
@@ -167,9 +233,9 @@ impl TextDecoder {
             w.rounded.take(path, n, &w.normed);
             layer.cross_query.apply(path, &w.rounded, &mut w.query);
             let mut at = 0;
-            for (page, tokens) in pages.iter() {
+            for Reading { sound, tokens, .. } in readings.iter() {
                 let own = at..at + tokens.len() * n;
-                attend_all(path, &page.sound[number], &w.query[own.clone()], &mut w.normed[own.clone()]);
+                attend_all(path, &sound[number], &w.query[own.clone()], &mut w.normed[own.clone()]);
                 at = own.end;
             }
             w.rounded.take(path, n, &w.normed);
@@ -184,17 +250,17 @@ impl TextDecoder {
             layer.down.apply(path, &w.rounded, &mut w.value);
             add(&mut w.x, &w.value);
         }
-        // Only the last token of each page is asked about.
+        // Only the last token of each text is asked about.
         w.value.clear();
         let mut at = 0;
-        for (page, tokens) in pages.iter_mut() {
+        for Reading { text, tokens, .. } in readings.iter_mut() {
             at += tokens.len();
-            page.past = (page.past + tokens.len()).min(TEXT_CONTEXT);
+            text.past = (text.past + tokens.len()).min(TEXT_CONTEXT);
             w.value.extend_from_slice(&w.x[(at - 1) * n..at * n]);
         }
         self.last_norm.apply(path, &w.value, &mut w.normed);
         w.rounded.take(path, n, &w.normed);
-        w.logits.resize(pages.len() * self.embedding.rows(), 0.0);
+        w.logits.resize(readings.len() * self.embedding.rows(), 0.0);
         if let Some(product) = TiledProduct::new(&self.embedding, &w.rounded, None, &mut w.logits) {
             multiply_tiled(path, &mut [product]);
         }

@@ -10,8 +10,8 @@ mod weights;
 
 use crate::model_file::{ModelFault, ModelFile};
 use cloister_kernels::CpuPath;
-pub(super) use decoder::Page;
 use decoder::TextDecoder;
+pub(super) use decoder::{Page, Reading};
 use encoder::Encoder;
 use mel::Spectrogram;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -96,13 +96,13 @@ impl Network {
         heard
     }
 
-    /// Reads tokens on several pages; gives the logits after the last token of each.
+    /// Reads tokens on several texts; gives the logits after the last token of each.
     pub(super) fn read_tokens<'w>(
         &self,
-        pages: &mut [(&mut Page, &[i32])],
+        readings: &mut [Reading<'_>],
         w: &'w mut Workspace,
     ) -> impl Iterator<Item = &'w [f32]> + use<'w> {
         let (pool, decoder) = (&w.pool, &mut w.decoder);
-        pool.install(|| self.decoder.read_tokens(self.path, pages, decoder)).chunks_exact(self.vocabulary)
+        pool.install(|| self.decoder.read_tokens(self.path, readings, decoder)).chunks_exact(self.vocabulary)
     }
 }

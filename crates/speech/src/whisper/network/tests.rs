@@ -68,7 +68,7 @@ fn beside(model: &[u8], samples: &[f32]) -> (f64, f64, usize, usize) {
     let mut pending = prompt;
     let most = 60;
     for n in 1.. {
-        let ours = network.read_tokens(&mut [(&mut page, &pending)], &mut work).next().unwrap();
+        let ours = network.read_tokens(&mut [page.reading(&pending)], &mut work).next().unwrap();
         let theirs = state.get_logits().unwrap();
         let d = distance(ours, theirs);
         (worst, sum) = (worst.max(d), sum + d);
