@@ -11,7 +11,7 @@ use crate::{
     recover, step_up,
     under_way::UnderWay,
 };
-use cloister_access::{Gate, Policy, Session, SignIn, intend, settled};
+use cloister_access::{Gate, Permission, Policy, Relation, ReviewLog, Session, SignIn, intend, settled};
 use cloister_audit::{Alerts, AuditLog, Environment};
 use cloister_capture::Sound;
 use cloister_domain::{Actor, AuditEvent, Clock, Code, DetailKey, Entropy, EventType, Outcome, code};
@@ -364,7 +364,14 @@ impl App {
     /// What is known of alerts.
     pub(crate) fn alerts(&self) -> Result<Alerts, AppError> {
         let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
-        keeper.as_ref().ok_or(AppError::NoVault)?.alerts()
+        let kept = keeper.as_ref().ok_or(AppError::NoVault)?.kept();
+        drop(keeper);
+        kept.look()
+    }
+
+    fn open_alerts(&self) -> u32 {
+        let keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        keeper.as_ref().map_or(0, Keeper::open_alerts)
     }
 
     fn status(&self) -> Result<StatusDto, AppError> {
@@ -507,6 +514,7 @@ impl App {
             role: open.session.role().to_string(),
             locks_in_s: u32::try_from(left).unwrap_or(u32::MAX),
             must_enrol: open.session.must_enrol(),
+            open_alerts: ReviewLog::allows(open.session.role(), Relation::None).then(|| self.open_alerts()),
             store_faults: open.stores.faults().iter().map(ToString::to_string).collect(),
         }
     }

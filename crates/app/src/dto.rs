@@ -58,6 +58,8 @@ pub struct SessionDto {
     pub locks_in_s: u32,
     /// Whether the policy asks for a second factor that this person has yet to set up: nothing else is admitted.
     pub must_enrol: bool,
+    /// Alerts of the log that nobody looked at yet, for who reviews it.
+    pub open_alerts: Option<u32>,
     /// What keeps stores shut that this person should be able to open; empty when all is well.
     pub store_faults: Vec<String>,
 }

@@ -9,7 +9,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Condvar, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -45,10 +45,13 @@ pub(crate) struct Keeper {
     thread: Option<JoinHandle<()>>,
 }
 
-struct Kept {
+/// What the thread works on.
+pub(crate) struct Kept {
     keeping: Keeping,
     watch: Mutex<Option<Watch>>,
     sealed_ms: AtomicU64,
+    /// Alerts that nobody looked at, as of the last look.
+    open: AtomicU32,
     stopping: AtomicBool,
 }
 
@@ -66,7 +69,8 @@ impl Keeper {
         keeping.log.append(&event)?;
         operational::service("start", keeping.face.as_str());
         let sealed_ms = AtomicU64::new(keeping.clock.boottime_ms());
-        let keeping = Arc::new(Kept { keeping, watch: Mutex::default(), sealed_ms, stopping: AtomicBool::new(false) });
+        let (watch, open, stopping) = (Mutex::default(), AtomicU32::new(0), AtomicBool::new(false));
+        let keeping = Arc::new(Kept { keeping, watch, sealed_ms, open, stopping });
         let stop = Arc::new((Mutex::new(false), Condvar::new()));
         let (kept, stopped) = (Arc::clone(&keeping), Arc::clone(&stop));
         // Without a thread the log is still written, and looked at when the process stops.
@@ -74,9 +78,14 @@ impl Keeper {
         Ok(Self { keeping, stop, thread })
     }
 
-    /// What is known of alerts, with what came since the last look.
-    pub(crate) fn alerts(&self) -> Result<Alerts, AppError> {
-        self.keeping.look()
+    /// What looks at the log, for a look out of turn: that may take a while, and nothing else should wait for it.
+    pub(crate) fn kept(&self) -> Arc<Kept> {
+        Arc::clone(&self.keeping)
+    }
+
+    /// How many alerts nobody looked at yet. Costs nothing, and is as old as the last look.
+    pub(crate) fn open_alerts(&self) -> u32 {
+        self.keeping.open.load(Ordering::Relaxed)
     }
 
     /// Looks once more, and writes that the service stops.
@@ -140,7 +149,14 @@ impl Kept {
     }
 
     /// Reads what came since, writes the alerts that it calls for, and says what is known.
-    fn look(&self) -> Result<Alerts, AppError> {
+    pub(crate) fn look(&self) -> Result<Alerts, AppError> {
+        let known = self.look_once()?;
+        let open = known.raised.iter().filter(|alert| alert.acknowledged.is_none()).count();
+        self.open.store(u32::try_from(open).unwrap_or(u32::MAX), Ordering::Relaxed);
+        Ok(known)
+    }
+
+    fn look_once(&self) -> Result<Alerts, AppError> {
         let k = &self.keeping;
         let mut held = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
         let watch = match &mut *held {

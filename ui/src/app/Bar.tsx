@@ -3,6 +3,7 @@ import { LayoutList, ScrollText, Search, Settings2, Table2 } from "lucide-react"
 import { useEffect, useRef, useState } from "react";
 import { Arch } from "@/components/Arch";
 import { SealMark } from "@/features/sealing/SealMark";
+import { count } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { pagesOf } from "./administration/pages";
 import { ClockNotice } from "./bar/ClockNotice";
@@ -52,7 +53,7 @@ export function Bar() {
         </p>
         <nav aria-label={t("nav.label")} className="flex items-stretch gap-1 max-md:gap-0">
           {tabsOf(session.role).map(({ to, words }) => (
-            <Tab key={to} to={to} icon={ICONS[to]} words={words()} />
+            <Tab key={to} to={to} icon={ICONS[to]} words={words()} open={to === "/log" ? (session.open_alerts ?? 0) : 0} />
           ))}
           {pages[0] !== undefined && (
             <Tab to="/administration/$page" page={pages[0].name} icon={<Settings2 aria-hidden className="size-4.5" />} words={t("nav.administration")} />
@@ -70,13 +71,13 @@ export function Bar() {
             className="flex min-h-11 items-center gap-2 rounded-lg px-2.5 text-ink-2 hover:bg-sunken hover:text-ink"
           >
             <Search aria-hidden className="size-4.5" />
-            <span aria-hidden className="max-xl:hidden">
+            <span aria-hidden className="max-xl:hidden [[data-job]~*_&]:max-[90rem]:hidden [[data-recording-mark]~*_&]:max-[90rem]:hidden">
               <Keys keys={["Ctrl", "K"]} />
             </span>
           </button>
           <SealMark proofs={status.sealing} checkedAt={checkedAt} />
           <LogoffClock />
-          <span aria-hidden className="mx-1.5 h-7 w-px bg-line max-md:hidden" />
+          <span aria-hidden className="mx-1.5 h-7 w-px shrink-0 bg-line max-md:hidden" />
           <Account />
         </div>
       </header>
@@ -114,9 +115,9 @@ function useOverlay() {
   return { shown, show, showShortcuts, change };
 }
 
-type TabProps = { to: "/visits" | "/batches" | "/log" | "/administration/$page"; page?: string; icon: React.ReactNode; words: string };
+type TabProps = { to: "/visits" | "/batches" | "/log" | "/administration/$page"; page?: string; icon: React.ReactNode; words: string; open?: number };
 
-function Tab({ to, page, icon, words }: TabProps) {
+function Tab({ to, page, icon, words, open = 0 }: TabProps) {
   const { pathname } = useLocation();
   // A tab with pages of its own is lit on each of them.
   const within = page !== undefined && pathname.startsWith("/administration/");
@@ -130,6 +131,12 @@ function Tab({ to, page, icon, words }: TabProps) {
     >
       {icon}
       <span className="max-lg:sr-only">{words}</span>
+      {open > 0 && (
+        <span className="-ml-0.5 rounded-full bg-danger-soft px-1.5 text-meta font-semibold text-danger tabular-nums">
+          <span aria-hidden>{count(open)}</span>
+          <span className="sr-only">, {t("nav.alerts", { count: open })}</span>
+        </span>
+      )}
     </Link>
   );
 }

@@ -149,7 +149,7 @@ export function VisitPanes({ visit }: { visit: EncounterDto }) {
       )}
       {changes.written !== null && (
         <div className="border-b border-line px-6 py-2">
-          <Notice tone="info" title={t("transcript.exported", { file: changes.written })} />
+          <Notice tone="good" title={t("transcript.exported", { file: changes.written })} onClose={changes.dismiss} />
         </div>
       )}
       <div className="grid min-h-0 flex-1 grid-rows-[auto_minmax(0,1fr)] lg:grid-cols-[minmax(0,1.08fr)_minmax(27rem,1fr)]">
@@ -283,7 +283,7 @@ function NoWords({ encounter, recorded }: { encounter: string; recorded: number 
             onClick={() => void navigate({ to: "/visits/$id/record", params: { id: encounter } })}
             icon={<Mic aria-hidden className="size-4.5" />}
           >
-            {t("recording.title")}
+            {t("transcript.record")}
           </Button>
         </div>
       </div>

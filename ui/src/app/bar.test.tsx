@@ -63,6 +63,21 @@ describe("the bar", () => {
   });
 });
 
+describe("open alerts", () => {
+  it("stand in the bar for who reviews the log, until somebody looked at them", async () => {
+    const { user } = openWindow({ vault: "open", role: "auditor" });
+    await user.click(await screen.findByRole("link", { name: /^Log ?, 2 open alerts$/ }));
+    await user.click(await screen.findByRole("tab", { name: /Alerts/ }));
+    await user.click((await screen.findAllByRole("button", { name: "Explained" }))[0]!);
+    expect(await screen.findByRole("link", { name: /^Log ?, 1 open alert$/ })).toBeTruthy();
+  });
+
+  it("are nobody else's", async () => {
+    openWindow({ vault: "open", role: "clinician" });
+    expect(await screen.findByRole("link", { name: "Log" })).toBeTruthy();
+  });
+});
+
 describe("locking", () => {
   it("clears the window: no words of a visit stay in the page", async () => {
     const { fake } = await openVisit();

@@ -14,7 +14,7 @@ async function openLog(verdict?: Partial<VerdictDto>, options: FakeOptions = {})
       return name === "audit_verify" ? ({ ...(said as VerdictDto), ...verdict } as typeof said) : said;
     });
   }
-  await opened.user.click(await screen.findByRole("link", { name: "Log" }));
+  await opened.user.click(await screen.findByRole("link", { name: /^Log/ }));
   await screen.findByRole("table");
   await screen.findAllByRole("button", { name: /^Open line/ });
   return opened;

@@ -59,7 +59,7 @@ describe("a new visit", () => {
     await user.click(screen.getByLabelText("Declined"));
     expect(screen.getByText(/the refusal kept with it/)).toBeTruthy();
     await user.click(await button("Open the visit"));
-    await user.click(await button("Recording"));
+    await user.click(await button("Record"));
     expect(await screen.findByText("Declined by the patient. This visit is not recorded.")).toBeTruthy();
     expect(screen.queryByRole("button", { name: "Start recording" })).toBeNull();
     expect(payloads(fake, "start_recording")).toEqual([]);
@@ -70,7 +70,7 @@ describe("a new visit", () => {
     await user.click(await button("New visit"));
     await user.type(await screen.findByLabelText("Record number or pseudonym"), "4711");
     await user.click(await button("Open the visit"));
-    await user.click(await button("Recording"));
+    await user.click(await button("Record"));
     await screen.findByRole("heading", { name: "What did the patient say?" });
     expect(payloads(fake, "microphone_level")).toEqual([]);
     expect(await seriousFaults()).toEqual([]);
@@ -152,7 +152,7 @@ describe("a recording under way", () => {
 
   it("is shown in the bar wherever one is, and leads back", async () => {
     const { user } = await underWay();
-    await user.click(screen.getByRole("link", { name: "Log" }));
+    await user.click(screen.getByRole("link", { name: /^Log/ }));
     await user.click(await button(/^Recording \d/));
     expect(await screen.findByRole("region", { name: "Recording" })).toBeTruthy();
   });

@@ -8,7 +8,7 @@ describe("the tray of jobs", () => {
     const { user, fake } = await openVisit({ step: 40 });
     await user.click(screen.getByRole("button", { name: "Extract again" }));
     await user.click(await screen.findByRole("button", { name: "Run the extraction" }));
-    await user.click(screen.getByRole("link", { name: "Log" }));
+    await user.click(screen.getByRole("link", { name: /^Log/ }));
     await user.click(await screen.findByRole("button", { name: /Work under way/ }));
     const tray = await screen.findByRole("dialog", { name: "Work" });
     expect(within(tray).getByText("Extracting findings")).toBeTruthy();

@@ -26,6 +26,7 @@ export function useTranscript(id: string, transcript: TranscriptDto | null) {
     editing,
     write: (format: Format) => write.mutate(format),
     written: write.data?.file ?? null,
+    dismiss: write.reset,
     error: edit.error ?? write.error,
   };
 }

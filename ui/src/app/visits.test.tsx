@@ -82,7 +82,7 @@ describe("the list of visits", () => {
     const fail = { import_audio: new IpcError("audio_unreadable", { file: "x.wav", fault: "no audio track" }) };
     const { user } = openWindow({ vault: "open", fail });
     await user.click(await importButton());
-    await user.click(screen.getByRole("link", { name: "Log" }));
+    await user.click(screen.getByRole("link", { name: /^Log/ }));
     await screen.findByRole("heading", { name: "Log" });
     await user.click(screen.getByRole("link", { name: "Visits" }));
     expect((await screen.findByRole("alert")).textContent).toContain("x.wav: no audio track");

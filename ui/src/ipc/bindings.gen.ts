@@ -49,6 +49,10 @@ locks_in_s: number,
  */
 must_enrol: boolean, 
 /**
+ * Alerts of the log that nobody looked at yet, for who reviews it.
+ */
+open_alerts: number | null, 
+/**
  * What keeps stores shut that this person should be able to open; empty when all is well.
  */
 store_faults: Array<string>, };

@@ -290,7 +290,9 @@ export class Fake implements Ipc {
     const role = this.options.role ?? SESSION.role;
     const store_faults = this.options.storeFaults ?? [];
     const must_enrol = this.options.mustEnrol === true && !this.enrolled;
-    return { ...SESSION, must_enrol, role, store_faults, name: this.name, locks_in_s: Math.max(0, (this.options.locksIn ?? SESSION_SECONDS) - idle) };
+    const reviews = role === "administrator" || role === "auditor";
+    const open_alerts = reviews ? this.alerts.filter((alert) => alert.acknowledged === null).length : null;
+    return { ...SESSION, must_enrol, role, store_faults, open_alerts, name: this.name, locks_in_s: Math.max(0, (this.options.locksIn ?? SESSION_SECONDS) - idle) };
   }
 
   private acknowledge(seq: number, reason: string) {

@@ -149,6 +149,26 @@ fn after_a_reboot_the_wall_clock_ends_an_emergency_and_one_before_its_beginning_
 }
 
 #[test]
+fn open_alerts_are_counted_for_who_reviews_the_log_and_for_nobody_else() {
+    let bench = Bench::new(Face::Desktop);
+    bench.add("cleo", "clinician");
+    bench.add("otto", "clinician");
+    bench.enter("cleo");
+    let visit = bench.visit("QX 1043");
+    bench.enter("otto");
+    bench.call("step_up", json!({"password": PASSWORD}));
+    bench.call("break_glass", json!({"id": visit, "reason": "patient_safety"}));
+    let open = |bench: &Bench| bench.call("status", json!({}))["session"]["open_alerts"].clone();
+    assert_eq!(open(&bench), json!(null));
+    bench.enter("ada");
+    let seq = bench.call("audit_alerts", json!({}))[0]["seq"].clone();
+    assert_eq!(open(&bench), json!(1));
+    bench.call("audit_acknowledge", json!({"seq": seq, "reason": "explained"}));
+    bench.call("audit_alerts", json!({}));
+    assert_eq!(open(&bench), json!(0));
+}
+
+#[test]
 fn after_a_rotation_copied_keys_open_neither_the_stores_nor_a_recording() {
     let bench = Bench::new(Face::Cli);
     bench.add("gone", "clinician");

@@ -38,7 +38,11 @@ function Alert({ alert, names }: { alert: AlertDto; names: Names }) {
   const client = useQueryClient();
   const acknowledge = useMutation({
     mutationFn: (reason: string) => ipc.call("audit_acknowledge", { seq: alert.seq, reason }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["audit"] }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["audit"] });
+      // The bar counts what the log found at its last look.
+      await client.invalidateQueries({ queryKey: ["status"] });
+    },
   });
   const { title, body } = alertWords(alert.kind, alert.count);
   const open = alert.acknowledged === null;

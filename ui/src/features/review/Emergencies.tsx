@@ -33,7 +33,11 @@ function Row({ one }: { one: EmergencyDto }) {
   const client = useQueryClient();
   const review = useMutation({
     mutationFn: (reason: string) => ipc.call("audit_acknowledge", { seq: one.seq, reason }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["audit"] }),
+    onSuccess: async () => {
+      await client.invalidateQueries({ queryKey: ["audit"] });
+      // The bar counts what the log found at its last look.
+      await client.invalidateQueries({ queryKey: ["status"] });
+    },
   });
   const open = one.reviewed === null;
   const moment = (at: Date) => `${date(at)}, ${timeOfDay(at)}`;
