@@ -1,29 +1,35 @@
 import { Tabs } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { DatasetPane } from "@/features/batches/DatasetPane";
 import { RunPane } from "@/features/batches/RunPane";
 import { SchemaPane } from "@/features/batches/SchemaPane";
 import { t } from "@/lib/i18n";
+import { worksOnRuns } from "./places";
+import { useSession } from "./session";
 
 /** Sets of reports, what to look for in them, and the runs over them. */
 export function BatchesScreen() {
+  const works = worksOnRuns(useSession().session.role);
+  const [tab, setTab] = useState("runs");
   return (
-    <Tabs.Root defaultValue="runs" className="flex h-full flex-col">
-      <div className="mx-auto flex w-full max-w-6xl shrink-0 flex-wrap items-end justify-between gap-y-2 px-8 pt-8 max-md:px-4 max-md:pt-5">
+    <Tabs.Root value={tab} onValueChange={setTab} className="flex h-full flex-col">
+      <div className="mx-auto flex w-full max-w-6xl shrink-0 flex-wrap items-center justify-between gap-y-2 px-8 pt-8 max-md:px-4 max-md:pt-5">
         <h1 className="text-hero font-semibold">{t("batches.title")}</h1>
-        <TabList
-          label={t("batches.sections")}
-          tabs={[
-            ["runs", t("batches.runs")],
-            ["datasets", t("batches.datasets")],
-            ["schemas", t("batches.schemas")],
-          ]}
-        />
+        {works && (
+          <TabList
+            label={t("batches.sections")}
+            tabs={[
+              ["runs", t("batches.runs")],
+              ["datasets", t("batches.datasets")],
+              ["schemas", t("batches.schemas")],
+            ]}
+          />
+        )}
       </div>
       <div className="scroll-quiet min-h-0 flex-1">
         <div className="mx-auto max-w-6xl px-8 py-6 max-md:px-4">
           <Tabs.Content value="runs">
-            <RunPane />
+            <RunPane works={works} onDatasets={() => setTab("datasets")} />
           </Tabs.Content>
           <Tabs.Content value="datasets">
             <DatasetPane />

@@ -13,10 +13,17 @@ import { RunChip } from "@/features/batches/RunChip";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
 import { TabList } from "./BatchesScreen";
+import { worksOnRuns } from "./places";
+import { useSession } from "./session";
+
+const PARTS = ["results", "review", "evaluation", "export"] as const;
+/** What can be looked at without changing or taking anything. */
+const READ = ["results", "evaluation"] as const;
 
 /** One run: its results report by report, the review, the scores, and the way out. */
 export function RunScreen() {
   const ipc = useIpc();
+  const works = worksOnRuns(useSession().session.role);
   const { id } = useParams({ from: "/batches/$id" });
   const [tab, setTab] = useState("results");
   const asked = useLocation({ select: ({ state }) => state.document ?? null });
@@ -54,7 +61,7 @@ export function RunScreen() {
         <span className="flex-1" />
         <TabList
           label={t("batches.sections")}
-          tabs={(["results", "review", "evaluation", "export"] as const).map((part) => [part, t(`batches.${part}`)] as const)}
+          tabs={(works ? PARTS : READ).map((part) => [part, t(`batches.${part}`)] as const)}
         />
       </div>
       {run.isError && <ErrorNotice error={run.error} />}
@@ -62,16 +69,20 @@ export function RunScreen() {
         <ResultsGrid batch={id} order="source" opened={opened} onOpen={setOpened} />
         {panel}
       </Tabs.Content>
-      <Tabs.Content value="review" className={content}>
-        <Queue batch={id} />
-      </Tabs.Content>
+      {works && (
+        <Tabs.Content value="review" className={content}>
+          <Queue batch={id} />
+        </Tabs.Content>
+      )}
       <Tabs.Content value="evaluation" className={content}>
         <EvaluationPane batch={id} onOpen={setOpened} />
         {panel}
       </Tabs.Content>
-      <Tabs.Content value="export" className={content}>
-        <ExportPane batch={id} pending={run.data?.counts.pending ?? 0} />
-      </Tabs.Content>
+      {works && (
+        <Tabs.Content value="export" className={content}>
+          <ExportPane batch={id} pending={run.data?.counts.pending ?? 0} />
+        </Tabs.Content>
+      )}
     </Tabs.Root>
   );
 }

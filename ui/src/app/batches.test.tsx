@@ -28,6 +28,34 @@ async function openRun(tab?: string) {
   return opened;
 }
 
+describe("a viewer", () => {
+  it("reads results, and is offered nothing that Rust would deny", async () => {
+    const { user } = await openBatches({ role: "viewer" });
+    const run = await screen.findByRole("article", { name: "chest reports · chest@2" });
+    expect(within(run).queryAllByRole("button")).toEqual([]);
+    expect(screen.queryByRole("form", { name: "New run" })).toBeNull();
+    expect(screen.queryByRole("tab")).toBeNull();
+    await user.click(within(run).getByRole("link"));
+    await screen.findByRole("heading", { name: /chest@2/ });
+    expect(screen.getAllByRole("tab").map((tab) => tab.textContent)).toEqual(["Results", "Evaluation"]);
+  });
+
+  it("is told where results come from while there are none", async () => {
+    await openBatches({ role: "viewer", datasets: "none" });
+    expect(await screen.findByText(/When a researcher gives you a dataset/)).toBeTruthy();
+  });
+});
+
+describe("runs over nothing", () => {
+  it("begin with the reports, and lead there", async () => {
+    const { user } = await openBatches({ datasets: "none" });
+    expect(screen.queryByRole("form", { name: "New run" })).toBeNull();
+    expect(await seriousFaults()).toEqual([]);
+    await user.click(await screen.findByRole("button", { name: "Bring in reports" }));
+    expect(await screen.findByRole("heading", { name: "No dataset yet" })).toBeTruthy();
+  });
+});
+
 describe("datasets", () => {
   it("shows how a file would be read, and imports nothing while ids are not unique", async () => {
     const { user, fake } = await openBatches({ datasets: "none" });

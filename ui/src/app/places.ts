@@ -17,5 +17,8 @@ export const firstPlace = (role: string): Place["to"] => tabsOf(role)[0]?.to ?? 
 /** Whose visits can be opened. */
 export const seesVisits = (role: string): boolean => role === "administrator" || role === "clinician";
 
+/** Who works on datasets and runs; others only read the results that they were given. */
+export const worksOnRuns = (role: string): boolean => role === "administrator" || role === "researcher";
+
 /** Whose reports can be read. */
 export const seesReports = (role: string): boolean => role === "administrator" || role === "researcher";

@@ -9,7 +9,7 @@ import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
 import { progressWords } from "@/lib/progress";
 import { type Ended, type JobKind, useJobs } from "../jobs";
-import { tabsOf } from "../places";
+import { tabsOf, worksOnRuns } from "../places";
 import { useSession } from "../session";
 
 /** A line of the tray. */
@@ -48,11 +48,11 @@ export function JobMark() {
         className="mr-1 flex min-h-11 min-w-0 items-center gap-2.5 overflow-hidden rounded-lg px-3 text-left hover:bg-sunken data-[state=open]:bg-sunken [&>svg]:size-4.5 [&>svg]:shrink-0 [&>svg]:text-accent"
       >
         {first === undefined ? <CircleCheck aria-hidden /> : first.icon}
-        <span className={`${first === undefined ? "" : "w-36"} min-w-0 max-xl:sr-only`}>
+        <span className={`${first === undefined ? "" : "w-36"} min-w-0 max-xl:sr-only [[data-recording-mark]~[data-job]_&]:max-2xl:sr-only`}>
           <span className="sr-only">{first === undefined ? t("bar.jobsDone") : t("bar.jobs")}: </span>
           <span className="flex justify-between gap-2 text-meta font-medium tabular-nums">
             <span className="truncate">{stage}</span>
-            <span className="text-ink-3">{words?.percent}</span>
+            <span className="shrink-0 text-ink-3">{words?.percent}</span>
           </span>
           {first !== undefined && (
             <span className="mt-1 block">
@@ -139,7 +139,7 @@ function useLines(): Line[] {
         progress: { stage: "extracting", done, total: done + counts.pending, unit: "documents" },
         waiting: null,
         open: () => void navigate({ to: "/batches/$id", params: { id: batch } }),
-        stop: () => void ipc.call("control_batch", { id: batch, action: "pause" }).then(() => runs.refetch(), () => undefined),
+        stop: !worksOnRuns(session.role) ? null : () => void ipc.call("control_batch", { id: batch, action: "pause" }).then(() => runs.refetch(), () => undefined),
         stopping: false,
       };
     });
@@ -167,7 +167,7 @@ function Row({ line, onOpen }: { line: Line; onOpen: () => void }) {
               {line.waiting ?? words.stage}
               {line.waiting === null && words.far !== "" && <span className="text-ink-3"> · {words.far}</span>}
             </span>
-            <span>{words.percent}</span>
+            <span className="shrink-0 whitespace-nowrap">{words.percent}</span>
           </span>
           {line.waiting === null && (
             <span className="mt-1.5 block">

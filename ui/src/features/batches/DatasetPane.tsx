@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { FileSpreadsheet, FolderOpen, Users } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/Button";
+import { Empty } from "@/components/Empty";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Notice } from "@/components/Notice";
 import { useIpc } from "@/ipc/context";
@@ -59,9 +60,7 @@ export function DatasetPane() {
       {made !== null && <Notice tone="good" title={t("batches.imported", { name: made.name, count: count(made.documents) })} />}
       {datasets.isError && <ErrorNotice error={datasets.error} />}
       {datasets.data?.length === 0 && (
-        <Notice tone="info" title={t("batches.noDatasetsTitle")} action={buttons}>
-          <p>{t("batches.noDatasetsBody")}</p>
-        </Notice>
+        <Empty title={t("batches.noDatasetsTitle")} body={t("batches.noDatasetsBody")} action={buttons} />
       )}
       {datasets.data !== undefined && datasets.data.length > 0 && (
         <>

@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ChevronRight, CopyPlus, Pause, Play, RotateCcw, X } from "lucide-react";
+import { ChartNoAxesColumn, ChevronRight, CopyPlus, FileSpreadsheet, ListChecks, Pause, Play, RotateCcw, X } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/Button";
+import { Empty } from "@/components/Empty";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Field } from "@/components/Field";
 import { Meter } from "@/components/Meter";
@@ -15,8 +16,14 @@ import { t } from "@/lib/i18n";
 import { Choice } from "./Choice";
 import { RunChip } from "./RunChip";
 
+type Props = {
+  /** Whether this person starts and steers runs, or only reads what came of them. */
+  works: boolean;
+  onDatasets: () => void;
+};
+
 /** The runs, newest first, and a new one. */
-export function RunPane() {
+export function RunPane({ works, onDatasets }: Props) {
   const ipc = useIpc();
   const client = useQueryClient();
   // Another process may work on a run, so that its progress is read from the store and not from a channel.
@@ -35,13 +42,32 @@ export function RunPane() {
     mutationFn: (asked: { id: string; schema: string }) => ipc.call("clone_batch", asked),
     onSettled: refresh,
   });
+  const datasets = useQuery({ queryKey: ["datasets"], queryFn: () => ipc.call("list_datasets", {}), enabled: works });
+  const nothing = runs.data?.length === 0;
   const failure = start.error ?? resume.error ?? steer.error ?? clone.error;
   return (
     <div className="space-y-4">
-      <NewRun onStart={(asked) => start.mutate(asked)} />
+      {works && (datasets.data?.length ?? 0) > 0 && <NewRun onStart={(asked) => start.mutate(asked)} />}
       {failure !== null && <ErrorNotice error={failure} />}
       {runs.isError && <ErrorNotice error={runs.error} />}
-      {runs.data?.length === 0 && (
+      {nothing && !works && <Empty title={t("batches.noRunsTitle")} body={t("batches.noRunsGiven")} />}
+      {nothing && datasets.data?.length === 0 && (
+        <Empty
+          title={t("batches.noRunsTitle")}
+          body={t("batches.noRunsFirst")}
+          action={
+            <Button look="primary" onClick={onDatasets} icon={<FileSpreadsheet aria-hidden className="size-4.5" />}>
+              {t("batches.toDatasets")}
+            </Button>
+          }
+          steps={[
+            { icon: <FileSpreadsheet aria-hidden />, title: t("batches.step1"), body: t("batches.step1Body") },
+            { icon: <ListChecks aria-hidden />, title: t("batches.step2"), body: t("batches.step2Body") },
+            { icon: <ChartNoAxesColumn aria-hidden />, title: t("batches.step3"), body: t("batches.step3Body") },
+          ]}
+        />
+      )}
+      {nothing && (datasets.data?.length ?? 0) > 0 && (
         <Notice tone="info" title={t("batches.noRunsTitle")}>
           <p>{t("batches.noRunsBody")}</p>
         </Notice>
@@ -51,6 +77,7 @@ export function RunPane() {
           <li key={run.batch}>
             <RunCard
               run={run}
+              works={works}
               onResume={() => resume.mutate(run.batch)}
               onSteer={(action) => steer.mutate({ id: run.batch, action })}
               onClone={(schema) => clone.mutate({ id: run.batch, schema })}
@@ -102,7 +129,7 @@ function NewRun({ onStart }: { onStart: (asked: { dataset: string; schema: strin
           options={kinds.map((s) => [reference(s), reference(s)] as const)}
         />
         <Field label={t("batches.purpose")} hint={t("batches.purposeHint")} value={purpose} onChange={(e) => setPurpose(e.target.value)} />
-        <Button type="submit" look="primary" disabled={!ready} className="mt-6.5 h-12 max-lg:mt-0" icon={<Play aria-hidden className="size-4" />}>
+        <Button type="submit" look="primary" disabled={!ready} className="mt-6.5 max-lg:mt-0" icon={<Play aria-hidden className="size-4" />}>
           {t("batches.startRun")}
         </Button>
       </div>
@@ -112,13 +139,14 @@ function NewRun({ onStart }: { onStart: (asked: { dataset: string; schema: strin
 
 type CardProps = {
   run: BatchDto;
+  works: boolean;
   onResume: () => void;
   onSteer: (action: "pause" | "cancel" | "retry") => void;
   onClone: (schema: string) => void;
 };
 
 /** One run: how far, how fast, how it came out so far, and what can be done with it. */
-function RunCard({ run, onResume, onSteer, onClone }: CardProps) {
+function RunCard({ run, works, onResume, onSteer, onClone }: CardProps) {
   const [cloning, setCloning] = useState(false);
   const counts = run.counts;
   const done = counts.ok + counts.partial + counts.rejected + counts.failed;
@@ -126,7 +154,7 @@ function RunCard({ run, onResume, onSteer, onClone }: CardProps) {
   const name = `${run.dataset} · ${run.schema}@${run.schema_version}`;
   return (
     <article aria-label={name} className="rounded-xl border border-line bg-surface p-5">
-      <div className="flex flex-wrap items-center gap-x-3">
+      <div className="-mt-1.5 flex flex-wrap items-center gap-x-3">
         <h3 className="text-lead font-semibold">{name}</h3>
         <RunChip status={run.status} />
         <span className="min-w-0 flex-1 truncate text-ink-3">{run.purpose}</span>
@@ -140,7 +168,7 @@ function RunCard({ run, onResume, onSteer, onClone }: CardProps) {
           <ChevronRight aria-hidden className="size-4.5" />
         </Link>
       </div>
-      <div className="mt-2">
+      <div className="mt-1">
         <Meter done={done} total={total} label={name} />
       </div>
       <div className="mt-2.5 flex flex-wrap items-center gap-2">
@@ -155,27 +183,27 @@ function RunCard({ run, onResume, onSteer, onClone }: CardProps) {
           {run.remaining_s !== null && <span>{t("batches.eta", { time: duration(run.remaining_s) })}</span>}
         </span>
         <span className="flex-1" />
-        {run.status === "running" && (
+        {works && run.status === "running" && (
           <Button onClick={() => onSteer("pause")} icon={<Pause aria-hidden className="size-4" />}>
             {t("batches.pause")}
           </Button>
         )}
-        {counts.failed > 0 && run.status !== "running" && (
+        {works && counts.failed > 0 && run.status !== "running" && (
           <Button onClick={() => onSteer("retry")} icon={<RotateCcw aria-hidden className="size-4" />}>
             {t("batches.retry")}
           </Button>
         )}
-        {counts.pending > 0 && run.status !== "running" && (
+        {works && counts.pending > 0 && run.status !== "running" && (
           <Button onClick={onResume} icon={<Play aria-hidden className="size-4" />}>
             {t("batches.resume")}
           </Button>
         )}
-        {run.status !== "running" && (
+        {works && run.status !== "running" && (
           <Button look="quiet" aria-expanded={cloning} onClick={() => setCloning(!cloning)} icon={<CopyPlus aria-hidden className="size-4" />}>
             {t("batches.clone")}
           </Button>
         )}
-        {(run.status === "running" || run.status === "paused") && (
+        {works && (run.status === "running" || run.status === "paused") && (
           <Button look="quiet" onClick={() => onSteer("cancel")} icon={<X aria-hidden className="size-4" />}>
             {t("batches.cancel")}
           </Button>

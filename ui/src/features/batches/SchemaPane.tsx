@@ -102,6 +102,7 @@ export function SchemaPane() {
       <div className="grid grid-cols-2 gap-5 max-lg:grid-cols-1">
         <section aria-label={t("batches.visual")} className="space-y-3 rounded-xl border border-line bg-surface p-5">
           <h2 className="text-lead font-semibold">{t("batches.visual")}</h2>
+          {fields.length === 0 && <p className="max-w-md text-pretty text-ink-2">{t("batches.noFields")}</p>}
           {fields.map((field, i) => (
             <FieldCard key={i} field={field} onChange={(next) => change(i, next)} />
           ))}
