@@ -1,5 +1,6 @@
 import type { AccessReviewDto, ColleagueDto, EmergencyDto, FoundVisitDto, ModelDto, PolicyChangeDto, ShareDto } from "./bindings.gen";
 import type { Compliance } from "./compliance";
+import type { Examination } from "./health";
 
 type Nothing = Record<string, never>;
 
@@ -14,6 +15,8 @@ export type AccessCommands = {
   list_models: { in: { verify?: boolean }; out: ModelDto[] };
   /** What laws and standards ask, and where it stands: the same for everybody. */
   compliance: { in: Nothing; out: Compliance };
+  /** What the workstation can do; with `probe` every way out is tried. */
+  doctor: { in: { probe: boolean }; out: Examination };
   review_access: { in: Nothing; out: AccessReviewDto };
   /** New keys for both stores; the session ends with it. Asks for the password again. */
   rotate_keys: { in: Nothing; out: { visits: number | null; research: number | null; handed_on: number } };

@@ -2,6 +2,7 @@ import type { AccessCommands } from "./access";
 import type { AccountDto, AlertDto, EmergencyDto, FoundVisitDto, PolicyChangeDto, ReviewedPersonDto, ShareDto } from "./bindings.gen";
 import type { Compliance } from "./compliance";
 import { IpcError } from "./errors";
+import type { Check } from "./health";
 
 type Answers = { [K in Exclude<keyof AccessCommands, "list_models">]: (p: AccessCommands[K]["in"]) => AccessCommands[K]["out"] };
 /** What the fake itself tells: a key of the policy was changed. */
@@ -19,6 +20,21 @@ const COMPLIANCE: Compliance = {
     { source: "guide", clause: "duties", asks: "Changes of the configuration need a second person", state: "later", how: "Not built", check: "docs/policy.md" },
   ],
 };
+
+const CHECKS: Check[] = [
+  { name: "processor", state: "ok", facts: ["4 threads", "has AVX2, FMA, F16C"] },
+  { name: "memory", state: "ok", facts: ["15.6 GiB"] },
+  { name: "engine", state: "ok", facts: ["/usr/bin/cloister-engine (0.1.0)", "reads reports with AVX2"] },
+  { name: "model", state: "ok", facts: ["whisper-base-q8_0 (speech): present", "sha256 c577b9a86e7e048a0b7eada054f4dd79"] },
+  {
+    name: "isolation",
+    state: "ok",
+    facts: ["desktop: seccomp: filter in force", "desktop: no_new_privs: 1", "engine: seccomp: filter in force", "engine: Landlock: ABI 6", "engine: no_new_privs: 1"],
+  },
+  { name: "swap", state: "warn", facts: ["/dev/sda3: what is in memory may be written there in the clear; use encrypted swap or none"] },
+  { name: "disk", state: "ok", facts: ["212.4 GiB free at /var/lib/cloister"] },
+];
+const PROBED: Check = { name: "probe", state: "ok", facts: ["41 ways out tried, none open"] };
 
 const COLLEAGUES = [
   { id: "usr-01JD8ZAAAAAAAAAAAAAAAAA002", name: "Chidi Okafor" },
@@ -107,6 +123,7 @@ export function fakeAccess(
       const seq = 900 + history.length;
       history = [{ seq, at: now.toISOString(), by: "Ada Lindqvist", setting, old, new: value, keyring_version: 4 + history.length }, ...history];
     },
+    doctor: ({ probe }) => ({ checks: probe ? [...CHECKS, PROBED] : CHECKS }),
     compliance: () => COMPLIANCE,
     policy_history: () => history,
     find_emergency_visits: ({ record }) => (record.toLowerCase() === "qx 1043" ? [found()] : []),

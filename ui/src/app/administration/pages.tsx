@@ -1,4 +1,4 @@
-import { BadgeCheck, ClipboardCheck, Cpu, DatabaseBackup, Hourglass, SlidersHorizontal, UsersRound } from "lucide-react";
+import { Activity, BadgeCheck, ClipboardCheck, Cpu, DatabaseBackup, Hourglass, SlidersHorizontal, UsersRound } from "lucide-react";
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { t } from "@/lib/i18n";
 
@@ -77,6 +77,14 @@ export const PAGES: readonly AdministrationPage[] = [
     icon: <BadgeCheck aria-hidden />,
     roles: ["administrator", "auditor"],
     fetch: () => import("@/features/compliance/Compliance").then((module) => module.CompliancePage),
+  },
+  {
+    name: "health",
+    words: () => t("administration.health"),
+    hint: () => t("administration.healthHint"),
+    icon: <Activity aria-hidden />,
+    roles: ["administrator"],
+    fetch: () => import("@/features/health/Health").then((module) => module.Health),
   },
 ];
 
