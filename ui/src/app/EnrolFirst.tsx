@@ -15,8 +15,8 @@ export function EnrolFirst({ user, onSignedOut }: { user: string; onSignedOut: (
     <Threshold>
       <h1 className="text-hero font-semibold">{t("account.mustTitle")}</h1>
       <p className="mt-1 mb-6 text-ink-2">{t("account.mustLead")}</p>
-      <SecondFactor user={user} done={t("account.mustDone")} onDone={() => void leave()} />
-      <Button look="quiet" className="mt-6" onClick={() => void leave()}>
+      <SecondFactor user={user} done={t("account.mustDone")} onDone={() => void leave()} wide />
+      <Button look="quiet" className="mt-3 w-full" onClick={() => void leave()}>
         {t("account.signOut")}
       </Button>
     </Threshold>

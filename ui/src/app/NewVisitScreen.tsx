@@ -14,7 +14,7 @@ export function NewVisitScreen() {
   };
   return (
     <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-3xl px-8 py-8">
+      <div className="mx-auto max-w-3xl px-8 py-8 max-md:px-4 max-md:py-3">
         <Link
           to="/visits"
           className="-ml-1.5 inline-flex min-h-11 items-center gap-1 rounded-lg pr-3 pl-1.5 font-medium text-ink-2 hover:bg-sunken hover:text-ink"
@@ -22,8 +22,8 @@ export function NewVisitScreen() {
           <ChevronLeft aria-hidden className="size-5" />
           {t("newVisit.back")}
         </Link>
-        <h1 className="mt-1 text-hero font-semibold">{t("newVisit.title")}</h1>
-        <p className="mt-1 mb-6 text-lead text-ink-2">{t("newVisit.lead")}</p>
+        <h1 className="text-hero font-semibold">{t("newVisit.title")}</h1>
+        <p className="mt-1 mb-5 text-ink-2">{t("newVisit.lead")}</p>
         <NewVisit onOpened={opened} />
       </div>
     </div>

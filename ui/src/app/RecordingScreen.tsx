@@ -34,7 +34,7 @@ export function RecordingScreen() {
   const under = take.data !== undefined && take.data !== null && take.data.state !== "ended" ? take.data : null;
   return (
     <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-3xl px-8 py-6 max-md:px-4 max-md:py-3">
+      <div className="mx-auto max-w-3xl px-8 py-8 max-md:px-4 max-md:py-3">
         <Link
           to="/visits/$id"
           params={{ id }}
@@ -43,7 +43,7 @@ export function RecordingScreen() {
           <ChevronLeft aria-hidden className="size-5" />
           {t("recording.back")}
         </Link>
-        <div className="mt-1 mb-5 flex items-baseline justify-between gap-4">
+        <div className="mb-5 flex items-baseline justify-between gap-4">
           <h1 dir="auto" className="truncate text-hero font-semibold">{visit.data?.encounter.title ?? t("recording.title")}</h1>
           {audio.data?.consent?.decision === "given" && (
             <p className="shrink-0 text-meta text-ink-3">
@@ -90,7 +90,7 @@ function Before({ id, audio, because }: { id: string; audio: VisitAudioDto; beca
         </div>
         <Microphone chosen={device} onChoose={setDevice} listen={!start.isPending} />
         <Button
-          look="primary"
+          look={audio.duration_s > 0 ? "secondary" : "primary"}
           onClick={() => start.mutate()}
           disabled={start.isPending}
           icon={<Mic aria-hidden className="size-4.5" />}

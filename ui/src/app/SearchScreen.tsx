@@ -51,7 +51,7 @@ export function SearchScreen() {
             autoComplete="off"
             spellCheck={false}
             onChange={(event) => setTyped(event.target.value)}
-            className="h-12 w-full rounded-lg border border-edge bg-surface pr-3.5 pl-11 text-body text-ink focus-visible:outline-offset-0"
+            className="h-11 w-full rounded-lg border border-edge bg-surface pr-3.5 pl-11 text-body text-ink focus-visible:outline-offset-0"
           />
         </div>
         {words === "" ? (

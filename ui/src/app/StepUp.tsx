@@ -132,21 +132,19 @@ function Form({ wait, onEnd }: { wait: Wait; onEnd: () => void }) {
             fault={wrong ? t("stepUp.wrong") : undefined}
             value={password}
             onChange={(event) => setPassword(event.target.value)}
-            autoComplete="off"
             autoFocus
           />
         )}
-        <div className="mt-7.5 flex gap-2">
+        <div className="mt-6.5 flex gap-2">
           <Button
             look="primary"
             type="submit"
-            className="h-12"
             disabled={password === "" || (asksCode && code.trim() === "") || give.isPending}
             icon={<KeyRound aria-hidden className="size-4.5" />}
           >
             {t("stepUp.go")}
           </Button>
-          <Button look="quiet" className="h-12" onClick={leave}>
+          <Button look="quiet" onClick={leave}>
             {t("stepUp.leave")}
           </Button>
         </div>

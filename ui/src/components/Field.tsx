@@ -21,9 +21,9 @@ export function Field({ label, hint, fault, after, className = "", ...rest }: Pr
           dir="auto"
           aria-describedby={`${id}-hint`}
           aria-invalid={fault !== undefined}
-          className={`h-12 w-full rounded-lg border bg-surface px-3.5 text-body text-ink tint focus-visible:outline-offset-0 ${
+          className={`h-11 w-full rounded-lg border bg-surface px-3.5 text-body text-ink tint focus-visible:outline-offset-0 ${
             fault === undefined ? "border-edge" : "border-danger"
-          } ${after === undefined ? "" : "pr-12"}`}
+          } ${after === undefined ? "" : "pr-11"}`}
           {...rest}
         />
         {after !== undefined && <div className="absolute inset-y-0 right-0 flex items-center">{after}</div>}

@@ -3,11 +3,13 @@ import { type ComponentProps, useState } from "react";
 import { t } from "@/lib/i18n";
 import { Field } from "./Field";
 
-/** A password, hidden until asked. */
+/** A password, hidden until asked; nothing keeps it for the next time. */
 export function PasswordField(props: Omit<ComponentProps<typeof Field>, "type" | "after">) {
   const [shown, setShown] = useState(false);
   return (
     <Field
+      autoComplete="off"
+      required
       {...props}
       type={shown ? "text" : "password"}
       spellCheck={false}

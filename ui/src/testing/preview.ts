@@ -18,6 +18,9 @@ export function fakeFromLocation(search = location.search): Fake {
   if (asked.get("stores") === "broken") options.storeFaults = ["the store visits.db cannot be opened"];
   const locksIn = asked.get("locksIn");
   if (locksIn !== null) options.locksIn = Number(locksIn);
+  for (const flag of ["emergency", "mustEnrol", "secondFactor", "stepUp", "chooserCancelled"] as const) {
+    if (asked.has(flag)) options[flag] = true;
+  }
   const step = asked.get("step");
   if (step !== null) options.step = Number(step);
   return new Fake(options);

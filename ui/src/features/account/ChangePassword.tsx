@@ -30,8 +30,6 @@ export function ChangePassword({ user }: { user: string }) {
       value={typed[key]}
       fault={fault}
       onChange={(e) => setTyped({ ...typed, [key]: e.target.value })}
-      autoComplete="off"
-      required
     />
   );
   return (

@@ -28,8 +28,6 @@ export function RemoveSecondFactor({ user }: { user: string }) {
         name="remove-password"
         value={password}
         onChange={(e) => setPassword(e.target.value)}
-        autoComplete="off"
-        required
       />
       <Button type="submit" disabled={password === "" || remove.isPending}>
         {t("account.remove")}

@@ -10,11 +10,12 @@ import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
 import { QrCode } from "./QrCode";
 
-type Props = { user: string; done: string; onDone: () => void };
+type Props = { user: string; done: string; onDone: () => void; /** Whether its buttons take the whole width. */ wide?: boolean };
 
 /** Offers a secret, asks for the device's code, and shows the recovery codes once. */
-export function SecondFactor({ user, done, onDone }: Props) {
+export function SecondFactor({ user, done, onDone, wide = false }: Props) {
   const ipc = useIpc();
+  const width = wide ? "w-full" : "";
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
   const offer = useMutation({ mutationFn: () => ipc.call("new_second_factor", { user }) });
@@ -33,13 +34,13 @@ export function SecondFactor({ user, done, onDone }: Props) {
         <Notice tone="good" title={t("account.codesTitle")}>
           {t("account.codesLead")}
         </Notice>
-        <ul className="selectable grid grid-cols-2 gap-x-6 gap-y-1.5 rounded-xl bg-sunken p-4 text-body tabular-nums">
+        <ul className="selectable grid grid-cols-2 gap-x-6 gap-y-1.5 rounded-xl bg-sunken p-4 font-mono text-meta">
           {enrol.data.codes.map((recovery) => (
             <li key={recovery}>{recovery}</li>
           ))}
         </ul>
         <p className="text-ink-2">{t("account.enrolled")}</p>
-        <Button look="primary" onClick={onDone}>
+        <Button look="primary" className={width} onClick={onDone}>
           {done}
         </Button>
       </div>
@@ -51,6 +52,7 @@ export function SecondFactor({ user, done, onDone }: Props) {
         {offer.isError && <ErrorNotice error={offer.error} />}
         <Button
           look="primary"
+          className={width}
           disabled={offer.isPending}
           onClick={() => offer.mutate()}
           icon={<ShieldCheck aria-hidden className="size-4.5" />}
@@ -71,7 +73,7 @@ export function SecondFactor({ user, done, onDone }: Props) {
         <p className="mb-2 font-medium">{t("account.scan")}</p>
         <QrCode rows={qr} label={t("account.scan")} />
         <p className="mt-3 text-meta text-ink-3">{t("account.type")}</p>
-        <p className="selectable text-meta font-medium break-all">{secret.match(/.{1,4}/g)?.join(" ")}</p>
+        <p data-secret className="selectable font-mono text-meta font-medium">{secret.match(/.{1,4}/g)?.join(" ")}</p>
       </div>
       <div className="min-w-64 flex-1 space-y-4">
         {enrol.isError && <ErrorNotice error={enrol.error} />}
@@ -89,10 +91,8 @@ export function SecondFactor({ user, done, onDone }: Props) {
           name="password"
           value={password}
           onChange={(e) => setPassword(e.target.value)}
-          autoComplete="off"
-          required
         />
-        <Button look="primary" type="submit" disabled={enrol.isPending || password === "" || code.trim() === ""}>
+        <Button look="primary" type="submit" className={width} disabled={enrol.isPending || password === "" || code.trim() === ""}>
           {t("account.confirm")}
         </Button>
       </div>

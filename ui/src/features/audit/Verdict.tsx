@@ -71,7 +71,7 @@ function Judged({ verdict, at, action, narrow }: JudgedProps) {
       className={`flex shrink-0 items-start rounded-xl border border-line bg-surface px-5 py-3.5 ${narrow ? "flex-wrap gap-4" : "gap-5 max-xl:flex-wrap max-xl:gap-x-4 max-xl:gap-y-2"}`}
     >
       <span className={`grid size-11 shrink-0 place-items-center rounded-full ${look.tone}`}>{look.icon}</span>
-      <div className="min-w-0 flex-1 max-xl:min-w-56">
+      <div className="min-w-56 flex-1">
         <p role="status" className="text-title font-semibold">
           {tIfAny(`log.verdicts.${verdict.verdict}`) ?? verdict.verdict}
         </p>
@@ -99,7 +99,7 @@ function Judged({ verdict, at, action, narrow }: JudgedProps) {
         </p>
       </div>
       {verdict.rests_on.length > 0 && (
-        <div className={`shrink-0 text-meta ${narrow ? "w-full" : "max-w-md border-l border-line pl-5 max-xl:w-full max-xl:max-w-none max-xl:shrink max-xl:border-l-0 max-xl:pl-0"}`}>
+        <div className={`shrink-0 text-meta ${narrow ? "w-full" : "max-w-sm border-l border-line pl-5 max-xl:w-full max-xl:max-w-none max-xl:shrink max-xl:border-l-0 max-xl:pl-0"}`}>
           <p className="font-medium text-ink-2">{t("log.restsOn")}</p>
           <ul className={narrow ? "mt-1 list-disc space-y-0.5 pl-4 text-ink-2" : "dotted mt-0.5 text-ink-2 [&>li]:inline"}>
             {verdict.rests_on.map((ground) => (

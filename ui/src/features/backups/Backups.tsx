@@ -5,6 +5,7 @@ import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { JobCard } from "@/components/JobCard";
 import { Notice } from "@/components/Notice";
+import { Page } from "@/components/Page";
 import type { BackupMadeDto, ProgressDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { bytes, count } from "@/lib/format";
@@ -35,55 +36,54 @@ export function Backups() {
   const made = make.data ?? null;
 
   return (
-    <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-4xl space-y-5 px-8 py-8 max-md:px-4">
-        <div className="flex min-h-11 flex-wrap items-center justify-between gap-3">
-          <h1 className="text-hero font-semibold">{t("backups.title")}</h1>
-          <div className="flex flex-wrap gap-2">
-            <Button onClick={() => setVerifying(true)} disabled={verifying || make.isPending} icon={<ShieldCheck aria-hidden className="size-4.5" />}>
-              {t("backups.verify")}
-            </Button>
-            <Button look="primary" onClick={() => make.mutate("chosen")} disabled={make.isPending} icon={<DatabaseBackup aria-hidden className="size-4.5" />}>
-              {t("backups.make")}
-            </Button>
-          </div>
-        </div>
-        <p className="max-w-2xl text-ink-2">{t("backups.lead")}</p>
-        {make.isPending && (
-          <JobCard
-            title={t("backups.making")}
-            progress={progress}
-            waiting={make.variables === "chosen" ? t("jobs.choosing") : t("jobs.starting")}
-            stoppable={progress !== null}
-            cancelling={false}
-            onCancel={() => void ipc.call("cancel_job", {}).catch(() => undefined)}
-          />
-        )}
-        {make.isError && <ErrorNotice error={make.error} />}
-        {made !== null && !make.isPending && <Made made={made} />}
-        {verifying && <VerifyCard onClose={() => setVerifying(false)} />}
-        {plan.isError && <ErrorNotice error={plan.error} action={<Button onClick={() => void plan.refetch()}>{t("app.retry")}</Button>} />}
-        {plan.data !== undefined && (
-          <>
-            <Plan plan={plan.data} />
-            <section aria-labelledby="kept" className="space-y-3">
-              <div className="flex flex-wrap items-center justify-between gap-3">
-                <h2 id="kept" className="text-lead font-semibold">
-                  {t("backups.kept")}
-                </h2>
-                {plan.data.reachable && (
-                  <Button onClick={() => make.mutate("planned")} disabled={make.isPending} icon={<HardDriveDownload aria-hidden className="size-4.5" />}>
-                    {t("backups.now")}
-                  </Button>
-                )}
-              </div>
-              <Kept plan={plan.data} />
-            </section>
-          </>
-        )}
-        <p className="max-w-2xl text-meta text-ink-3">{t("backups.restoreNote")}</p>
-      </div>
-    </div>
+    <Page
+      title={t("backups.title")}
+      lead={t("backups.lead")}
+      actions={
+        <>
+          <Button onClick={() => setVerifying(true)} disabled={verifying || make.isPending} icon={<ShieldCheck aria-hidden className="size-4.5" />}>
+            {t("backups.verify")}
+          </Button>
+          <Button look="primary" onClick={() => make.mutate("chosen")} disabled={make.isPending} icon={<DatabaseBackup aria-hidden className="size-4.5" />}>
+            {t("backups.make")}
+          </Button>
+        </>
+      }
+    >
+      {make.isPending && (
+        <JobCard
+          title={t("backups.making")}
+          progress={progress}
+          waiting={make.variables === "chosen" ? t("jobs.choosing") : t("jobs.starting")}
+          stoppable={progress !== null}
+          cancelling={false}
+          onCancel={() => void ipc.call("cancel_job", {}).catch(() => undefined)}
+        />
+      )}
+      {make.isError && <ErrorNotice error={make.error} />}
+      {made !== null && !make.isPending && <Made made={made} />}
+      {verifying && <VerifyCard onClose={() => setVerifying(false)} />}
+      {plan.isError && <ErrorNotice error={plan.error} action={<Button onClick={() => void plan.refetch()}>{t("app.retry")}</Button>} />}
+      {plan.data !== undefined && (
+        <>
+          <Plan plan={plan.data} />
+          <section aria-labelledby="kept" className="space-y-3">
+            <div className="flex flex-wrap items-center justify-between gap-3">
+              <h2 id="kept" className="text-lead font-semibold">
+                {t("backups.kept")}
+              </h2>
+              {plan.data.reachable && (
+                <Button onClick={() => make.mutate("planned")} disabled={make.isPending} icon={<HardDriveDownload aria-hidden className="size-4.5" />}>
+                  {t("backups.now")}
+                </Button>
+              )}
+            </div>
+            <Kept plan={plan.data} />
+          </section>
+        </>
+      )}
+      <p className="max-w-2xl text-meta text-ink-3">{t("backups.restoreNote")}</p>
+    </Page>
   );
 }
 

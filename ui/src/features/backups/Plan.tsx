@@ -58,7 +58,7 @@ export function Plan({ plan }: { plan: BackupPlanDto }) {
           onChange={(e) => setKeep(e.target.value)}
           required
         />
-        <Button type="submit" className="mt-7.5 h-12" disabled={!changed || save.isPending}>
+        <Button type="submit" className="mt-6.5" disabled={!changed || save.isPending}>
           {t("backups.save")}
         </Button>
       </form>

@@ -38,7 +38,7 @@ export function VerifyCard({ onClose }: { onClose: () => void }) {
           hint={t("backups.paperHint")}
           value={paper}
           onChange={(e) => setPaper(e.target.value)}
-          autoComplete="off"
+          required={false}
           spellCheck={false}
           autoFocus
         />

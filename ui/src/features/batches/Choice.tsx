@@ -12,7 +12,7 @@ export function Choice({ label, options, className = "", ...rest }: Props) {
       </label>
       <select
         id={id}
-        className="h-12 w-full rounded-lg border border-edge bg-surface px-3.5 text-body text-ink tint focus-visible:outline-offset-0"
+        className="h-11 w-full rounded-lg border border-edge bg-surface px-3.5 text-body text-ink tint focus-visible:outline-offset-0"
         {...rest}
       >
         {options.map(([value, words]) => (

@@ -21,23 +21,25 @@ export function EvaluationPane({ batch, onOpen }: { batch: string; onOpen: (docu
       <p className="text-ink-2 tabular-nums">
         {t("batches.evaluated", { documents: count(e.documents), without: count(e.without_fields), pending: count(e.pending) })}
       </p>
-      <table aria-label={t("batches.scores")} className="w-full rounded-xl border border-line bg-surface text-right tabular-nums">
-        <thead className="bg-sunken text-meta text-ink-2">
-          <tr>
-            {(["fieldColumn", "goldValues", "foundValues", "exact", "precision", "recall", "f1", "interval", "accuracy"] as const).map((c, i) => (
-              <th key={c} scope="col" className={`px-4 py-2.5 font-medium ${i === 0 ? "text-left" : ""}`}>
-                {t(`batches.${c}`)}
-              </th>
+      <div className="overflow-x-auto rounded-xl border border-line bg-surface">
+        <table aria-label={t("batches.scores")} className="w-full text-right tabular-nums">
+          <thead className="bg-sunken text-meta text-ink-2">
+            <tr>
+              {(["fieldColumn", "goldValues", "foundValues", "exact", "precision", "recall", "f1", "interval", "accuracy"] as const).map((c, i) => (
+                <th key={c} scope="col" className={`px-4 py-2.5 font-medium ${i === 0 ? "text-left" : ""}`}>
+                  {t(`batches.${c}`)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {e.fields.map((f) => (
+              <Line key={f.field} name={f.field} kind={f.comparator} counts={[f.gold, f.found]} exact={f.exact} relaxed={f.relaxed} interval={f.interval} accuracy={f.accuracy} />
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {e.fields.map((f) => (
-            <Line key={f.field} name={f.field} kind={f.comparator} counts={[f.gold, f.found]} exact={f.exact} relaxed={f.relaxed} interval={f.interval} accuracy={f.accuracy} />
-          ))}
-          <Line name={t("batches.allValues")} exact={e.micro_exact} relaxed={e.micro_relaxed} interval={e.micro_interval} />
-        </tbody>
-      </table>
+            <Line name={t("batches.allValues")} exact={e.micro_exact} relaxed={e.micro_relaxed} interval={e.micro_interval} />
+          </tbody>
+        </table>
+      </div>
       {e.fields.filter((f) => f.confusion.length > 0).map((f) => <Confusion key={f.field} field={f} />)}
       <CompareRuns batch={batch} />
       {e.misses.length > 0 && (
@@ -102,9 +104,9 @@ function Confusion({ field }: { field: FieldScore }) {
     <section aria-label={t("batches.confusion", { field: field.field })}>
       <h2 className="text-lead font-semibold">{t("batches.confusion", { field: field.field })}</h2>
       <p className="text-meta text-ink-3">{t("batches.confusionLead")}</p>
-      <div tabIndex={0} role="region" aria-label={t("batches.confusion", { field: field.field })} className="scroll-quiet mt-2 rounded-xl border border-line bg-surface">
+      <div tabIndex={0} role="region" aria-label={t("batches.confusion", { field: field.field })} className="scroll-quiet mt-2 w-fit max-w-full rounded-xl border border-line bg-surface">
         <table className="text-meta tabular-nums">
-          <thead>
+          <thead className="bg-sunken">
             <tr>
               <td className="px-3 py-2" />
               {labels.map((l) => (

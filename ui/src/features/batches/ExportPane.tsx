@@ -22,7 +22,7 @@ export function ExportPane({ batch, pending }: { batch: string; pending: number 
       ipc.call("export_batch", { id: batch, format, evidence, text, ...(recipient.trim() === "" ? {} : { age_recipient: recipient.trim() }) }),
   });
   return (
-    <section aria-label={t("batches.export")} className="max-w-2xl space-y-4 rounded-xl border border-line bg-surface p-6">
+    <section aria-label={t("batches.export")} className="max-w-2xl flex-1 space-y-4 self-start rounded-xl border border-line bg-surface p-6">
       <p className="text-ink-2">{t("batches.exportLead")}</p>
       {pending > 0 && <Notice tone="warn" title={t("batches.partialNote", { count: count(pending) })} />}
       <Choice

@@ -23,15 +23,17 @@ export function Findings({ findings, decisions = [], chosen, onChoose }: Props) 
             type="button"
             aria-pressed={chosen === i}
             onClick={() => onChoose(i)}
-            className="flex min-h-11 w-full flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2 text-left hover:bg-sunken aria-pressed:bg-accent-soft"
+            className="grid min-h-11 w-full grid-cols-[7rem_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1.5 px-4 py-2 text-left hover:bg-sunken aria-pressed:bg-accent-soft"
           >
-            <span className="w-32 shrink-0 truncate text-meta text-ink-3">{finding.field}</span>
-            <span className={`min-w-24 flex-1 ${finding.support === "unsupported" ? "text-ink-2" : "font-medium"}`}>
+            <span className="truncate text-meta text-ink-3" title={finding.field}>{finding.field}</span>
+            <span className={`break-words ${finding.support === "unsupported" ? "text-ink-2" : "font-medium"}`}>
               {valueText(finding.value, { yes: t("findings.yes"), no: t("findings.no") }) ?? t("findings.emptyValue")}
             </span>
-            {finding.support !== "unsupported" && finding.assertion !== "present" && <AssertionChip assertion={finding.assertion} />}
-            <SupportChip support={finding.support} />
-            <Decided decision={standing(decisions, finding.path)} />
+            <span className="flex flex-wrap justify-end gap-1.5">
+              {finding.support !== "unsupported" && finding.assertion !== "present" && <AssertionChip assertion={finding.assertion} />}
+              <SupportChip support={finding.support} />
+              <Decided decision={standing(decisions, finding.path)} />
+            </span>
           </button>
         </li>
       ))}

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { Fragment, useEffect, useRef, useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Field } from "@/components/Field";
@@ -74,7 +74,7 @@ export function ResultPanel({ batch, document, review, onClose, onNext }: Props)
             {d.gold !== null && (
               <div className="border-t border-line p-4">
                 <h3 className="text-meta font-medium text-ink-2">{t("batches.goldSays")}</h3>
-                <pre className="selectable mt-1 font-mono text-meta whitespace-pre-wrap text-ink">{JSON.stringify(d.gold, null, 1)}</pre>
+                <Gold labels={d.gold} />
               </div>
             )}
           </div>
@@ -101,6 +101,28 @@ export function ResultPanel({ batch, document, review, onClose, onNext }: Props)
       )}
     </aside>
   );
+}
+
+/** What is known to be right, a field a line. */
+function Gold({ labels }: { labels: JsonValue }) {
+  if (labels === null || typeof labels !== "object" || Array.isArray(labels)) {
+    return <p className="selectable mt-1">{JSON.stringify(labels)}</p>;
+  }
+  return (
+    <dl className="selectable mt-1.5 grid grid-cols-[7rem_minmax(0,1fr)] gap-x-3 gap-y-1">
+      {Object.entries(labels).map(([field, value]) => (
+        <Fragment key={field}>
+          <dt className="truncate text-meta leading-5 text-ink-3" title={field}>{field}</dt>
+          <dd className="break-words">{inWords(value)}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  );
+}
+
+function inWords(value: JsonValue | undefined): string {
+  if (Array.isArray(value)) return value.length === 0 ? "–" : value.map(inWords).join(", ");
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }
 
 function Edit({ value, onKeep, onClose }: { value: JsonValue; onKeep: (value: JsonValue) => void; onClose: () => void }) {

@@ -50,9 +50,11 @@ export function ResultsGrid({ batch, order, opened, onOpen }: Props) {
   const narrow = opened !== null;
   const shown = narrow ? columns.slice(0, 1) : columns;
   const fields = Math.max(1, shown.length);
+  // The widest that the report's own name becomes, in rem.
+  const code = narrow ? 8 : 12;
   // Head and rows are laid out apart: only a width of their own keeps their columns in line.
-  const grid = { gridTemplateColumns: `minmax(8rem, 12rem) 7.5rem repeat(${fields}, minmax(9rem, 1fr))` };
-  const width = { width: `max(100%, ${12 + 7.5 + 9 * fields + (fields + 1) + 2.5}rem)` };
+  const grid = { gridTemplateColumns: `minmax(${narrow ? 6 : 8}rem, ${code}rem) 7.5rem repeat(${fields}, minmax(9rem, 1fr))` };
+  const width = { width: `max(100%, ${code + 7.5 + 9 * fields + (fields + 1) + 2.5}rem)` };
   const rowAt = (index: number) => {
     const page = Math.floor(index / PAGE);
     return pages[page - from]?.data?.rows[index - page * PAGE];
@@ -76,11 +78,11 @@ export function ResultsGrid({ batch, order, opened, onOpen }: Props) {
               type="search"
               value={search}
               onChange={(e) => setSearch(e.target.value)}
-              className="h-12 w-64 max-w-full rounded-lg border border-edge bg-surface px-3 focus-visible:outline-offset-0"
+              className="h-11 w-64 max-w-full rounded-lg border border-edge bg-surface px-3 focus-visible:outline-offset-0"
             />
           </label>
         )}
-        <p role="status" className="pb-3 text-ink-3 tabular-nums">
+        <p role="status" className={`text-ink-3 tabular-nums ${narrow ? "" : "pb-3"}`}>
           {t("batches.rows", { count: count(total) })}
         </p>
       </div>
@@ -91,7 +93,7 @@ export function ResultsGrid({ batch, order, opened, onOpen }: Props) {
         aria-label={t("batches.grid")}
         aria-rowcount={total + 1}
         tabIndex={0}
-        className="scroll-quiet min-h-0 flex-1 rounded-xl border border-line bg-surface tabular-nums"
+        className="scroll-quiet min-h-0 flex-1 rounded-xl border border-line bg-surface"
       >
         <div role="rowgroup" style={width} className="sticky top-0 z-10 border-b border-line bg-sunken text-meta font-medium text-ink-2">
           <div role="row" aria-rowindex={1} className="grid min-h-10 items-center gap-4 px-5" style={grid}>

@@ -30,7 +30,7 @@ export function Share({ dataset }: { dataset: string }) {
       {names.data !== undefined && names.data.length > 0 && (
         <ul className="flex flex-wrap gap-2">
           {names.data.map((user) => (
-            <li key={user} className="flex items-center rounded-full border border-line bg-sunken pl-4">
+            <li key={user} className="flex items-center rounded-full border border-line bg-sunken pl-4 font-medium">
               {user}
               <Button
                 look="quiet"
@@ -43,7 +43,7 @@ export function Share({ dataset }: { dataset: string }) {
         </ul>
       )}
       <form
-        className="flex items-start gap-3 [&>button]:mt-7"
+        className="flex items-start gap-3 [&>button]:mt-6.5"
         onSubmit={(event) => {
           event.preventDefault();
           if (name.trim() !== "") change.mutate({ user: name.trim(), give: true });

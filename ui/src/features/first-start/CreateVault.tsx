@@ -11,6 +11,7 @@ import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
 import { passwordRules } from "./passwordRules";
 import { RuleList } from "./RuleList";
+import { Step } from "./Step";
 
 /** First start: the vault and its first administrator. */
 export function CreateVault({ onCreated, onRestore }: { onCreated: (created: VaultCreatedDto) => void; onRestore: () => void }) {
@@ -32,8 +33,8 @@ export function CreateVault({ onCreated, onRestore }: { onCreated: (created: Vau
 
   return (
     <Threshold>
-      <p className="text-meta font-medium text-ink-3">{t("create.step", { n: 1 })}</p>
-      <h1 className="mt-1 text-hero font-semibold">{t("create.title")}</h1>
+      <Step n={1} />
+      <h1 className="text-hero font-semibold">{t("create.title")}</h1>
       <p className="mt-1 text-ink-2">{t("create.lead")}</p>
       <form onSubmit={submit} className="mt-5 space-y-3.5">
         {create.isError && <ErrorNotice error={create.error} />}
@@ -53,16 +54,12 @@ export function CreateVault({ onCreated, onRestore }: { onCreated: (created: Vau
           name="password"
           value={password}
           onChange={(e) => setPassword(e.target.value)}
-          autoComplete="off"
-          required
         />
         <PasswordField
           label={t("create.repeat")}
           name="repeat"
           value={repeat}
           onChange={(e) => setRepeat(e.target.value)}
-          autoComplete="off"
-          required
         />
         <RuleList rules={rules} />
         <Button
@@ -75,7 +72,7 @@ export function CreateVault({ onCreated, onRestore }: { onCreated: (created: Vau
           {create.isPending ? t("create.busy") : t("create.go")}
         </Button>
       </form>
-      <Button look="quiet" className="mt-4 w-full" onClick={onRestore} icon={<ArchiveRestore aria-hidden className="size-4.5" />}>
+      <Button look="quiet" className="mt-3 w-full" onClick={onRestore} icon={<ArchiveRestore aria-hidden className="size-4.5" />}>
         {t("restore.offer")}
       </Button>
     </Threshold>

@@ -29,7 +29,7 @@ export function Models() {
           )}
           <span className="min-w-0">
             <span className="font-medium">{t(model.task === "speech" ? "firstSteps.speech" : "firstSteps.language")}</span>
-            <span className="block truncate text-meta text-ink-2">
+            <span className="block text-meta break-words text-ink-2">
               {model.name}: {model.state === "present" ? t("firstSteps.asItShouldBe") : (tIfAny(`modelStates.${model.state}`) ?? model.state)}
             </span>
             {model.state !== "present" && <span className="block text-meta text-ink-2">{t("firstSteps.bring", { file: model.file })}</span>}

@@ -6,6 +6,7 @@ import { Threshold } from "@/components/Threshold";
 import type { VaultCreatedDto } from "@/ipc/bindings.gen";
 import { withZone } from "@/lib/format";
 import { t } from "@/lib/i18n";
+import { Step } from "./Step";
 
 /** The recovery key and the log's first fingerprint, once; done when the key's last group is typed from paper. */
 export function Paper({ created, onDone }: { created: VaultCreatedDto; onDone: () => void }) {
@@ -22,8 +23,8 @@ export function Paper({ created, onDone }: { created: VaultCreatedDto; onDone: (
 
   return (
     <Threshold>
-      <p className="text-meta font-medium text-ink-3 print:hidden">{t("create.step", { n: 2 })}</p>
-      <h1 className="mt-1 text-hero font-semibold">{t("paper.title")}</h1>
+      <Step n={2} />
+      <h1 className="text-hero font-semibold">{t("paper.title")}</h1>
       <p className="mt-1 text-ink-2 print:hidden">{t("paper.lead")}</p>
       <p className="hidden print:block">{t("paper.printedFrom", { date: withZone(since) })}</p>
       <dl className="mt-6 space-y-3">

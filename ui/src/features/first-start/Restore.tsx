@@ -38,9 +38,7 @@ export function Restore({ onRestored, onBack }: { onRestored: () => void; onBack
           hint={t("restore.paperHint")}
           value={paper}
           onChange={(e) => setPaper(e.target.value)}
-          autoComplete="off"
           autoFocus
-          required
         />
         <Button
           look="primary"
@@ -64,7 +62,7 @@ export function Restore({ onRestored, onBack }: { onRestored: () => void; onBack
           />
         </div>
       ) : (
-        <Button look="quiet" className="mt-6" onClick={onBack}>
+        <Button look="quiet" className="mt-3 w-full" onClick={onBack}>
           {t("restore.back")}
         </Button>
       )}

@@ -53,7 +53,7 @@ export function ModelRow({ model: m, busy, onAct }: { model: CataloguedModelDto;
           )}
         </div>
       </div>
-      <dl className="mt-3 flex flex-wrap gap-x-8 gap-y-2 text-ink-2 tabular-nums [&_dt]:text-meta [&_dt]:text-ink-3">
+      <dl className="mt-3 flex flex-wrap gap-x-8 gap-y-2 text-ink-2 [&_dt]:text-meta [&_dt]:text-ink-3">
         <Fact name={t("models.licence")}>{model.licence}</Fact>
         <Fact name={t("models.size")}>{bytes(model.bytes)}</Fact>
         <Fact name={t("models.memory")}>

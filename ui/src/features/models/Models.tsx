@@ -5,6 +5,7 @@ import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { JobCard } from "@/components/JobCard";
 import { Notice } from "@/components/Notice";
+import { Page } from "@/components/Page";
 import type { CataloguedModelDto, ModelTriedDto, ProgressDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
@@ -47,64 +48,63 @@ export function Models() {
   const trying = act.isPending && act.variables.kind === "try";
 
   return (
-    <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-4xl space-y-5 px-8 py-8 max-md:px-4">
-        <div className="flex min-h-11 flex-wrap items-center justify-between gap-3">
-          <h1 className="text-hero font-semibold">{t("models.title")}</h1>
-          <div className="flex flex-wrap gap-2">
-            <Button onClick={() => bring.mutate({ folder: true })} disabled={busy} icon={<FolderInput aria-hidden className="size-4.5" />}>
-              {t("models.folder")}
-            </Button>
-            <Button look="primary" onClick={() => bring.mutate({ folder: false })} disabled={busy} icon={<FileInput aria-hidden className="size-4.5" />}>
-              {t("models.file")}
-            </Button>
-          </div>
-        </div>
-        <p className="max-w-2xl text-ink-2">{t("models.lead")}</p>
-        {(bring.isPending || trying) && (
-          <JobCard
-            title={trying ? t("models.trying", { name: act.variables.model.model.name }) : t("models.importing")}
-            progress={progress}
-            waiting={trying ? t("jobs.starting") : t("jobs.choosing")}
-            stoppable={progress !== null}
-            cancelling={false}
-            onCancel={() => void ipc.call("cancel_job", {}).catch(() => undefined)}
-          />
-        )}
-        {bring.isError && <ErrorNotice error={bring.error} />}
-        {act.isError && <ErrorNotice error={act.error} />}
-        {brought !== null && !bring.isPending && (
-          <Notice tone="good" title={t("models.imported", { count: brought.length })} urgent>
-            <p>{brought.map((m) => m.name).join(", ")}</p>
-            {brought.some((m) => !m.fits) && <p className="mt-1">{t("models.tooLarge")}</p>}
-          </Notice>
-        )}
-        {act.data !== undefined && act.data !== null && !act.isPending && (
-          <Notice tone="good" title={t("models.triedTitle", { name: act.data.name })} urgent>
-            {tried(act.data)}
-          </Notice>
-        )}
-        {models.isError && <ErrorNotice error={models.error} action={<Button onClick={() => void models.refetch()}>{t("app.retry")}</Button>} />}
-        {(["speech", "language"] as const).map((task) => (
-          <section key={task} aria-labelledby={task} className="space-y-3">
-            <h2 id={task} className="text-lead font-semibold">
-              {t(`models.task.${task}`)}
-            </h2>
-            <ul className="space-y-3">
-              {models.data
-                ?.filter((m) => m.model.task === task)
-                .map((m) => <ModelRow key={m.model.sha256} model={m} busy={busy} onAct={act.mutate} />)}
-            </ul>
-          </section>
-        ))}
-        {stranger ? (
-          <Stranger busy={busy} onGo={(name, licence) => bring.mutate({ folder: false, name, licence })} onClose={() => setStranger(false)} />
-        ) : (
-          <Button look="quiet" onClick={() => setStranger(true)}>
-            {t("models.stranger")}
+    <Page
+      title={t("models.title")}
+      lead={t("models.lead")}
+      actions={
+        <>
+          <Button onClick={() => bring.mutate({ folder: true })} disabled={busy} icon={<FolderInput aria-hidden className="size-4.5" />}>
+            {t("models.folder")}
           </Button>
-        )}
-      </div>
-    </div>
+          <Button look="primary" onClick={() => bring.mutate({ folder: false })} disabled={busy} icon={<FileInput aria-hidden className="size-4.5" />}>
+            {t("models.file")}
+          </Button>
+        </>
+      }
+    >
+      {(bring.isPending || trying) && (
+        <JobCard
+          title={trying ? t("models.trying", { name: act.variables.model.model.name }) : t("models.importing")}
+          progress={progress}
+          waiting={trying ? t("jobs.starting") : t("jobs.choosing")}
+          stoppable={progress !== null}
+          cancelling={false}
+          onCancel={() => void ipc.call("cancel_job", {}).catch(() => undefined)}
+        />
+      )}
+      {bring.isError && <ErrorNotice error={bring.error} />}
+      {act.isError && <ErrorNotice error={act.error} />}
+      {brought !== null && !bring.isPending && (
+        <Notice tone="good" title={t("models.imported", { count: brought.length })} urgent>
+          <p>{brought.map((m) => m.name).join(", ")}</p>
+          {brought.some((m) => !m.fits) && <p className="mt-1">{t("models.tooLarge")}</p>}
+        </Notice>
+      )}
+      {act.data !== undefined && act.data !== null && !act.isPending && (
+        <Notice tone="good" title={t("models.triedTitle", { name: act.data.name })} urgent>
+          {tried(act.data)}
+        </Notice>
+      )}
+      {models.isError && <ErrorNotice error={models.error} action={<Button onClick={() => void models.refetch()}>{t("app.retry")}</Button>} />}
+      {(["speech", "language"] as const).map((task) => (
+        <section key={task} aria-labelledby={task} className="space-y-3">
+          <h2 id={task} className="text-lead font-semibold">
+            {t(`models.task.${task}`)}
+          </h2>
+          <ul className="space-y-3">
+            {models.data
+              ?.filter((m) => m.model.task === task)
+              .map((m) => <ModelRow key={m.model.sha256} model={m} busy={busy} onAct={act.mutate} />)}
+          </ul>
+        </section>
+      ))}
+      {stranger ? (
+        <Stranger busy={busy} onGo={(name, licence) => bring.mutate({ folder: false, name, licence })} onClose={() => setStranger(false)} />
+      ) : (
+        <Button look="quiet" onClick={() => setStranger(true)}>
+          {t("models.stranger")}
+        </Button>
+      )}
+    </Page>
   );
 }

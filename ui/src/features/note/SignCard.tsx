@@ -39,7 +39,6 @@ export function SignCard({ draft, busy, onDecideNext, onSign }: Props) {
         <PasswordField
           label={t("note.password")}
           hint={t("note.passwordHint")}
-          autoComplete="current-password"
           autoFocus
           value={password}
           onChange={(event) => setPassword(event.target.value)}

@@ -1,15 +1,18 @@
 import { Signature } from "lucide-react";
 import { useState } from "react";
 import { Button } from "@/components/Button";
+import { ExportMenu } from "@/components/ExportMenu";
 import { Field } from "@/components/Field";
 import { Moment } from "@/components/Moment";
 import type { NoteSentenceDto, SignedNoteDto } from "@/ipc/bindings.gen";
 import type { NoteForm } from "@/ipc/note";
 import { date, timeOfDay } from "@/lib/format";
 import { t } from "@/lib/i18n";
-import { ExportMenu } from "./ExportMenu";
 import { NoteLists } from "./NoteLists";
 import { NoteText } from "./NoteText";
+
+/** The ways out of a signed note. */
+const FORMS = ["copy", "md", "pdf", "pdfEvidence", "docx", "fhir"] as const;
 
 type Props = {
   versions: readonly SignedNoteDto[];
@@ -40,7 +43,9 @@ export function SignedNote({ versions, chosen, busy, onChoose, onExport, onAmend
             <Moment at={new Date(shown.signed_at)} format={(at) => `${date(at)}, ${timeOfDay(at)}`} />
           </p>
           {shown.reason !== null && <p className="selectable mt-1 text-ink-2">{t("note.amends", { reason: shown.reason })}</p>}
-          <p className="selectable mt-2 font-mono text-meta break-all text-ink-2">SHA-256 {shown.sha256}</p>
+          <p className="mt-2 text-meta text-ink-2">
+            SHA-256 <span className="selectable block font-mono text-[0.75rem] break-all">{shown.sha256}</span>
+          </p>
         </div>
         {versions.length > 1 && (
           <div role="group" aria-label={t("note.versions")} className="flex flex-wrap gap-2">
@@ -73,7 +78,11 @@ export function SignedNote({ versions, chosen, busy, onChoose, onExport, onAmend
       ) : (
         <footer className="flex min-h-16 items-center justify-end gap-2 border-t border-line bg-surface px-5 py-2.5">
           {onAmend !== undefined && <Button onClick={() => setAmending(true)}>{t("note.amend")}</Button>}
-          <ExportMenu onExport={(format, evidence) => onExport(format, shown.version, evidence)} />
+          <ExportMenu
+            words={t("note.export")}
+            forms={FORMS.map((form) => [form, t(`note.forms.${form}`)] as const)}
+            onExport={(form) => onExport(form === "pdfEvidence" ? "pdf" : form, shown.version, form === "pdfEvidence")}
+          />
         </footer>
       )}
     </>

@@ -3,6 +3,7 @@ import { type FormEvent, useId, useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Moment } from "@/components/Moment";
+import { Page } from "@/components/Page";
 import type { PolicyChangeDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { date, timeOfDay } from "@/lib/format";
@@ -32,31 +33,26 @@ export function PolicyPage() {
   });
   const failed = policy.error ?? history.error;
   return (
-    <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-4xl space-y-8 px-8 py-8">
-        <div>
-          <h1 className="text-hero font-semibold">{t("policy.title")}</h1>
-          <p className="mt-1 text-ink-2">{t("policy.lead")}</p>
+    <Page title={t("policy.title")} lead={t("policy.lead")}>
+      {failed !== null && <ErrorNotice error={failed} />}
+      {policy.isPending && <p className="text-ink-3">{t("policy.loading")}</p>}
+      {policy.data !== undefined && (
+        <div className="divide-y divide-line rounded-xl border border-line bg-surface">
+          {Object.entries(policy.data).map(([key, value]) => [key, typeof value === "number" ? value : String(value)] as const).map(([key, value]) => (
+            <Setting
+              key={key}
+              name={key}
+              value={value}
+              busy={set.isPending}
+              error={set.variables?.key === key ? set.error : null}
+              saved={set.variables?.key === key && set.isSuccess}
+              onSet={(next) => set.mutate({ key, value: next })}
+            />
+          ))}
         </div>
-        {failed !== null && <ErrorNotice error={failed} />}
-        {policy.data !== undefined && (
-          <div className="divide-y divide-line rounded-xl border border-line bg-surface">
-            {Object.entries(policy.data).map(([key, value]) => [key, typeof value === "number" ? value : String(value)] as const).map(([key, value]) => (
-              <Setting
-                key={key}
-                name={key}
-                value={value}
-                busy={set.isPending}
-                error={set.variables?.key === key ? set.error : null}
-                saved={set.variables?.key === key && set.isSuccess}
-                onSet={(next) => set.mutate({ key, value: next })}
-              />
-            ))}
-          </div>
-        )}
-        <History changes={history.data} />
-      </div>
-    </div>
+      )}
+      {history.data !== undefined && <History changes={history.data} />}
+    </Page>
   );
 }
 
@@ -90,7 +86,7 @@ function Setting({ name, value, busy, error, saved, onSet }: SettingProps) {
             type={typeof value === "number" ? "number" : "text"}
             value={shown}
             onChange={(event) => setTyped(event.target.value)}
-            className={`${field} ${typeof value === "number" ? "w-24 text-right tabular-nums" : "w-72"}`}
+            className={`${field} ${width(name, value)}`}
           />
         ) : (
           <select id={id} aria-describedby={`${id}-why`} value={shown} onChange={(event) => setTyped(event.target.value)} className={`${field} w-48`}>
@@ -101,7 +97,7 @@ function Setting({ name, value, busy, error, saved, onSet }: SettingProps) {
             ))}
           </select>
         )}
-        <Button type="submit" disabled={busy || shown.trim() === String(value)} aria-label={t("policy.setKey", { key: label(name) })}>
+        <Button type="submit" className="w-16 disabled:border-line disabled:opacity-45" disabled={busy || shown.trim() === String(value)} aria-label={t("policy.setKey", { key: label(name) })}>
           {t("policy.set")}
         </Button>
       </div>
@@ -119,12 +115,18 @@ function Setting({ name, value, busy, error, saved, onSet }: SettingProps) {
   );
 }
 
-function History({ changes }: { changes: PolicyChangeDto[] | undefined }) {
+/** As wide as what it holds: a number, or days or `keep`, or a text. */
+function width(name: string, value: Value): string {
+  if (typeof value === "number") return "w-24 text-right tabular-nums";
+  return name.startsWith("retain_") ? "w-24 text-right" : "w-72";
+}
+
+function History({ changes }: { changes: PolicyChangeDto[] }) {
   return (
     <section aria-label={t("policy.history")} className="space-y-3">
       <h2 className="text-title font-semibold">{t("policy.history")}</h2>
-      {changes?.length === 0 && <p className="text-ink-3">{t("policy.noHistory")}</p>}
-      {changes !== undefined && changes.length > 0 && (
+      {changes.length === 0 && <p className="text-ink-3">{t("policy.noHistory")}</p>}
+      {changes.length > 0 && (
         <ol className="divide-y divide-line rounded-xl border border-line bg-surface">
           {changes.map((change) => (
             <li key={change.seq} className="flex min-h-12 flex-wrap items-baseline gap-x-4 px-5 py-2.5">

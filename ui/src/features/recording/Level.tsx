@@ -18,12 +18,12 @@ export function Level({ dbfs, still = false }: { dbfs: number; still?: boolean }
       aria-valuemax={0}
       aria-valuenow={Math.round(Math.max(FLOOR, Math.min(0, dbfs)))}
       aria-valuetext={t("recording.levelOf", { db: Math.round(dbfs) })}
-      className="flex h-8 items-center gap-1"
+      className="flex h-8 max-w-96 items-center gap-1"
     >
       {Array.from({ length: BARS }, (_, i) => {
         const at = FLOOR + (i / BARS) * -FLOOR;
         const colour = at > -6 ? "bg-danger" : at > -12 ? "bg-warn" : at < GOOD ? "bg-ink-3" : "bg-accent";
-        return <span key={i} className={`h-full w-1.5 rounded-full ${i < full ? colour : "bg-line"}`} />;
+        return <span key={i} className={`h-full min-w-0 flex-1 rounded-full ${i < full ? colour : "bg-line"}`} />;
       })}
     </div>
   );

@@ -44,7 +44,7 @@ export function Microphone({ chosen, onChoose, listen }: Props) {
           id={id}
           value={device ?? ""}
           onChange={(e) => onChoose(e.target.value)}
-          className="h-12 w-full rounded-lg border border-edge bg-surface pr-10 pl-3.5 text-body text-ink"
+          className="h-11 w-full rounded-lg border border-edge bg-surface pr-10 pl-3.5 text-body text-ink"
         >
           {list.data?.map((m) => (
             <option key={m.id} value={m.id}>

@@ -37,8 +37,8 @@ export function NewVisit({ onOpened }: Props) {
   const words = open.isPending ? t("newVisit.busy") : t(draft.decision === "given" ? "newVisit.goRecord" : "newVisit.go");
 
   return (
-    <form onSubmit={submit} className="space-y-6">
-      <div className="space-y-5 rounded-xl border border-line bg-surface p-6">
+    <form onSubmit={submit} className="space-y-4">
+      <div className="space-y-4 rounded-xl border border-line bg-surface p-5">
         <Field
           label={t("newVisit.name")}
           hint={t("newVisit.nameHint")}
@@ -70,7 +70,7 @@ export function NewVisit({ onOpened }: Props) {
               name="template"
               value={template}
               onChange={(e) => setTemplate(e.target.value)}
-              className="h-12 w-full rounded-lg border border-edge bg-surface pr-10 pl-3.5 text-body text-ink"
+              className="h-11 w-full rounded-lg border border-edge bg-surface pr-10 pl-3.5 text-body text-ink"
             >
               <option value="">{t("newVisit.templateNone")}</option>
               {schemas.data?.map((schema) => (
@@ -82,7 +82,7 @@ export function NewVisit({ onOpened }: Props) {
           </div>
         </div>
       </div>
-      <div className="space-y-4 rounded-xl border border-line bg-surface p-6">
+      <div className="space-y-4 rounded-xl border border-line bg-surface p-5">
         <Consent draft={draft} onChange={setDraft} optional />
         {draft.decision !== "given" && (
           <Notice tone={draft.decision === "declined" ? "warn" : "info"} title={t(draft.decision === "declined" ? "newVisit.declined" : "newVisit.notAsked")}>
@@ -91,9 +91,11 @@ export function NewVisit({ onOpened }: Props) {
         )}
       </div>
       {open.isError && <ErrorNotice error={open.error} />}
-      <Button look="primary" type="submit" disabled={open.isPending || title.trim() === ""}>
-        {words}
-      </Button>
+      <div className="sticky bottom-0 -mx-1 border-t border-line bg-page px-1 py-3">
+        <Button look="primary" type="submit" disabled={open.isPending || title.trim() === ""}>
+          {words}
+        </Button>
+      </div>
     </form>
   );
 }

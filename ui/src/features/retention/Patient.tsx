@@ -57,7 +57,7 @@ export function Patient() {
           spellCheck={false}
           required
         />
-        <Button type="submit" className="mt-7.5 h-12" disabled={find.isPending || number.trim() === ""} icon={<Search aria-hidden className="size-4.5" />}>
+        <Button type="submit" className="mt-6.5" disabled={find.isPending || number.trim() === ""} icon={<Search aria-hidden className="size-4.5" />}>
           {t("retention.look")}
         </Button>
       </form>
@@ -84,7 +84,7 @@ export function Patient() {
             />
             <Button
               look="primary"
-              className="mt-7.5 h-12"
+              className="mt-6.5"
               onClick={() => erase.mutate()}
               disabled={again.trim() !== number.trim() || erase.isPending}
               icon={<UserRoundX aria-hidden className="size-4.5" />}

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Notice } from "@/components/Notice";
+import { Page } from "@/components/Page";
 import type { RetentionDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { bytes, count, date } from "@/lib/format";
@@ -29,76 +30,70 @@ export function Retention() {
   });
 
   return (
-    <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-4xl space-y-6 px-8 py-8 max-md:px-4">
-        <div>
-          <h1 className="text-hero font-semibold">{t("retention.title")}</h1>
-          <p className="mt-1 max-w-2xl text-ink-2">{t("retention.lead")}</p>
-        </div>
-        {preview.isError && (
-          <ErrorNotice error={preview.error} action={<Button onClick={() => void preview.refetch()}>{t("app.retry")}</Button>} />
-        )}
-        {preview.data !== undefined && (
-          <>
-            {preview.data.waits_for_a_person && (
-              <Notice tone="warn" title={t("retention.waitsTitle")}>
-                {t("retention.waitsBody")}
+    <Page title={t("retention.title")} lead={t("retention.lead")}>
+      {preview.isError && (
+        <ErrorNotice error={preview.error} action={<Button onClick={() => void preview.refetch()}>{t("app.retry")}</Button>} />
+      )}
+      {preview.data !== undefined && (
+        <>
+          {preview.data.waits_for_a_person && (
+            <Notice tone="warn" title={t("retention.waitsTitle")}>
+              {t("retention.waitsBody")}
+            </Notice>
+          )}
+          <Rules rules={preview.data} />
+          <section aria-labelledby="due" className="space-y-3">
+            <div className="flex flex-wrap items-center justify-between gap-3">
+              <h2 id="due" className="text-lead font-semibold">
+                {t("retention.dueTitle")}
+              </h2>
+              {free(preview.data) > 0 && !sure && (
+                <Button onClick={() => setSure(true)} icon={<Trash2 aria-hidden className="size-4.5" />}>
+                  {t("retention.run")}
+                </Button>
+              )}
+            </div>
+            {sure && (
+              <Notice
+                tone="danger"
+                title={t("retention.sureTitle", { count: free(preview.data) })}
+                urgent
+                action={
+                  <>
+                    <Button look="primary" onClick={() => run.mutate()} disabled={run.isPending}>
+                      {t("retention.sure")}
+                    </Button>
+                    <Button look="quiet" onClick={() => setSure(false)}>
+                      {t("retention.notNow")}
+                    </Button>
+                  </>
+                }
+              >
+                {t("retention.sureBody")}
               </Notice>
             )}
-            <Rules rules={preview.data} />
-            <section aria-labelledby="due" className="space-y-3">
-              <div className="flex flex-wrap items-center justify-between gap-3">
-                <h2 id="due" className="text-lead font-semibold">
-                  {t("retention.dueTitle")}
-                </h2>
-                {free(preview.data) > 0 && !sure && (
-                  <Button onClick={() => setSure(true)} icon={<Trash2 aria-hidden className="size-4.5" />}>
-                    {t("retention.run")}
-                  </Button>
-                )}
-              </div>
-              {sure && (
-                <Notice
-                  tone="danger"
-                  title={t("retention.sureTitle", { count: free(preview.data) })}
-                  urgent
-                  action={
-                    <>
-                      <Button look="primary" onClick={() => run.mutate()} disabled={run.isPending}>
-                        {t("retention.sure")}
-                      </Button>
-                      <Button look="quiet" onClick={() => setSure(false)}>
-                        {t("retention.notNow")}
-                      </Button>
-                    </>
-                  }
-                >
-                  {t("retention.sureBody")}
-                </Notice>
-              )}
-              {run.isError && <ErrorNotice error={run.error} />}
-              {run.data !== undefined && (
-                <Notice tone="good" title={t("retention.doneTitle", { count: run.data.erased.length })} urgent>
-                  {t("retention.doneBody", {
-                    files: count(run.data.files),
-                    bytes: bytes(run.data.bytes),
-                    held: run.data.held,
-                    later: run.data.later,
-                  })}
-                </Notice>
-              )}
-              <DueTable due={preview.data.due} />
-              <p className="text-meta text-ink-3">
-                {preview.data.last === null
-                  ? t("retention.never")
-                  : t("retention.last", { at: date(new Date(preview.data.last)) })}
-              </p>
-            </section>
-          </>
-        )}
-        <Patient />
-      </div>
-    </div>
+            {run.isError && <ErrorNotice error={run.error} />}
+            {run.data !== undefined && (
+              <Notice tone="good" title={t("retention.doneTitle", { count: run.data.erased.length })} urgent>
+                {t("retention.doneBody", {
+                  files: count(run.data.files),
+                  bytes: bytes(run.data.bytes),
+                  held: run.data.held,
+                  later: run.data.later,
+                })}
+              </Notice>
+            )}
+            <DueTable due={preview.data.due} />
+            <p className="text-meta text-ink-3">
+              {preview.data.last === null
+                ? t("retention.never")
+                : t("retention.last", { at: date(new Date(preview.data.last)) })}
+            </p>
+          </section>
+        </>
+      )}
+      <Patient />
+    </Page>
   );
 }
 

@@ -5,6 +5,7 @@ import { Button } from "@/components/Button";
 import { Chip } from "@/components/Chip";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Moment } from "@/components/Moment";
+import { Page } from "@/components/Page";
 import type { GivenDto, ReviewedPersonDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { date, timeOfDay, withZone } from "@/lib/format";
@@ -17,26 +18,23 @@ export function AccessReview() {
   const review = useQuery({ queryKey: ["access-review"], queryFn: () => ipc.call("review_access", {}) });
   const data = review.data;
   return (
-    <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-6xl space-y-8 px-8 py-8">
-        <div>
-          <h1 className="text-hero font-semibold">{t("review.title")}</h1>
-          <p className="mt-1 max-w-3xl text-ink-2">{t("review.lead")}</p>
-          {data !== undefined && <p className="mt-1 text-meta text-ink-3">{t("review.made", { time: withZone(new Date(data.made)) })}</p>}
-        </div>
-        {review.isError && (
-          <ErrorNotice error={review.error} action={<Button onClick={() => void review.refetch()}>{t("app.retry")}</Button>} />
-        )}
-        {data !== undefined && (
-          <>
-            <People people={data.people} />
-            <Emergencies />
-            <Given title={t("review.visits")} none={t("review.noVisits")} list={data.visits} />
-            <Given title={t("review.datasets")} none={t("review.noDatasets")} list={data.datasets} />
-          </>
-        )}
-      </div>
-    </div>
+    <Page
+      title={t("review.title")}
+      lead={t("review.lead")}
+      note={data === undefined ? undefined : t("review.made", { time: withZone(new Date(data.made)) })}
+    >
+      {review.isError && (
+        <ErrorNotice error={review.error} action={<Button onClick={() => void review.refetch()}>{t("app.retry")}</Button>} />
+      )}
+      {data !== undefined && (
+        <>
+          <People people={data.people} />
+          <Emergencies />
+          <Given title={t("review.visits")} none={t("review.noVisits")} list={data.visits} />
+          <Given title={t("review.datasets")} none={t("review.noDatasets")} list={data.datasets} />
+        </>
+      )}
+    </Page>
   );
 }
 
@@ -46,7 +44,7 @@ function People({ people }: { people: ReviewedPersonDto[] }) {
     <section aria-label={t("review.people")} className="overflow-x-auto rounded-xl border border-line bg-surface">
       <table className="w-full text-left tabular-nums">
         <thead className="bg-sunken text-meta font-medium text-ink-2">
-          <tr className="[&>th]:h-10 [&>th]:px-4 [&>th]:font-medium">
+          <tr className="[&>th]:h-10 [&>th]:px-3 [&>th]:font-medium [&>th]:whitespace-nowrap [&>th:first-child]:pl-4">
             <th scope="col">{t("people.name")}</th>
             <th scope="col">{t("people.role")}</th>
             <th scope="col">{t("people.lastSignIn")}</th>
@@ -63,7 +61,7 @@ function People({ people }: { people: ReviewedPersonDto[] }) {
         </thead>
         <tbody>
           {people.map((person) => (
-            <tr key={person.account.id} className="border-t border-line [&>td]:h-12 [&>td]:px-4">
+            <tr key={person.account.id} className="border-t border-line [&>td]:h-12 [&>td]:px-3 [&>td]:whitespace-nowrap [&>td:first-child]:pl-4">
               <td className="max-w-56 truncate font-medium">{person.account.name}</td>
               <td className="text-ink-2">{tIfAny(`roles.${person.account.role}`) ?? person.account.role}</td>
               <td className="text-ink-2">

@@ -1,6 +1,5 @@
-import { ChevronDown, Share } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
+import { ExportMenu } from "@/components/ExportMenu";
 import { t } from "@/lib/i18n";
 import { Transcript } from "./Transcript";
 
@@ -32,7 +31,12 @@ export function TranscriptPane({ onExport, player, ...props }: Props) {
               {t("transcript.suggestTurns")}
             </button>
           )}
-          <ExportMenu onExport={onExport} />
+          <ExportMenu
+            look="quiet"
+            words={t("transcript.export")}
+            forms={FORMATS.map((format) => [format, t(`transcript.formats.${format}`)] as const)}
+            onExport={onExport}
+          />
         </div>
         <p className="flex w-full flex-wrap gap-x-4 text-meta text-ink-3">
           {props.onHear !== undefined && <span>{t("transcript.hear")}</span>}
@@ -50,31 +54,5 @@ export function TranscriptPane({ onExport, player, ...props }: Props) {
       <Transcript {...props} describedBy="transcript-keys" />
       {player}
     </div>
-  );
-}
-
-/** The forms in which a transcript leaves. */
-function ExportMenu({ onExport }: { onExport: (format: TranscriptFormat) => void }) {
-  return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="flex min-h-11 items-center gap-2 rounded-lg px-3 font-medium text-ink-2 hover:bg-sunken hover:text-ink data-[state=open]:bg-sunken">
-        <Share aria-hidden className="size-4.5" />
-        {t("transcript.export")}
-        <ChevronDown aria-hidden className="size-4 text-ink-3" />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={6} className="appear z-30 min-w-52 rounded-xl border border-line bg-surface p-1.5 shadow-lift">
-          {FORMATS.map((format) => (
-            <DropdownMenu.Item
-              key={format}
-              onSelect={() => onExport(format)}
-              className="flex min-h-11 cursor-pointer items-center rounded-lg px-3 outline-none data-[highlighted]:bg-sunken"
-            >
-              {t(`transcript.formats.${format}`)}
-            </DropdownMenu.Item>
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
   );
 }

@@ -43,7 +43,7 @@ export function Emergency({ onOpen, onClose }: Props) {
           </h2>
           <p className="mt-1 max-w-3xl text-ink-2">{t("emergency.lead")}</p>
         </div>
-        <Button look="quiet" onClick={onClose} icon={<X aria-hidden className="size-4.5" />}>
+        <Button look="quiet" className="-mt-2 -mr-2" onClick={onClose} icon={<X aria-hidden className="size-4.5" />}>
           {t("share.close")}
         </Button>
       </div>
@@ -70,7 +70,7 @@ export function Emergency({ onOpen, onClose }: Props) {
             id={pick}
             value={reason}
             onChange={(event) => setReason(event.target.value)}
-            className="h-12 w-80 rounded-lg border border-edge bg-surface px-3 text-body text-ink"
+            className="h-11 w-80 rounded-lg border border-edge bg-surface px-3 text-body text-ink"
           >
             <option value="" disabled>
               {t("emergency.choose")}
@@ -82,7 +82,7 @@ export function Emergency({ onOpen, onClose }: Props) {
             ))}
           </select>
         </div>
-        <Button type="submit" className="mt-7.5 h-12" disabled={record.trim() === "" || reason === "" || find.isPending}>
+        <Button type="submit" className="mt-6.5" disabled={record.trim() === "" || reason === "" || find.isPending}>
           {t("emergency.find")}
         </Button>
       </form>

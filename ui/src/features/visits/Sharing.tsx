@@ -30,13 +30,15 @@ export function Sharing({ visit, onClose }: { visit: EncounterRow; onClose: () =
   return (
     <section aria-label={t("share.title")} className="appear shrink-0 space-y-3 border-b border-line bg-surface px-6 py-4">
       <div className="flex items-start gap-4">
-        <p className="flex-1 text-ink-2">{t("share.lead")}</p>
+        <div className="min-w-0 flex-1">
+          <h2 className="text-body font-semibold">{t("share.title")}</h2>
+          <p className="text-ink-2">{t("share.lead")}</p>
+        </div>
         <Button look="quiet" onClick={onClose} icon={<X aria-hidden className="size-4.5" />}>
           {t("share.close")}
         </Button>
       </div>
       {failed !== null && <ErrorNotice error={failed} />}
-      {shares.data !== undefined && has.length === 0 && <p className="text-ink-3">{t("share.nobody")}</p>}
       {has.length > 0 && (
         <ul className="flex flex-wrap gap-2">
           {has.map((share) => (
@@ -61,7 +63,7 @@ export function Sharing({ visit, onClose }: { visit: EncounterRow; onClose: () =
       )}
       {others.length > 0 && (
         <form
-          className="flex items-end gap-3"
+          className="flex flex-wrap items-end gap-3"
           onSubmit={(event) => {
             event.preventDefault();
             if (chosen !== "") change.mutate({ user: chosen, give: true });
@@ -75,7 +77,7 @@ export function Sharing({ visit, onClose }: { visit: EncounterRow; onClose: () =
               id={pick}
               value={chosen}
               onChange={(event) => setChosen(event.target.value)}
-              className="h-12 w-72 rounded-lg border border-edge bg-surface px-3 text-body text-ink"
+              className="h-11 w-72 rounded-lg border border-edge bg-surface px-3 text-body text-ink"
             >
               <option value="" disabled>
                 {t("share.choose")}
@@ -87,9 +89,10 @@ export function Sharing({ visit, onClose }: { visit: EncounterRow; onClose: () =
               ))}
             </select>
           </div>
-          <Button type="submit" look="primary" className="h-12" disabled={chosen === "" || change.isPending} icon={<UsersRound aria-hidden className="size-4.5" />}>
+          <Button type="submit" look="primary" disabled={chosen === "" || change.isPending} icon={<UsersRound aria-hidden className="size-4.5" />}>
             {t("share.give")}
           </Button>
+          {has.length === 0 && <p className="min-w-48 flex-1 self-end pb-3 pl-2 text-meta text-ink-3">{t("share.nobody")}</p>}
         </form>
       )}
     </section>
