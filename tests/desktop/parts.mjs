@@ -1,12 +1,12 @@
 // What every walk through the real window is made of: steps that pass or tell why not, a window over a data folder.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { basename } from "node:path";
 import { Browser } from "./webdriver.mjs";
 
-const { APP, DRIVER, SHOTS, MICROPHONE = "" } = process.env;
+const { APP, DRIVER, SHOTS, MICROPHONE = "", XDOTOOL = "" } = process.env;
 
 let passed = 0;
 let failed = 0;
@@ -95,6 +95,21 @@ export async function stepUp(password) {
   await browser.until("the password to be taken", async () => (await browser.count("[data-step-up]")) === 0);
 }
 
+/** Gives a file to the native chooser that is called `title`, once it stands. WebDriver reaches only the page. */
+export async function choose(title, file) {
+  await browser.until("the file chooser", () => {
+    try {
+      return execFileSync(XDOTOOL, ["search", "--onlyvisible", "--name", `^${title}$`]).toString().trim() || undefined;
+    } catch {
+      return undefined;
+    }
+  });
+  execFileSync("xclip", ["-selection", "clipboard"], { input: file, stdio: ["pipe", "ignore", "ignore"] });
+  for (const keys of ["ctrl+l", "ctrl+a", "ctrl+v"]) execFileSync(XDOTOOL, ["key", keys]);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  execFileSync(XDOTOOL, ["key", "Return"]);
+}
+
 /** Out, by the person's menu. */
 export async function signOut() {
   await (await browser.find("[data-account]")).click();
@@ -117,7 +132,7 @@ export function codeOf(secret, later) {
 /** Sets a second factor up for who is signed in, on the page of their account; gives its secret. */
 export async function enrol(password) {
   await (await browser.find("button", "Set up a second factor")).click();
-  const secret = await (await browser.find("form p.break-all")).text();
+  const secret = await (await browser.find("form [data-secret]")).text();
   await (await browser.find("form [name=code]")).type(codeOf(secret, 0));
   const form = "form:has([name=code])";
   await (await browser.find(`${form} [name=password]`)).type(password);

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { browser, codeOf, conclude, decideAll, enrol, inWindow, killed, say, signIn, signOut, step } from "./parts.mjs";
+import { browser, choose, codeOf, conclude, decideAll, enrol, inWindow, killed, say, signIn, signOut, step } from "./parts.mjs";
 import { enginesOf, windowOver } from "./processes.mjs";
 
 const { WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, RECORDING, REPORTS, SHORT_VAULT, TAMPERED_VAULT, SMALL_DISK = "" } = process.env;
@@ -129,17 +129,7 @@ await inWindow(E2E_VAULT, async () => {
       await click("nav a", "Batches");
       await click("[role=tab]", "Datasets");
       await click("button", "Import a file");
-      await browser.until("the file chooser", () => {
-        try {
-          return execFileSync(XDOTOOL, ["search", "--onlyvisible", "--name", "^Open a file$"]).toString().trim() || undefined;
-        } catch {
-          return undefined;
-        }
-      });
-      execFileSync("xclip", ["-selection", "clipboard"], { input: REPORTS, stdio: ["pipe", "ignore", "ignore"] });
-      for (const keys of ["ctrl+l", "ctrl+a", "ctrl+v"]) execFileSync(XDOTOOL, ["key", keys]);
-      await pause(500);
-      execFileSync(XDOTOOL, ["key", "Return"]);
+      await choose("Open a file", REPORTS);
       const name = await browser.find("form input, section input:not([type=checkbox])", "", 20_000);
       await name.clear();
       await name.type("labelled");

@@ -1,9 +1,10 @@
 // Every screen in its states, light and dark, at 1280 by 800. screenshots.sh makes the vaults and starts it.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { browser, codeOf, conclude, decideAll, enrol, inWindow, say, signIn, signOut as leave, step } from "./parts.mjs";
+import { existsSync } from "node:fs";
+import { browser, choose, codeOf, conclude, decideAll, enrol, inWindow, say, signIn, signOut as leave, step, stepUp } from "./parts.mjs";
 
-const { SHOTS, WORK, E2E_VAULT, E2E_PASSWORD_FILE, RECORDING, MICROPHONE = "" } = process.env;
+const { SHOTS, WORK, E2E_VAULT, E2E_PASSWORD_FILE, RECORDING, REPORTS, MICROPHONE = "", XDOTOOL = "" } = process.env;
 const PASSWORD = (await readFile(E2E_PASSWORD_FILE, "utf8")).trimEnd();
 const ESCAPE = "\uE00C";
 const index = [];
@@ -24,6 +25,17 @@ async function take(screen, state) {
   await browser.run("delete document.documentElement.dataset.theme");
 }
 
+/** Chooses what begins with these words. */
+const choice = (selector, words) =>
+  browser.run(
+    `const select = document.querySelector(arguments[0]);
+     const wanted = [...select.options].find((option) => option.textContent.startsWith(arguments[1]));
+     Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(select, wanted.value);
+     select.dispatchEvent(new Event("change", { bubbles: true }));`,
+    selector,
+    words,
+  );
+
 const openPalette = async (words) => {
   await click("button[aria-label='Search and commands']");
   await (await browser.find("input[role=combobox]")).type(words);
@@ -34,6 +46,10 @@ await inWindow(`${WORK}/new`, async () => {
   await step("first start", async () => {
     await browser.find("h1", "Create the vault");
     await take("first-start", "empty");
+    await click("button", "Restore a backup instead");
+    await browser.find("h1", "Restore a vault");
+    await take("restore", "empty");
+    await click("button", "Make a new vault instead");
     await (await browser.find("[name=name]")).type("ada");
     await (await browser.find("[name=password]")).type("too short");
     await (await browser.find("[name=repeat]")).type("too shirt");
@@ -51,10 +67,10 @@ await inWindow(`${WORK}/new`, async () => {
     await browser.find("h1", "A second factor");
     await click("button", "Set up a second factor");
     await browser.find("svg[role=img]");
-    await take("first-start", "second-factor");
+    await take("first-start-second-factor", "full");
     await click("button", "Later");
     await browser.find("section[aria-label=Models] li", "", 60_000);
-    await take("first-start", "check");
+    await take("first-start-check", "full");
     await click("button", "Begin");
     await browser.find("h2", "No visits yet");
   });
@@ -159,6 +175,17 @@ await inWindow(E2E_VAULT, async () => {
     await click("button[type=submit]", "Sign version 1");
     await browser.find("section[aria-label=Note]", "Signed by");
     await take("note-signed", "full");
+    await click("section[aria-label=Note] button", "Export");
+    await browser.find("[role=menu]");
+    await take("note-export", "full");
+    await browser.press(ESCAPE);
+    await click("button[aria-expanded]", "Share");
+    await browser.find("section[aria-label='Who may open this visit'] select");
+    await take("sharing", "empty");
+    await choice("section[aria-label='Who may open this visit'] select", "theo");
+    await click("button", "Share the visit");
+    await browser.find("section[aria-label='Who may open this visit'] li", "theo");
+    await take("sharing", "full");
   });
 
   await step("commands, shortcuts, search, templates", async () => {
@@ -256,11 +283,15 @@ await inWindow(E2E_VAULT, async () => {
     await click("li button", "Who may use it");
     await browser.find("button[aria-label='Take it from vera']");
     await take("datasets", "full");
+    if (existsSync(XDOTOOL)) {
+      await click("button", "Import a file");
+      await choose("Open a file", REPORTS);
+      await browser.find("section[aria-label^='Import '] table", "", 20_000);
+      await take("import", "full");
+      await click("button", "Close");
+    }
     await click("[role=tab]", "Schemas");
-    await browser.run(`
-      const choice = document.querySelector("select");
-      Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(choice, "report@2");
-      choice.dispatchEvent(new Event("change", { bubbles: true }));`);
+    await choice("select", "report@2");
     await browser.find("section", "Changes between versions").catch(() => browser.find("code", "/properties"));
     await take("schemas", "full");
     await click("[role=tab]", "Runs");
@@ -285,6 +316,35 @@ await inWindow(E2E_VAULT, async () => {
     await browser.find("article", "Running", 20_000);
     await take("batches", "busy");
     await click("article button", "Cancel run");
+    await leave();
+  });
+
+  await step("a viewer's results", async () => {
+    await signIn("vera", PASSWORD);
+    await browser.find("article", "6 of 6 done");
+    await take("batches-viewer", "full");
+    await leave();
+  });
+
+  await step("another's visit in an emergency", async () => {
+    await signIn("theo", PASSWORD);
+    await click("button", "Emergency access");
+    await take("emergency", "empty");
+    await (await browser.find("[name=emergency-record]")).type("4711");
+    await choice("section[aria-label^='Another'] select", "Whose visit");
+    await click("section[aria-label^='Another'] button[type=submit]");
+    await browser.find("[name=step-up-password]");
+    await take("step-up", "full");
+    await (await browser.find("[name=step-up-password]")).type("not the password at all");
+    await click("[data-step-up] button[type=submit]");
+    await browser.find("[data-step-up] [aria-invalid=true]");
+    await take("step-up", "error");
+    await stepUp(PASSWORD);
+    await browser.find("section[aria-label^='Another'] li");
+    await take("emergency", "full");
+    await click("section[aria-label^='Another'] li button");
+    await browser.find("h1", "4711");
+    await take("emergency-visit", "full");
     await leave();
   });
 
@@ -313,7 +373,15 @@ await inWindow(E2E_VAULT, async () => {
     await take("people", "full");
     await click("button", "Rotate the keys");
     await pause(300);
-    await take("people", "rotation");
+    await take("key-rotation", "full");
+    await click("nav[aria-label=Administration] a", "Policy");
+    const minutes = await browser.find("main form input[type=number]");
+    await minutes.clear();
+    await minutes.type("20");
+    await click("main form button[type=submit]:not(:disabled)");
+    await browser.find("section[aria-label='What was changed'] li");
+    await browser.run("document.querySelector(\"section[aria-label='What was changed']\").scrollIntoView()");
+    await take("policy-history", "full");
     // Whatever further pages administration has.
     const pages = await browser.run("return [...document.querySelectorAll(\"nav[aria-label=Administration] a\")].map((a) => a.getAttribute('href').split('/').at(-1))");
     for (const page of pages.filter((name) => name !== "people")) {

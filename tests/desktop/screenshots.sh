@@ -19,7 +19,7 @@ demo=$root/crates/app/assets/demo
 export E2E_VAULT=$work/st-anne E2E_USER=ada E2E_PASSWORD_FILE=$work/password
 printf 'a quiet walk at noon' >"$E2E_PASSWORD_FILE"
 terminal init --admin ada --policy second_factor=optional
-for person in mia:clinician rhea:researcher otto:auditor vera:viewer; do
+for person in mia:clinician theo:clinician rhea:researcher otto:auditor vera:viewer; do
     terminal user add "${person%:*}" --role "${person#*:}" --new-password-file "$E2E_PASSWORD_FILE"
 done
 terminal schema add "$demo/report.schema.json" --name report
@@ -54,5 +54,9 @@ sed -i '3s/"outcome":"[a-z]*"/"outcome":"failure"/' "$lines"
 
 rm -rf "$folder"
 mkdir -p "$folder" "$work/no-models"
+# Where the file chooser begins.
+export REPORTS=$HOME/reports.jsonl XDOTOOL
+cp "$work/reports.jsonl" "$REPORTS"
+XDOTOOL=$(command -v xdotool || true)
 export APP=$app SHOTS=$folder RECORDING=$root/tests/fixtures/greeting.flac
 node "$here/screenshots.mjs" || { sed 's/^/driver: /' "$work/driver.log" >&2; exit 1; }

@@ -109,11 +109,7 @@ fn isolation(app: &App) -> Check {
         Some(_) => "warn",
     };
     let line = |p: ProcessProof| p.facts.into_iter().map(move |fact| format!("{}: {fact}", p.process));
-    Check {
-        name: "isolation",
-        state,
-        facts: proofs.into_iter().flat_map(line).collect(),
-    }
+    Check { name: "isolation", state, facts: proofs.into_iter().flat_map(line).collect() }
 }
 
 /// Every way out that is known, tried from within.
