@@ -25,6 +25,9 @@ const POLICY: PolicyDto = {
   retain_datasets: "keep",
   retain_runs: "keep",
   retain_operational_log: 14,
+  default_speech_model: "",
+  default_language_model: "",
+  models: [],
 };
 
 const due = (kind: string, id: string, name: string, since: string, parts: number, held = false): DueDto => ({

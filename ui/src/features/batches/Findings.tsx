@@ -23,7 +23,7 @@ export function Findings({ findings, decisions = [], chosen, onChoose }: Props) 
             type="button"
             aria-pressed={chosen === i}
             onClick={() => onChoose(i)}
-            className="grid min-h-11 w-full grid-cols-[7rem_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1.5 px-4 py-2 text-left hover:bg-sunken aria-pressed:bg-accent-soft"
+            className="grid min-h-11 w-full grid-cols-[5.5rem_minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1.5 px-4 py-2 text-left hover:bg-sunken aria-pressed:bg-accent-soft"
           >
             <span className="truncate text-meta text-ink-3" title={finding.field}>{finding.field}</span>
             <span className={`break-words ${finding.support === "unsupported" ? "text-ink-2" : "font-medium"}`}>

@@ -59,7 +59,7 @@ export function ResultPanel({ batch, document, review, onClose, onNext }: Props)
       {detail.isError && <ErrorNotice error={detail.error} />}
       {decide.isError && <ErrorNotice error={decide.error} />}
       {d !== undefined && (
-        <div className="grid min-h-0 flex-1 grid-cols-2 max-md:grid-cols-1">
+        <div className="grid min-h-0 flex-1 grid-cols-[minmax(0,1fr)_minmax(0,1.2fr)] max-md:grid-cols-1">
           <div tabIndex={0} role="region" aria-label={t("batches.text")} className="scroll-quiet border-r border-line p-5">
             {d.text === null ? <p className="text-ink-3">{t("batches.noText")}</p> : <Marked text={d.text} findings={findings} chosen={chosen} />}
           </div>
@@ -109,7 +109,7 @@ function Gold({ labels }: { labels: JsonValue }) {
     return <p className="selectable mt-1">{JSON.stringify(labels)}</p>;
   }
   return (
-    <dl className="selectable mt-1.5 grid grid-cols-[7rem_minmax(0,1fr)] gap-x-3 gap-y-1">
+    <dl className="selectable mt-1.5 grid grid-cols-[5.5rem_minmax(0,1fr)] gap-x-3 gap-y-1">
       {Object.entries(labels).map(([field, value]) => (
         <Fragment key={field}>
           <dt className="truncate text-meta leading-5 text-ink-3" title={field}>{field}</dt>

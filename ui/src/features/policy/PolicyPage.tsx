@@ -6,6 +6,7 @@ import { Moment } from "@/components/Moment";
 import { Page } from "@/components/Page";
 import type { PolicyChangeDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
+import type { PolicyDto } from "@/ipc/keeping";
 import { date, timeOfDay } from "@/lib/format";
 import { t, tIfAny } from "@/lib/i18n";
 
@@ -15,6 +16,9 @@ const WORDS: Record<string, readonly string[]> = {
   sealing: ["required", "optional"],
   runs_after_logoff: ["continue", "pause"],
 };
+
+/** Keys that have a page of their own: which models there are and which are used. */
+const ELSEWHERE = new Set(["default_speech_model", "default_language_model", "models"]);
 
 type Value = string | number;
 
@@ -38,7 +42,7 @@ export function PolicyPage() {
       {policy.isPending && <p className="text-ink-3">{t("policy.loading")}</p>}
       {policy.data !== undefined && (
         <div className="divide-y divide-line rounded-xl border border-line bg-surface">
-          {Object.entries(policy.data).map(([key, value]) => [key, typeof value === "number" ? value : String(value)] as const).map(([key, value]) => (
+          {settings(policy.data).map(([key, value]) => (
             <Setting
               key={key}
               name={key}
@@ -55,6 +59,11 @@ export function PolicyPage() {
     </Page>
   );
 }
+
+const settings = (policy: PolicyDto) =>
+  Object.entries(policy)
+    .filter(([key]) => !ELSEWHERE.has(key))
+    .map(([key, value]) => [key, typeof value === "number" ? value : String(value)] as const);
 
 type SettingProps = { name: string; value: Value; busy: boolean; error: unknown; saved: boolean; onSet: (value: string) => void };
 
