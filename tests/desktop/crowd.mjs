@@ -54,6 +54,7 @@ async function screen(name, selector, words, wanted) {
   return times[1];
 }
 
+/** What missed its target: told at the end, so that one miss does not hide the other figures. */
 const late = [];
 const held = (name, ms) => ms > TARGET.screen && late.push(`${name} ${ms.toFixed(0)} ms`);
 
@@ -61,10 +62,12 @@ await inWindow(VAULT, async () => {
   const pid = await windowOver(VAULT);
   await step("how soon the window stands", async () => {
     await browser.find("h1", "Sign in");
-    const stands = await browser.run(`return performance.timeOrigin + performance.getEntriesByName("stands")[0].startTime`);
+    // The mark is set with the frame after the words came.
+    const mark = `const [stands] = performance.getEntriesByName("stands"); return stands === undefined ? null : performance.timeOrigin + stands.startTime`;
+    const stands = await browser.until("the mark", () => browser.run(mark));
     const ms = stands - beganAt(pid);
     console.log(`     ${ms.toFixed(0)} ms from the process's beginning to the sign-in (WebDriver's start-up included)`);
-    assert.ok(ms < TARGET.start, `it took ${ms.toFixed(0)} ms`);
+    if (ms >= TARGET.start) late.push(`the sign-in stood after ${ms.toFixed(0)} ms`);
   });
 
   await browser.resize(1280, 800);
@@ -85,7 +88,6 @@ await inWindow(VAULT, async () => {
     held("batches", await screen("batches", "nav a", "Batches", ["main h1"]));
     held("administration", await screen("administration", "nav a", "Administration", ["main table"]));
     held("new visit", await screen("new visit", "main button", "New visit", ["[name=title]"]));
-    assert.deepEqual(late, [], "slower than 200 ms");
   });
 
   await step("the visit of 100,000 words and 5,000 findings", async () => {
@@ -161,7 +163,7 @@ await inWindow(VAULT, async () => {
         assert.ok(times.length >= 90, `${times.length} keys were seen`);
         const p95 = part(times, 0.95);
         console.log(`     median ${part(times, 0.5).toFixed(0)} ms, 95 % ${p95.toFixed(0)} ms, worst ${times.at(-1).toFixed(0)} ms over ${times.length} keys`);
-        assert.ok(p95 < TARGET.key, `95 % within ${p95.toFixed(0)} ms`);
+        if (p95 >= TARGET.key) late.push(`keys: 95 % within ${p95.toFixed(0)} ms`);
       } finally {
         process.kill(-busy.pid, "SIGTERM");
       }
@@ -189,8 +191,10 @@ await inWindow(VAULT, async () => {
     await pause(5_000);
     const end = await look();
     console.log(`     at the end ${(end / 1e6).toFixed(0)} MB, at most ${(worst / 1e6).toFixed(0)} MB`);
-    assert.ok(end < TARGET.memory, `${(end / 1e6).toFixed(0)} MB`);
+    if (end >= TARGET.memory) late.push(`the page takes ${(end / 1e6).toFixed(0)} MB`);
   });
+
+  await step("every target is held", async () => assert.deepEqual(late, []));
 });
 
 conclude();
