@@ -12,8 +12,8 @@ export PATH := $(cache)/tools/bin:$(PATH)
 
 # Where cargo builds; the finished programs always go to target/release of the checkout.
 target := $(or $(CARGO_TARGET_DIR),target)
-programs := cloister cloister-engine cloister-desktop
-selection := -p cloister-cli -p cloister-engine -p cloister-desktop
+programs := cloister cloister-engine cloister-directory cloister-desktop
+selection := -p cloister-cli -p cloister-engine -p cloister-directory -p cloister-desktop
 
 # Install the system packages that building needs (Debian).
 setup:
@@ -23,7 +23,7 @@ setup:
 models:
 	cargo xtask models
 
-# Leave cloister, cloister-engine and cloister-desktop in target/release.
+# Leave cloister, cloister-engine, cloister-directory and cloister-desktop in target/release.
 build: ui/dist/index.html
 	cargo build --profile ci $(selection)
 	install -D --mode=755 --target-directory=target/release $(programs:%=$(target)/ci/%)

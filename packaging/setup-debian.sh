@@ -11,6 +11,7 @@ build=(
   python3 python3-pip        # the client that fetches model parts
 )
 test=(
+  slapd ldap-utils openssl # a directory to sign in by, and its certificates
   strace # what the programs ask the kernel for
   xvfb webkit2gtk-driver # the window without a screen, driven as a person would
   pulseaudio pulseaudio-utils libasound2-plugins # a microphone without hardware
@@ -51,3 +52,7 @@ as_root=()
 echo "Installing Debian packages: ${missing[*]}" >&2
 "${as_root[@]}" apt-get update -qq
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+# Debian starts a server when it is installed. The tests start their own, on loopback; this one nobody asked for.
+if [[ " ${missing[*]} " == *" slapd "* ]] && command -v systemctl >/dev/null; then
+  "${as_root[@]}" systemctl disable --now slapd >/dev/null 2>&1 || true
+fi

@@ -1,6 +1,8 @@
 //! The app behind the window, started by the first call.
 
-use cloister_app::{App, AppError, AppOptions, Face, Paths, SealReport, SystemClock, SystemEntropy, SystemSound};
+use cloister_app::{
+    App, AppError, AppOptions, DirectoryBroker, Face, Paths, SealReport, SystemClock, SystemEntropy, SystemSound,
+};
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::available_parallelism;
@@ -14,7 +16,7 @@ pub(crate) struct Backend {
 }
 
 impl Backend {
-    pub(crate) fn new(paths: Paths, seal: SealReport) -> Self {
+    pub(crate) fn new(paths: Paths, seal: SealReport, directory: DirectoryBroker) -> Self {
         let threads = available_parallelism().map_or(1, NonZero::get);
         let options = AppOptions {
             paths,
@@ -25,6 +27,7 @@ impl Backend {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             sound: Arc::new(SystemSound),
+            directory,
         };
         Self { options, app: Mutex::default() }
     }

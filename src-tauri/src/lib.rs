@@ -14,7 +14,7 @@ mod zoom;
 
 use backend::Backend;
 use clap::Parser;
-use cloister_app::Paths;
+use cloister_app::{DirectoryBroker, Paths};
 use drops::Dropped;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -39,11 +39,13 @@ struct Args {
 pub fn run() -> anyhow::Result<()> {
     cloister_app::quiet_panics();
     let args = Args::parse();
+    let paths = Paths::resolve(args.data, args.models);
+    // What a sealed process starts can reach no network, so the one program that may is started first.
+    let directory = DirectoryBroker::start(&paths, false);
     // Before the toolkit starts the page's processes, which inherit it, and before the first thread.
     let seal = cloister_app::seal(driven::seal_options());
-    let paths = Paths::resolve(args.data, args.models);
     cloister_app::keep_operational_log(&paths.data);
-    let backend = Arc::new(Backend::new(paths, seal));
+    let backend = Arc::new(Backend::new(paths, seal, directory));
     let closing = Arc::clone(&backend);
     let dropped = Arc::new(Dropped::default());
     tauri::Builder::default()

@@ -36,9 +36,19 @@ const COMMANDS: &[&[&str]] = &[
     &["user", "unlock"],
     &["user", "password"],
     &["user", "recover"],
+    &["user", "enrol"],
+    &["user", "requests"],
+    &["user", "approve"],
+    &["user", "refuse"],
+    &["user", "enrol-code"],
     &["user", "totp"],
     &["user", "totp", "enrol"],
     &["user", "totp", "remove"],
+    &["directory"],
+    &["directory", "set"],
+    &["directory", "show"],
+    &["directory", "test"],
+    &["directory", "remove"],
     &["visits"],
     &["visits", "list"],
     &["visits", "new"],
@@ -95,7 +105,7 @@ fn help_texts_are_as_they_were_read_last() {
 
 #[test]
 fn every_act_shows_an_example() {
-    const GROUPS: [&[&str]; 11] = [
+    const GROUPS: [&[&str]; 12] = [
         &["schema"],
         &["dataset"],
         &["batch"],
@@ -106,6 +116,7 @@ fn every_act_shows_an_example() {
         &["audit"],
         &["models"],
         &["policy"],
+        &["directory"],
         &["visits"],
     ];
     let station = Workstation::bare().unwrap();

@@ -13,6 +13,7 @@ mod batch;
 mod conventions;
 mod datasets;
 mod demo;
+mod directory;
 mod doctor;
 mod documents;
 mod emergency;

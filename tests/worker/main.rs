@@ -162,7 +162,7 @@ fn app_with(folder: &Path, data: &Path, entropy: Arc<dyn Entropy>) -> Result<App
     let engine = PathBuf::from(fs::read_to_string(folder.join("engine-path"))?.trim());
     cloister_app::keep_operational_log(data);
     let app = App::start(AppOptions {
-        paths: Paths { data: data.to_owned(), models: folder.to_owned(), engine },
+        paths: Paths { data: data.to_owned(), models: folder.to_owned(), engine, directory: "no-directory".into() },
         face: Face::Cli,
         threads: 1,
         device: "cpu".to_owned(),
@@ -170,6 +170,7 @@ fn app_with(folder: &Path, data: &Path, entropy: Arc<dyn Entropy>) -> Result<App
         clock: Arc::new(SystemClock),
         entropy,
         sound: Arc::new(SystemSound),
+        directory: Default::default(),
     })?;
     Ok(app.with_manifest(&manifest)?)
 }

@@ -353,6 +353,23 @@ permissions! {
         target: Target::Accounts, allows: |role, _| role == Administrator,
         asks: StepUp }
 
+    /// Letting somebody from the directory in who asks for it, or not.
+    DecideEnrolment { action: "decide_enrolment", events: one(EventType::EnrolmentDecision), repeats: false,
+        target: Target::Account(_), allows: |role, _| role == Administrator }
+
+    /// How the institution's directory is asked.
+    ReadDirectory { action: "read_directory", events: None, repeats: true,
+        target: Target::Policy, allows: |role, _| role == Administrator }
+
+    /// Another way to ask it, or none. Whoever sets it says where passwords are sent.
+    WriteDirectory { action: "write_directory", events: one(EventType::Configuration), repeats: false,
+        target: Target::Policy, allows: |role, _| role == Administrator,
+        asks: StepUp }
+
+    /// A question to the directory, to see whether it answers.
+    TestDirectory { action: "test_directory", events: one(EventType::Configuration), repeats: false,
+        target: Target::Policy, allows: |role, _| role == Administrator }
+
     /// One's own password.
     ChangePassword { action: "change_password", events: one(EventType::PasswordChange), repeats: false,
         target: Target::Account(_), allows: |_, rel| rel == Relation::Owner, before_enrolment: true }

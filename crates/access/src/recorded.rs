@@ -7,7 +7,7 @@
 
 use cloister_audit::{AuditError, AuditLog, Filter, LogLine, newest};
 use cloister_domain::{Actor, AuditEvent, AuditTarget, Code, DetailKey, EventType, Outcome, Sha256Hex, UserId, code};
-use cloister_vault::{KeyHolder, LockedVault, PlannedChange, SlotChange};
+use cloister_vault::{EnrolmentRequest, KeyHolder, LockedVault, PlannedChange, SlotChange};
 use std::path::Path;
 
 /// An older keyring or slot lies where a newer one was put.
@@ -107,6 +107,18 @@ pub(crate) fn search_for_slot(
     let filter = Filter { target: Some(target), after_seq, ..of(EventType::SlotIntent) };
     let intents = cloister_audit::lines(folder, &filter)?.lines;
     Ok((seen, intents))
+}
+
+/// Whether an enrolment request is the one that the log saw its person write last. One that was put there otherwise is
+/// nobody's.
+///
+/// # Errors
+/// When the log cannot be read.
+pub fn enrolment_is_the_recorded(folder: &Path, request: &EnrolmentRequest) -> Result<bool, AuditError> {
+    let target = Some(AuditTarget::Account(request.user()).to_string());
+    let line = newest(folder, &Filter { target, ..of(EventType::EnrolmentRequest) })?;
+    let sha256 = request.sha256().to_string();
+    Ok(line.is_some_and(|line| line.details[DetailKey::FileSha256.name()].as_str() == Some(sha256.as_str())))
 }
 
 fn of(event: EventType) -> Filter {

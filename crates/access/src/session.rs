@@ -1,7 +1,7 @@
 //! A signed-in person. Lives in Rust only; the window holds no token and no key.
 
 use crate::{AccessError, Policy, SecondFactorPolicy, Target};
-use cloister_domain::{Actor, Code, Pseudonym, Role, SessionId, UserId};
+use cloister_domain::{Actor, Code, Pseudonym, Role, SessionId, Timestamp, UserId};
 use cloister_vault::{Account, DatabaseKey, Library, LockedVault, Research, UnlockedKeys, Visits};
 use std::{
     collections::HashMap,
@@ -33,6 +33,7 @@ pub struct Session {
     research: Option<DatabaseKey<Research>>,
     library: DatabaseKey<Library>,
     must_enrol: bool,
+    certificate_ends: Option<Timestamp>,
     timeout_ms: u64,
     began_ms: u64,
     last_input_ms: AtomicU64,
@@ -67,12 +68,25 @@ impl Session {
             must_enrol: policy.second_factor == SecondFactorPolicy::Required
                 && keys.second_factor().totp_secret().is_none(),
             keys,
+            certificate_ends: None,
             timeout_ms: u64::from(policy.session_timeout_minutes) * 60_000,
             began_ms: now_ms,
             last_input_ms: AtomicU64::new(now_ms),
             stepped_up_ms: AtomicU64::new(NEVER),
             reads: Mutex::default(),
         })
+    }
+
+    /// With the end of the directory's certificates, for a person who came in by it.
+    pub(crate) const fn by_directory(mut self, certificate_ends: Option<Timestamp>) -> Self {
+        self.certificate_ends = certificate_ends;
+        self
+    }
+
+    /// When the certificates of the directory end that this person came in by.
+    #[must_use]
+    pub const fn certificate_ends(&self) -> Option<Timestamp> {
+        self.certificate_ends
     }
 
     /// Its id, as in the log.

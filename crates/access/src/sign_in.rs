@@ -1,24 +1,28 @@
-//! Local sign-in: the password opens the slot, and where there is a second factor, its code is asked for.
+//! Sign-in: the password opens the slot, and where there is a second factor, its code is asked for. For an account of
+//! the institution's directory, the directory has to take the password first (`directory_sign_in.rs`).
 
 use crate::{
-    AccessError, KeysPutBack, Lockout, LockoutRule, Policy, Session, intend, keyring_is_the_recorded,
+    AccessError, KeysPutBack, Lockout, LockoutRule, Policy, Session,
+    directory_sign_in::{Enrolment, UNCOUNTED},
+    intend, keyring_is_the_recorded,
     recorded::{PUT_BACK, search_for_slot},
     second_factor::{TotpSecret, without_code},
     slot_is_the_recorded,
 };
 use cloister_audit::{AlertKind, AuditError, AuditLog, Due, Filter};
+use cloister_directory_client::{Directory, Fault};
 use cloister_domain::{
     Actor, AuditEvent, AuditTarget, Clock, Code, DetailKey, Entropy, EventType, Outcome, Pseudonym, SessionId, UserId,
     code,
 };
-use cloister_vault::{Account, LockedVault, PlannedChange, UnlockedKeys, VaultError};
+use cloister_vault::{Account, AccountKind, LockedVault, PasswordFault, PlannedChange, UnlockedKeys, VaultError};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 /// So many of the newest lines are searched for a name's failures. Each failure costs two lines and half a second of
 /// Argon2, so nobody buries their own within a lockout's reach.
-const SEARCHED: u64 = 20_000;
+pub(crate) const SEARCHED: u64 = 20_000;
 /// After a failure so many of the newest lines are searched for what the name's slot was: less than a millisecond apart
 /// for a name that is there and one that is not.
 const SEARCHED_FOR_SLOTS: u64 = 2_000;
@@ -40,6 +44,33 @@ pub enum SignInError {
         /// Whole minutes to wait, rounded up.
         minutes: u64,
     },
+    /// The directory refuses the person for a reason that may be told, or cannot be asked.
+    #[error("{0}")]
+    Directory(Fault),
+    /// The directory took the password, and it opens no keys here: the person is new, or it was changed there.
+    #[error("{}", if *.first { FIRST } else { CHANGED })]
+    EnrolmentNeeded {
+        /// Whether there is no password before this one.
+        first: bool,
+    },
+    /// An administrator has to say yes first.
+    #[error("an administrator has to approve this; read them this fingerprint: {fingerprint}")]
+    EnrolmentPending {
+        /// What both compare.
+        fingerprint: String,
+    },
+    /// The password before this one is not that.
+    #[error("the directory took the password, but this is not the one that was used here before")]
+    PreviousPassword,
+    /// The enrolment code opens nothing.
+    #[error("{0}")]
+    EnrolmentCode(VaultError),
+    /// The directory gives the person another role than they have here.
+    #[error("the directory gives you another role than you have here; an administrator has to approve it first")]
+    RoleChanged,
+    /// The directory's password is not one that keys are put under.
+    #[error("the directory took the password, but it is too weak to protect keys on this disk ({0}); change it there")]
+    DirectoryPassword(PasswordFault),
     /// The log cannot be written, so nobody can be let in.
     #[error("the audit log cannot be written, so nobody can sign in: {0}")]
     Log(#[from] AuditError),
@@ -52,6 +83,24 @@ pub enum SignInError {
     /// A session could not be made.
     #[error(transparent)]
     Session(Box<AccessError>),
+}
+
+const FIRST: &str = "the directory took the password; now give the enrolment code that an administrator gave you, or \
+     ask for approval";
+const CHANGED: &str = "the directory took the password, which was changed there; give the one before it as well, or ask \
+     for approval";
+
+/// What somebody types to sign in.
+#[derive(Debug, Clone, Copy)]
+pub struct Credentials<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The password: the vault's, or the directory's.
+    pub password: &'a SecretString,
+    /// The second factor's code, or a recovery code.
+    pub code: Option<&'a str>,
+    /// How a person from the directory comes by their keys.
+    pub enrolment: Option<Enrolment<'a>>,
 }
 
 /// One try to sign in.
@@ -68,6 +117,8 @@ pub struct SignIn<'a> {
     pub entropy: &'a dyn Entropy,
     /// `desktop` or `cli`.
     pub face: Code,
+    /// The institution's directory, where the keyring names one.
+    pub directory: Option<&'a dyn Directory>,
 }
 
 impl std::fmt::Debug for SignIn<'_> {
@@ -83,6 +134,15 @@ impl SignIn<'_> {
     /// # Errors
     /// As [`SignInError`] says.
     pub fn attempt(&self, name: &str, password: &SecretString, code: Option<&str>) -> Result<Session, SignInError> {
+        self.attempt_with(&Credentials { name, password, code, enrolment: None })
+    }
+
+    /// The same, for a person from the directory who has to come by keys first.
+    ///
+    /// # Errors
+    /// As [`SignInError`] says.
+    pub fn attempt_with(&self, credentials: &Credentials<'_>) -> Result<Session, SignInError> {
+        let &Credentials { name, password, code, .. } = credentials;
         let account = self.vault.find(name).cloned();
         let actor = match &account {
             Some(a) => Actor::User { id: a.id, role: a.role, session: None },
@@ -98,23 +158,38 @@ impl SignIn<'_> {
             let event = self.event(&actor, Outcome::Failure).count(DetailKey::Attempt, attempt);
             self.log.append(&event.code(DetailKey::Reason, reason))
         };
-        let keys = match self.vault.unlock_by_name(name, password) {
-            Ok(keys) => keys,
-            Err(VaultError::SignIn | VaultError::Disabled) => {
-                // Why a good password may have failed. The search is as long for a name that nobody has.
-                let searched = self.log.head()?.seq().saturating_sub(SEARCHED_FOR_SLOTS);
-                if let Some(put_back) = self.slot_put_back(account.as_ref(), Some(searched))? {
-                    return Err(self.refuse_put_back(&actor, put_back, Some(attempt))?);
-                }
-                failed(code!("credentials"))?;
-                return Err(SignInError::Refused);
+        // A local account's password is nobody else's business.
+        let directory = self.directory.filter(|_| account.as_ref().is_none_or(|a| a.kind == AccountKind::Directory));
+        let mut certificate_ends = None;
+        let opened = match (directory, &account) {
+            (Some(directory), _) => {
+                self.by_directory(directory, account.as_ref(), credentials, &actor, &mut certificate_ends)?
             }
-            Err(e) => {
-                failed(code!("vault"))?;
-                return Err(SignInError::Vault(e));
+            // The keyring names no directory any more.
+            (None, Some(a)) if a.kind == AccountKind::Directory => {
+                self.vault.spend_a_guess(password).map_err(SignInError::Vault)?;
+                Err((Fault::NotRunning.word(), SignInError::Directory(Fault::NotRunning)))
+            }
+            (None, _) => by_slot(self.vault.unlock_by_name(name, password)),
+        };
+        let keys = match opened {
+            Ok(keys) => keys,
+            Err((_, SignInError::KeysPutBack(put_back))) => {
+                return Err(self.refuse_put_back(&actor, put_back, Some(attempt))?);
+            }
+            Err((reason, error)) => {
+                if matches!(error, SignInError::Refused) {
+                    // Why a good password may have failed. The search is as long for a name that nobody has.
+                    let searched = self.log.head()?.seq().saturating_sub(SEARCHED_FOR_SLOTS);
+                    if let Some(put_back) = self.slot_put_back(account.as_ref(), Some(searched))? {
+                        return Err(self.refuse_put_back(&actor, put_back, Some(attempt))?);
+                    }
+                }
+                failed(reason)?;
+                return Err(error);
             }
         };
-        // `unlock_by_name` opened an account of this name, so it is there; its role is the keyring's.
+        // An account of this name was opened, so it is there; its role is the keyring's.
         let Some(account) = account else { return Err(SignInError::Refused) };
         if let Some(put_back) = self.slot_put_back(Some(&account), None)? {
             return Err(self.refuse_put_back(&actor, put_back, Some(attempt))?);
@@ -130,8 +205,10 @@ impl SignIn<'_> {
             SessionId::fresh(self.clock.now(), self.entropy).map_err(|e| SignInError::Vault(VaultError::Entropy(e)))?;
         let session =
             Session::begin(id, &account, keys, self.vault, &policy, self.clock.boottime_ms()).map_err(boxed)?;
+        let session = session.by_directory(certificate_ends);
         let mut event = self.event(&session.actor(), Outcome::Success).count(DetailKey::Attempt, attempt);
-        event = event.code(DetailKey::Method, code!("local")).code(DetailKey::SecondFactor, factor.name());
+        let method = if account.kind == AccountKind::Directory { code!("directory") } else { code!("local") };
+        event = event.code(DetailKey::Method, method).code(DetailKey::SecondFactor, factor.name());
         if let Factor::Totp { step } = factor {
             event = event.count(DetailKey::TotpStep, step);
         }
@@ -232,7 +309,11 @@ impl SignIn<'_> {
     }
 
     /// Whether the account's slot is an older one than the log recorded, as far as its lines after `after` tell.
-    fn slot_put_back(&self, account: Option<&Account>, after: Option<u64>) -> Result<Option<KeysPutBack>, SignInError> {
+    pub(crate) fn slot_put_back(
+        &self,
+        account: Option<&Account>,
+        after: Option<u64>,
+    ) -> Result<Option<KeysPutBack>, SignInError> {
         let slot = account.and_then(|a| self.vault.slot(a.id).ok().map(|slot| (a.id, slot)));
         let Some((user, slot)) = slot else {
             let nobody = UserId::fresh(self.clock.now(), self.entropy)
@@ -292,8 +373,14 @@ impl SignIn<'_> {
         let lines = cloister_audit::lines(self.log_folder, &filter)?.lines;
         let count = |after: u64| {
             let mut lockout = Lockout::default();
+            let mut excused = HashSet::new();
             for line in lines.iter().take_while(|l| l.outcome != "success" && l.seq > after) {
-                if line.outcome == "attempt" {
+                // The answer to a try is newer than the try.
+                let reason = line.details[DetailKey::Reason.name()].as_str();
+                if reason.is_some_and(|r| UNCOUNTED.iter().any(|u| u.as_str() == r)) {
+                    excused.extend(line.details[DetailKey::Attempt.name()].as_u64());
+                }
+                if line.outcome == "attempt" && !excused.contains(&line.seq) {
                     lockout.add(&line.boot, line.mono_ms);
                 }
             }
@@ -348,6 +435,14 @@ impl Factor {
             Self::RecoveryCode => code!("recovery_code"),
         }
     }
+}
+
+/// What opening a slot came to, with the word for the log.
+pub(crate) fn by_slot(unlocked: Result<UnlockedKeys, VaultError>) -> Result<UnlockedKeys, (Code, SignInError)> {
+    unlocked.map_err(|e| match e {
+        VaultError::SignIn | VaultError::Disabled => (code!("credentials"), SignInError::Refused),
+        e => (code!("vault"), SignInError::Vault(e)),
+    })
 }
 
 pub(crate) fn boxed(e: AccessError) -> SignInError {

@@ -105,6 +105,7 @@ impl Scene {
             clock: &*self.clock,
             entropy: &*self.entropy,
             face: code!("cli"),
+            directory: None,
         };
         sign_in.attempt("ada", &SecretString::from(password), None)
     }

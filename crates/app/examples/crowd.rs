@@ -36,7 +36,12 @@ fn main() {
 
     let seal = cloister_app::seal(cloister_app::SealOptions::face());
     let app = App::start(AppOptions {
-        paths: Paths { data: data.clone(), models: data.join("models"), engine: data.join("no-engine") },
+        paths: Paths {
+            data: data.clone(),
+            models: data.join("models"),
+            engine: data.join("no-engine"),
+            directory: "no-directory".into(),
+        },
         face: Face::Cli,
         threads: 1,
         device: "cpu".into(),
@@ -44,6 +49,7 @@ fn main() {
         entropy: Arc::new(SystemEntropy),
         seal,
         sound: Arc::new(SystemSound),
+        directory: Default::default(),
     })
     .unwrap();
     let policy = json!({"sealing": "optional", "second_factor": "optional"});
@@ -63,6 +69,7 @@ fn main() {
         clock: &*clock,
         entropy: &*entropy,
         face: code!("cli"),
+        directory: None,
     };
     let session = sign_in.attempt(NAME, &SecretString::from(PASSWORD), None).unwrap();
     let stores = Stores::open(&data, &session, clock.clone());

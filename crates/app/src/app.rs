@@ -1,7 +1,9 @@
 //! The state that a face holds: the vault's log, who is signed in, and the engines.
 
 use crate::{
-    AppError, Paths, Ports, commands, doctor,
+    AppError, DirectoryBroker, Paths, Ports, commands,
+    directory::EnrolmentIn,
+    doctor,
     dto::{RecoveredDto, SessionDto, StatusDto, VaultCreatedDto, VaultState},
     engines::{EngineOptions, Engines},
     keeper::Keeper,
@@ -11,7 +13,9 @@ use crate::{
     recover, step_up,
     under_way::UnderWay,
 };
-use cloister_access::{Gate, Permission, Policy, Relation, ReviewLog, Session, SignIn, intend, settled};
+use cloister_access::{
+    Credentials, Gate, Permission, Policy, Relation, ReviewLog, Session, SignIn, directory::Directory, intend, settled,
+};
 use cloister_audit::{Alerts, AuditLog, Environment};
 use cloister_capture::Sound;
 use cloister_domain::{Actor, AuditEvent, Clock, Code, DetailKey, Entropy, EventType, Outcome, code};
@@ -62,6 +66,8 @@ pub struct AppOptions {
     pub entropy: Arc<dyn Entropy>,
     /// Microphones and loudspeakers.
     pub sound: Arc<dyn Sound>,
+    /// What asks the institution's directory: started before this process was sealed.
+    pub directory: DirectoryBroker,
 }
 
 impl std::fmt::Debug for AppOptions {
@@ -207,6 +213,7 @@ impl App {
             "audit_verify" => json(&self.verify_log(&payload, ports)?),
             "audit_verify_export" => json(&self.verify_export(&payload, ports)?),
             "audit_harden" => json(&self.harden_log()?),
+            "try_directory" => commands::directory::try_settings(self, payload),
             "check_schema" => self.check_schema(&payload),
             "compliance" => json(&crate::compliance::compliance()?),
             "list_presets" => json(&crate::presets::presets()?),
@@ -259,6 +266,10 @@ impl App {
 
     pub(crate) const fn seal(&self) -> &SealReport {
         &self.options.seal
+    }
+
+    pub(crate) const fn broker(&self) -> &DirectoryBroker {
+        &self.options.directory
     }
 
     pub(crate) const fn face(&self) -> Face {
@@ -419,7 +430,8 @@ impl App {
         self.keep(log)?;
         let recovery_key = created.recovery_key.grouped().to_string();
         self.follow_sealing(&policy);
-        self.enter(&created.vault, &name, &password, None)?;
+        let credentials = Credentials { name: &name, password: &password, code: None, enrolment: None };
+        self.enter(&created.vault, &credentials)?;
         Ok(VaultCreatedDto { recovery_key, log_fingerprint: fingerprint.to_string() })
     }
 
@@ -437,18 +449,18 @@ impl App {
         let vault = self.vault()?;
         let name = text(payload, "name")?;
         let password = SecretString::from(text(payload, "password")?);
-        self.enter(&vault, &name, &password, payload.get("code").and_then(Value::as_str))
+        let enrolment = EnrolmentIn::of(payload)?;
+        let enrolment = enrolment.as_ref().map(EnrolmentIn::as_given);
+        let code = payload.get("code").and_then(Value::as_str);
+        self.enter(&vault, &Credentials { name: &name, password: &password, code, enrolment })
     }
 
-    fn enter(
-        &self,
-        vault: &LockedVault,
-        name: &str,
-        password: &SecretString,
-        code: Option<&str>,
-    ) -> Result<SessionDto, AppError> {
+    fn enter(&self, vault: &LockedVault, credentials: &Credentials<'_>) -> Result<SessionDto, AppError> {
         let (log, log_folder) = (self.log()?, self.log_folder());
-        let session = self.signing_in(vault, &log, &log_folder).attempt(name, password, code)?;
+        let directory = self.directory(vault);
+        let mut sign_in = self.signing_in(vault, &log, &log_folder);
+        sign_in.directory = directory.as_ref().map(|d| d as &dyn Directory);
+        let session = sign_in.attempt_with(credentials)?;
         let stores = Stores::open(self.data(), &session, self.clock_shared());
         if !stores.faults().is_empty() && self.vault()?.version() != vault.version() {
             // The keys were rotated between reading the keyring and opening what they open.
@@ -464,6 +476,8 @@ impl App {
         }
         self.take_in_recordings();
         self.apply_retention_if_due();
+        // No reason to keep anybody out; the next sign-in tries again.
+        let _ = self.signed_in().and_then(|open| self.mind_certificate(open.session.certificate_ends()));
         Ok(dto)
     }
 
@@ -475,7 +489,7 @@ impl App {
         log_folder: &'a std::path::Path,
     ) -> SignIn<'a> {
         let (clock, entropy) = (self.clock(), self.entropy());
-        SignIn { vault, log, log_folder, clock, entropy, face: self.options.face.code() }
+        SignIn { vault, log, log_folder, clock, entropy, face: self.options.face.code(), directory: None }
     }
 
     pub(crate) fn sign_out(&self, event: EventType, action: Code) -> Result<(), AppError> {
@@ -537,7 +551,7 @@ fn model_folders(paths: &Paths) -> Vec<PathBuf> {
     vec![paths.models.clone(), paths.data.join("models")]
 }
 
-fn json<T: serde::Serialize>(value: &T) -> Result<Value, AppError> {
+pub(crate) fn json<T: serde::Serialize>(value: &T) -> Result<Value, AppError> {
     serde_json::to_value(value).map_err(|_| AppError::Internal("an answer that cannot be written"))
 }
 

@@ -1,6 +1,6 @@
 //! What this workstation can do, and why not.
 
-use crate::{App, AppError, dto::ProcessProof, manifest, operational, sealing};
+use crate::{App, AppError, commands, directory::Asked, dto::ProcessProof, manifest, operational, sealing};
 use serde::Serialize;
 use std::path::Path;
 
@@ -23,6 +23,8 @@ pub(crate) struct Examination {
 pub(crate) fn examine(app: &App, probe: bool) -> Result<Examination, AppError> {
     let mut checks = vec![processor(), memory(), engine(app)];
     checks.extend(models(app)?);
+    // Asked first, so that what keeps its process in shows below.
+    checks.extend(directory(app));
     checks.push(isolation(app));
     if probe {
         checks.push(probes(app));
@@ -110,6 +112,44 @@ fn isolation(app: &App) -> Check {
     };
     let line = |p: ProcessProof| p.facts.into_iter().map(move |fact| format!("{}: {fact}", p.process));
     Check { name: "isolation", state, facts: proofs.into_iter().flat_map(line).collect() }
+}
+
+/// Whether the institution's directory can be reached, where there is one, and when its certificates end.
+fn directory(app: &App) -> Option<Check> {
+    let settings = match commands::directory::examined(app)? {
+        Ok(settings) => settings,
+        Err(e) => return Some(Check { name: "directory", state: "fail", facts: vec![e.to_string()] }),
+    };
+    let mut facts = settings.servers.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let vault = app.vault().ok()?;
+    let steps = match app.directory(&vault) {
+        Some(Asked::Client(client)) => client.test(None, None),
+        Some(Asked::Absent(absent)) => Err(absent.0),
+        None => return None,
+    };
+    let steps = match steps {
+        Ok(steps) => steps,
+        Err(fault) => {
+            facts.push(fault.to_string());
+            return Some(Check { name: "directory", state: "fail", facts });
+        }
+    };
+    let mut state = "ok";
+    for step in steps.into_iter().map(commands::directory::step) {
+        let about = step.facts.get("server").map_or(String::new(), |server| format!(" ({server})"));
+        match step.state.as_str() {
+            "failed" => {
+                state = "fail";
+                facts.push(format!("{}{about}: {}", step.step, step.words.unwrap_or_default()));
+            }
+            "warned" if state == "ok" => state = "warn",
+            _ => {}
+        }
+        if let Some(days) = step.facts.get("days") {
+            facts.push(format!("the certificate{about} ends in {days} days"));
+        }
+    }
+    Some(Check { name: "directory", state, facts })
 }
 
 /// Every way out that is known, tried from within.

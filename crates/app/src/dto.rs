@@ -3,6 +3,7 @@
 
 mod access;
 mod backup;
+mod directory;
 mod log;
 mod models;
 mod note;
@@ -12,6 +13,7 @@ mod search;
 
 pub use access::*;
 pub use backup::*;
+pub use directory::*;
 pub use log::*;
 pub use models::*;
 pub use note::*;
@@ -85,6 +87,12 @@ pub struct AccountDto {
     pub locked_minutes: u32,
     /// The stores that its role keys open: `visits`, `research`.
     pub opens: Vec<String>,
+    /// `local`, or `directory`: who has the say over its password.
+    pub kind: String,
+    /// Until when an enrolment code opens it that was not used yet (RFC 3339).
+    pub code_until: Option<String>,
+    /// The role that the directory gave at the last sign-in, where it is another and waits for an administrator.
+    pub role_in_directory: Option<String>,
 }
 
 /// A second factor in the making. Nothing is kept until a code proves that the device has it.

@@ -1,7 +1,10 @@
 //! What can go wrong, and how a face sees it.
 
 use crate::dto::UiError;
-use cloister_access::{AccessError, PolicyFault, SignInError};
+use cloister_access::{
+    AccessError, PolicyFault, SignInError,
+    directory::{self, SettingFault},
+};
 use cloister_audit::AuditError;
 use cloister_capture::SoundError;
 use cloister_domain::{GroundingFault, IncidentId, NoteFault};
@@ -31,6 +34,26 @@ pub enum AppError {
     /// The policy wants everybody to have one.
     #[error("the policy asks for a second factor, so it cannot be taken away")]
     SecondFactorRequired,
+    /// No directory is set.
+    #[error("there is no directory; an administrator sets one with `cloister directory set`")]
+    NoDirectory,
+    /// Settings of the directory that cannot be.
+    #[error(transparent)]
+    DirectorySettings(SettingFault),
+    /// The directory cannot be asked.
+    #[error("{0}")]
+    Directory(directory::Fault),
+    /// The account's password is the directory's.
+    #[error(
+        "the password of this account is the directory's: it is changed there; who cannot get in gets an enrolment code"
+    )]
+    DirectoryAccount,
+    /// The account's password is this vault's.
+    #[error("this is a local account; say so if it is to become one of the directory")]
+    LocalAccount,
+    /// The fingerprint is another.
+    #[error("this is not the fingerprint of the request: compare it with the person again")]
+    OtherFingerprint,
     /// The gate said no.
     #[error(transparent)]
     Access(#[from] AccessError),
@@ -169,6 +192,20 @@ impl AppError {
             Self::SignIn(SignInError::LockedOut { .. }) => "locked_out",
             Self::SignIn(SignInError::Refused) | Self::Vault(VaultError::SignIn) => "bad_credentials",
             Self::SignIn(SignInError::CodeNeeded) => "code_needed",
+            Self::SignIn(SignInError::Directory(fault)) if fault.is_decided() => "directory_refused",
+            Self::SignIn(SignInError::Directory(_)) | Self::Directory(_) => "directory_unavailable",
+            Self::SignIn(SignInError::EnrolmentNeeded { .. }) => "enrolment_needed",
+            Self::SignIn(SignInError::EnrolmentPending { .. }) => "enrolment_pending",
+            Self::SignIn(SignInError::EnrolmentCode(_)) => "enrolment_code_refused",
+            Self::SignIn(SignInError::PreviousPassword) => "previous_password_wrong",
+            Self::SignIn(SignInError::RoleChanged) => "role_changed",
+            Self::SignIn(SignInError::DirectoryPassword(_)) => "directory_password_weak",
+            Self::NoDirectory => "no_directory",
+            Self::DirectorySettings(_) => "directory_settings",
+            Self::DirectoryAccount => "directory_account",
+            Self::LocalAccount => "local_account",
+            Self::OtherFingerprint => "other_fingerprint",
+            Self::Vault(VaultError::NoSuchEnrolment) => "not_found",
             Self::Access(AccessError::MustEnrol) => "must_enrol",
             Self::Access(AccessError::StepUpNeeded) => "step_up_needed",
             Self::WrongCode => "wrong_code",
@@ -243,6 +280,25 @@ impl AppError {
             }
             Self::SignIn(SignInError::LockedOut { minutes }) => {
                 params.insert("minutes".to_owned(), minutes.to_string());
+            }
+            Self::SignIn(SignInError::Directory(fault)) | Self::Directory(fault) => {
+                params.insert("reason".to_owned(), fault.code().to_owned());
+                params.insert("fault".to_owned(), fault.to_string());
+            }
+            Self::SignIn(SignInError::EnrolmentNeeded { first }) => {
+                params.insert("previous".to_owned(), if *first { "no" } else { "yes" }.to_owned());
+            }
+            Self::SignIn(SignInError::EnrolmentPending { fingerprint }) => {
+                params.insert("fingerprint".to_owned(), fingerprint.clone());
+            }
+            Self::SignIn(SignInError::EnrolmentCode(e)) => {
+                let expired = matches!(e, VaultError::EnrolmentCodeExpired);
+                params.insert("reason".to_owned(), if expired { "expired" } else { "wrong" }.to_owned());
+                params.insert("fault".to_owned(), e.to_string());
+            }
+            Self::DirectorySettings(fault) => {
+                params.insert("field".to_owned(), fault.field.to_owned());
+                params.insert("fault".to_owned(), fault.why.clone());
             }
             Self::Input { file, fault } => {
                 params.insert("file".to_owned(), file.clone());

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The vault's folder, the models' folder, and the engine beside this program.
+/// The vault's folder, the models' folder, and the programs beside this one.
 #[derive(Debug, Clone)]
 pub struct Paths {
     /// The vault.
@@ -14,11 +14,13 @@ pub struct Paths {
     pub models: PathBuf,
     /// `cloister-engine`.
     pub engine: PathBuf,
+    /// `cloister-directory`.
+    pub directory: PathBuf,
 }
 
 impl Paths {
-    /// What was asked for, else the platform's data folder, the packaged models or the checkout's, and the engine
-    /// that lies beside the running program.
+    /// What was asked for, else the platform's data folder, the packaged models or the checkout's, and the
+    /// programs that lie beside the running one.
     #[must_use]
     pub fn resolve(data: Option<PathBuf>, models: Option<PathBuf>) -> Self {
         let here = std::env::current_exe().ok().and_then(|exe| exe.canonicalize().ok());
@@ -27,6 +29,7 @@ impl Paths {
             data: data.unwrap_or_else(default_data),
             models: models.unwrap_or_else(|| default_models(folder)),
             engine: folder.join("cloister-engine"),
+            directory: folder.join("cloister-directory"),
         }
     }
 }

@@ -35,6 +35,9 @@ impl App {
         };
         let mut proofs = vec![self.proof(name, self.seal())];
         proofs.extend(self.engines().seals().into_iter().map(|(name, seal)| self.proof(name, &seal)));
+        if let Some(client) = self.broker().client() {
+            proofs.push(self.proof("directory", client.seal()));
+        }
         proofs.extend(page_processes());
         proofs
     }
@@ -76,7 +79,13 @@ fn page_processes() -> Vec<ProcessProof> {
 pub(crate) fn probe(app: &App) -> Result<(usize, Vec<String>), AppError> {
     let own = probe::of(Role::Face).map(|way| (format!("this process: {}", way.name), way.run()));
     let engine = app.engines().without_model(|e| e.probe())?;
-    let all: Vec<_> = own.chain(engine.into_iter().map(|(name, o)| (format!("engine: {name}"), o))).collect();
+    let directory = match app.broker().client() {
+        Some(client) => client.probe().map_err(AppError::Directory)?,
+        None => Vec::new(),
+    };
+    let directory = directory.into_iter().map(|(name, o)| (format!("directory: {name}"), o));
+    let all: Vec<_> =
+        own.chain(directory).chain(engine.into_iter().map(|(name, o)| (format!("engine: {name}"), o))).collect();
     let open = all.iter().filter(|(_, outcome)| *outcome != probe::Outcome::Refused);
     Ok((all.len(), open.map(|(name, _)| name.clone()).collect()))
 }

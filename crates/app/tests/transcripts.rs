@@ -22,7 +22,7 @@ fn app(folder: &Path) -> Option<App> {
         return None;
     };
     let options = AppOptions {
-        paths: Paths { data: folder.join("vault"), models, engine },
+        paths: Paths { data: folder.join("vault"), models, engine, directory: "no-directory".into() },
         face: Face::Desktop,
         threads: 2,
         device: "cpu".to_owned(),
@@ -30,6 +30,7 @@ fn app(folder: &Path) -> Option<App> {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         sound: Arc::new(SystemSound),
+        directory: Default::default(),
     };
     let app = App::start(options).unwrap();
     let admin = json!({"name": "ada", "password": "a quiet walk at noon", "policy": {"second_factor": "optional"}});

@@ -48,11 +48,13 @@ pub enum AlertKind {
     KeysPutBack,
     /// A process worked without the kernel's sandbox.
     NotSealed,
+    /// A certificate of the institution's directory ends soon: then nobody signs in by it.
+    CertificateEnds,
 }
 
 impl AlertKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::FailedSignIns,
         Self::AccessVolume,
         Self::BreakGlass,
@@ -62,6 +64,7 @@ impl AlertKind {
         Self::BrokenChain,
         Self::KeysPutBack,
         Self::NotSealed,
+        Self::CertificateEnds,
     ];
 
     /// The word in the log.
@@ -77,6 +80,7 @@ impl AlertKind {
             Self::BrokenChain => code!("broken_chain"),
             Self::KeysPutBack => code!("keys_put_back"),
             Self::NotSealed => code!("not_sealed"),
+            Self::CertificateEnds => code!("certificate_ends"),
         }
     }
 

@@ -113,7 +113,14 @@ const ASKED_FOR: &[(&str, &[&str])] = &[
     ("password and second factor changes", &["password_change", "second_factor_change", "account_reset"]),
     (
         "accounts, roles, enrolment",
-        &["account_create", "account_change", "account_disable", "enrolment_request", "enrolment_decision"],
+        &[
+            "account_create",
+            "account_change",
+            "account_disable",
+            "enrolment_request",
+            "enrolment_decision",
+            "directory_role",
+        ],
     ),
     ("recording and access to audio", &["recording_start", "recording_pause", "recording_stop", "audio_access"]),
     ("access to clinical data: session, who, when", &["read", "break_glass", "refused"]),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod directory;
 mod note;
 mod retention;
 mod visits;
@@ -9,6 +10,7 @@ mod visits;
 pub(crate) use crate::research_args::{Batch, Dataset};
 pub(crate) use audit::{Audit, LineFilter};
 pub(crate) use backup::{Backup, BackupKey};
+pub(crate) use directory::Directory;
 pub(crate) use note::{Note, NoteFormat, Visit};
 pub(crate) use retention::Retention;
 pub(crate) use visits::{Reason, Visits};
@@ -128,6 +130,9 @@ pub(crate) enum Command {
     /// Accounts
     #[command(subcommand)]
     User(User),
+    /// The institution's directory (LDAP), where people sign in by it
+    #[command(subcommand)]
+    Directory(Directory),
     /// Audio files to transcripts, each in a new visit
     #[command(after_help = "Example:\n  cloister --user ada transcribe visit.flac --format srt --output visit.srt")]
     Transcribe(Transcribe),
@@ -197,8 +202,9 @@ from before opens with the old keys, and so does a recording's file for who kept
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum User {
-    /// A new local account
-    #[command(after_help = "Example:\n  cloister --user ada user add okafor --role clinician")]
+    /// A new account: a local one, or with --directory one whose password is the directory's
+    #[command(after_help = "Examples:\n  cloister --user ada user add okafor --role clinician\n  \
+                      cloister --user ada user add okafor --role clinician --directory")]
     Add {
         /// The name to sign in with
         name: String,
@@ -208,6 +214,51 @@ pub(crate) enum User {
         /// A file whose first line is their password; else it is asked for
         #[arg(long, value_name = "FILE")]
         new_password_file: Option<PathBuf>,
+        /// Their password is the directory's; prints the code for their first sign-in
+        #[arg(long, conflicts_with = "new_password_file")]
+        directory: bool,
+    },
+    /// First sign-in by the directory, or the first after the password was changed there
+    #[command(
+        after_help = "Examples:\n  cloister --user okafor user enrol\n  cloister --user okafor user enrol --request"
+    )]
+    Enrol {
+        /// A file whose first line is the code that an administrator gave you; else it is asked for
+        #[arg(long, value_name = "FILE", group = "way")]
+        code_file: Option<PathBuf>,
+        /// After a change of password: a file whose first line is the one before; no code is needed then
+        #[arg(long, value_name = "FILE", group = "way")]
+        previous_password_file: Option<PathBuf>,
+        /// Ask an administrator to let you in, and print the fingerprint to read to them
+        #[arg(long, group = "way")]
+        request: bool,
+    },
+    /// Who asks to be let in by the directory, with the fingerprints to compare
+    #[command(after_help = "Example:\n  cloister --user ada user requests")]
+    Requests,
+    /// Let somebody in who asks, or give them the role that the directory gives them
+    #[command(after_help = "Example:\n  cloister --user ada user approve okafor --fingerprint 7KQ2-9XTD-M3AB-81ZW")]
+    Approve {
+        /// Who
+        name: String,
+        /// The fingerprint that they read out; else it is asked for
+        #[arg(long, value_name = "FINGERPRINT")]
+        fingerprint: Option<String>,
+    },
+    /// Do not let somebody in who asks
+    #[command(after_help = "Example:\n  cloister --user ada user refuse okafor")]
+    Refuse {
+        /// Who
+        name: String,
+    },
+    /// A one-time code, valid for a week, with which somebody from the directory gets fresh keys
+    #[command(after_help = "Example:\n  cloister --user ada user enrol-code okafor")]
+    EnrolCode {
+        /// Whose
+        name: String,
+        /// Make a local account one of the directory
+        #[arg(long)]
+        to_directory: bool,
     },
     /// Every account
     #[command(after_help = "Example:\n  cloister --user ada user list")]

@@ -6,6 +6,7 @@ use crate::{
     face::{Failure, Terminal, options},
     print,
 };
+use cloister_app::DirectoryBroker;
 use cloister_app::{SealReport, demo, write_file};
 use serde_json::{Value, json};
 use std::{
@@ -30,7 +31,12 @@ pub(crate) fn run(arguments: &Arguments, seal: &SealReport, keep: Option<&Path>)
         password_file = Some(file);
     }
     let json = arguments.global.json;
-    let terminal = Terminal::on(options(arguments, seal, Some(vault.clone())), json, Some(NAME.to_owned()), None)?;
+    let terminal = Terminal::on(
+        options(arguments, seal, Some(vault.clone()), DirectoryBroker::default()),
+        json,
+        Some(NAME.to_owned()),
+        None,
+    )?;
     let mut told = Telling { json, steps: Vec::new() };
 
     told.chapter("A vault of its own, encrypted from the first byte");

@@ -2,8 +2,8 @@
 
 use crate::{act::Own, args::Arguments};
 use cloister_app::{
-    App, AppError, AppOptions, Face, Paths, Ports, SealReport, SystemClock, SystemEntropy, SystemSound,
-    dto::ProgressDto, keep_operational_log,
+    App, AppError, AppOptions, DirectoryBroker, Face, Paths, Ports, SealReport, SystemClock, SystemEntropy,
+    SystemSound, dto::ProgressDto, keep_operational_log,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -39,9 +39,23 @@ impl Failure {
             Self::Usage(_) => 2,
             Self::Some(_) => 1,
             Self::App(e) => match e.code() {
-                "denied" | "locked_out" | "bad_credentials" | "code_needed" | "must_enrol" | "step_up_needed"
-                | "not_signed_in" | "no_vault" => 3,
-                "usage" | "policy_refused" => 2,
+                "denied"
+                | "locked_out"
+                | "bad_credentials"
+                | "code_needed"
+                | "must_enrol"
+                | "step_up_needed"
+                | "not_signed_in"
+                | "no_vault"
+                | "directory_refused"
+                | "directory_unavailable"
+                | "directory_password_weak"
+                | "enrolment_needed"
+                | "enrolment_pending"
+                | "enrolment_code_refused"
+                | "previous_password_wrong"
+                | "role_changed" => 3,
+                "usage" | "policy_refused" | "directory_settings" => 2,
                 _ => 1,
             },
         }
@@ -81,7 +95,12 @@ pub(crate) struct Terminal {
 }
 
 /// App options from the global arguments.
-pub(crate) fn options(arguments: &Arguments, seal: &SealReport, data: Option<PathBuf>) -> AppOptions {
+pub(crate) fn options(
+    arguments: &Arguments,
+    seal: &SealReport,
+    data: Option<PathBuf>,
+    directory: DirectoryBroker,
+) -> AppOptions {
     let g = &arguments.global;
     let cores = std::thread::available_parallelism().map_or(1, |n| u16::try_from(n.get()).unwrap_or(1));
     AppOptions {
@@ -93,14 +112,16 @@ pub(crate) fn options(arguments: &Arguments, seal: &SealReport, data: Option<Pat
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         sound: Arc::new(SystemSound),
+        directory,
     }
 }
 
 impl Terminal {
     /// Starts on the vault that the arguments name.
-    pub(crate) fn start(arguments: &Arguments, seal: &SealReport) -> Result<Self, Failure> {
+    pub(crate) fn start(arguments: &Arguments, seal: &SealReport, directory: DirectoryBroker) -> Result<Self, Failure> {
         let g = &arguments.global;
-        let mut terminal = Self::on(options(arguments, seal, None), g.json, g.user.clone(), g.password_file.clone())?;
+        let options = options(arguments, seal, None, directory);
+        let mut terminal = Self::on(options, g.json, g.user.clone(), g.password_file.clone())?;
         terminal.otp = g.otp.clone();
         Ok(terminal)
     }
@@ -157,9 +178,15 @@ impl Terminal {
 
     /// The same, and keeps the password for an act on one's own account.
     pub(crate) fn sign_in_by_password(&self) -> Result<Own, Failure> {
+        self.sign_in_with(&Value::Null)
+    }
+
+    /// The same, for somebody from the directory who comes by keys with it.
+    pub(crate) fn sign_in_with(&self, enrolment: &Value) -> Result<Own, Failure> {
         let (user, password) = self.name_and_password()?;
-        let try_with =
-            |code: Option<&str>| self.call("sign_in", json!({"name": user, "password": password, "code": code}));
+        let try_with = |code: Option<&str>| {
+            self.call("sign_in", json!({"name": user, "password": password, "code": code, "enrolment": enrolment}))
+        };
         let session = match try_with(self.otp.as_deref()) {
             Err(Failure::App(e)) if e.code() == "code_needed" && stdin().is_terminal() => {
                 try_with(Some(&first_line(None, "Code of the second factor: ")?))
@@ -202,8 +229,12 @@ impl Terminal {
             std::thread::sleep(std::time::Duration::from_millis(100));
             match child.try_wait().map_err(failed)? {
                 Some(status) if !status.success() => {
-                    return Err(Failure::Some("the process in the background could not go on with it; with a second factor, whose code is used up by this \
-                         sign-in, a run cannot be detached".to_owned()));
+                    return Err(Failure::Some(
+                        "the process in the background could not go on with it: a run cannot be detached with a second \
+                         factor, whose code is used up by this sign-in, nor by an account of the directory, which that \
+                         process cannot ask"
+                            .to_owned(),
+                    ));
                 }
                 Some(_) => return Ok(()),
                 None => {}

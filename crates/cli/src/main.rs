@@ -16,16 +16,20 @@ mod research_args;
 
 use args::{Arguments, Command};
 use clap::{CommandFactory, Parser};
-use cloister_app::SealReport;
+use cloister_app::{DirectoryBroker, Paths, SealReport};
 use face::{Failure, Terminal};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     cloister_app::quiet_panics();
-    // Before anything is read, and before the first thread.
-    let seal = cloister_app::seal(cloister_app::SealOptions::face());
     let arguments = Arguments::parse();
-    match run(&arguments, &seal) {
+    // What a sealed process starts can reach no network, so the one program that may is started first.
+    let paths = Paths::resolve(arguments.global.data.clone(), arguments.global.models.clone());
+    let trial = matches!(&arguments.command, Command::Directory(what) if what.needs_broker());
+    let directory = DirectoryBroker::start(&paths, trial);
+    // Before anything else is read, and before the first thread.
+    let seal = cloister_app::seal(cloister_app::SealOptions::face());
+    match run(&arguments, &seal, directory) {
         Ok(code) => code,
         Err(failure) => {
             print::message(&failure.to_string());
@@ -34,7 +38,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments, seal: &SealReport) -> Result<ExitCode, Failure> {
+fn run(arguments: &Arguments, seal: &SealReport, directory: DirectoryBroker) -> Result<ExitCode, Failure> {
     if let Command::Completions { shell } = &arguments.command {
         clap_complete::generate(*shell, &mut Arguments::command(), "cloister", &mut std::io::stdout());
         return Ok(ExitCode::SUCCESS);
@@ -43,7 +47,7 @@ fn run(arguments: &Arguments, seal: &SealReport) -> Result<ExitCode, Failure> {
         demo::run(arguments, seal, keep.as_deref())?;
         return Ok(ExitCode::SUCCESS);
     }
-    let terminal = Terminal::start(arguments, seal)?;
+    let terminal = Terminal::start(arguments, seal, directory)?;
     let done = act::run(&terminal, &arguments.command);
     let closed = terminal.close();
     // The act's own failure is the one to tell.

@@ -1,7 +1,7 @@
 //! For tests: what a sealed process can still do, and what a program does on a kernel that lacks something.
 //!
 //! ```text
-//! sealed probe engine|face|none      seals as that role, tries every way out, prints JSON
+//! sealed probe engine|face|directory|none  seals as that role, tries every way out, prints JSON
 //! sealed abi i386|x32                seals as the engine, then makes a call of another ABI: the kernel ends it
 //! sealed cost engine|face            seals as that role and prints how many microseconds that took
 //! sealed without seccomp|landlock PROGRAM ARGS…    runs it as on a kernel without that
@@ -9,7 +9,7 @@
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::panic, unsafe_code, reason = "a program of the tests")]
 
-use cloister_seal::{Options, Role, probe, seal};
+use cloister_seal::{Options, Role, give_up_processes, probe, seal};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch, apply_filter_all_threads};
 use serde_json::json;
 use std::{os::unix::process::CommandExt, process::Command, time::Instant};
@@ -19,6 +19,9 @@ const ARCH: TargetArch = TargetArch::x86_64;
 #[cfg(target_arch = "aarch64")]
 const ARCH: TargetArch = TargetArch::aarch64;
 
+/// On which nothing of ours listens.
+const PORT: u16 = 636;
+
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -27,9 +30,18 @@ fn main() {
             let report = match *role {
                 "engine" => Some(seal(Options::engine())),
                 "face" => Some(seal(Options::face())),
+                "directory" => {
+                    let report = seal(Options::directory(PORT));
+                    give_up_processes().unwrap();
+                    Some(report)
+                }
                 _ => None,
             };
-            let tried = if *role == "face" { Role::Face } else { Role::Engine };
+            let tried = match *role {
+                "face" => Role::Face,
+                "directory" => Role::Directory,
+                _ => Role::Engine,
+            };
             let outcomes: Vec<_> = probe::of(tried).map(|p| json!({"name": p.name, "outcome": p.run()})).collect();
             let enforced = report.as_ref().is_some_and(cloister_seal::SealReport::is_enforced);
             println!("{}", json!({"report": report, "enforced": enforced, "outcomes": outcomes}));

@@ -2,12 +2,12 @@
 
 use crate::{LandlockState, Options, Role, Sockets};
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, Ruleset, RulesetAttr, RulesetStatus,
-    Scope,
+    ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, LandlockStatus, NetPort, Ruleset, RulesetAttr,
+    RulesetCreatedAttr, RulesetStatus, Scope,
 };
 use std::io;
 
-/// Puts the rules on the calling thread. No rule grants anything: what is handled is denied.
+/// Puts the rules on the calling thread. What is handled is denied; the one grant is the directory's port.
 ///
 /// # Errors
 /// When the kernel refuses what it says it has.
@@ -16,14 +16,15 @@ pub(crate) fn restrict(options: Options) -> io::Result<LandlockState> {
     let other = |e: landlock::RulesetError| io::Error::other(e.to_string());
     let mut rules = Ruleset::default().set_compatibility(CompatLevel::BestEffort);
     let mut state = LandlockState::default();
-    if options.role == Role::Engine {
+    let no_files = matches!(options.role, Role::Engine | Role::Directory);
+    if no_files {
         rules = rules.handle_access(AccessFs::from_all(wanted)).map_err(other)?;
     }
     if options.sockets != Sockets::UnixAndInet {
         rules = handle_some(rules, AccessNet::from_all(wanted))?;
         // The window's display may listen on an abstract address, so the face keeps those.
         let scopes = match options.role {
-            Role::Engine => Scope::from_all(wanted),
+            Role::Engine | Role::Directory => Scope::from_all(wanted),
             Role::Face => Scope::from_all(wanted) & Scope::Signal,
         };
         if !scopes.is_empty() {
@@ -36,17 +37,23 @@ pub(crate) fn restrict(options: Options) -> io::Result<LandlockState> {
         // Nothing to handle: an empty set of rules is an error of its own.
         return Ok(state);
     }
-    let done = rules.create().map_err(other)?.restrict_self().map_err(other)?;
+    let mut rules = rules.create().map_err(other)?;
+    let port = options.port.filter(|_| options.role == Role::Directory && !AccessNet::from_all(wanted).is_empty());
+    if let Some(port) = port {
+        rules = rules.add_rule(NetPort::new(port, AccessNet::ConnectTcp)).map_err(other)?;
+    }
+    let done = rules.restrict_self().map_err(other)?;
     let LandlockStatus::Available { effective_abi, .. } = done.landlock else { return Ok(state) };
     if done.ruleset == RulesetStatus::NotEnforced {
         return Ok(state);
     }
     let abi = (effective_abi as u8).min(wanted as u8);
     state.abi = abi;
-    state.files = options.role == Role::Engine;
+    state.files = no_files;
     state.tcp = abi >= 4;
+    state.port = port.filter(|_| state.tcp);
     state.signals = abi >= 6;
-    state.abstract_sockets = abi >= 6 && options.role == Role::Engine;
+    state.abstract_sockets = abi >= 6 && no_files;
     Ok(state)
 }
 
@@ -73,8 +80,32 @@ mod tests {
 
     /// Landlock alone, on a thread of its own: nothing else keeps it from files here.
     fn restricted<T: Send + 'static>(newest: Option<u8>, then: impl FnOnce(LandlockState) -> T + Send + 'static) -> T {
-        let options = Options { role: Role::Engine, sockets: Sockets::None, newest_landlock: newest };
+        let options = Options { role: Role::Engine, sockets: Sockets::None, port: None, newest_landlock: newest };
         thread::spawn(move || then(restrict(options).unwrap())).join().unwrap()
+    }
+
+    #[test]
+    fn the_directory_s_port_is_the_only_one_that_is_open() {
+        let open = TcpListener::bind("127.0.0.1:0").unwrap();
+        let shut = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = |l: &TcpListener| l.local_addr().unwrap().port();
+        let (granted, other) = (port(&open), port(&shut));
+        let options =
+            Options { role: Role::Directory, sockets: Sockets::TcpOut, port: Some(granted), newest_landlock: None };
+        let (state, reached, refused, bound) = thread::spawn(move || {
+            let connect = |port: u16| std::net::TcpStream::connect(("127.0.0.1", port)).map(drop);
+            let state = restrict(options).unwrap();
+            (state, connect(granted), connect(other), TcpListener::bind("127.0.0.1:0").map(drop))
+        })
+        .join()
+        .unwrap();
+        assert!(state.files && reached.is_ok(), "{state:?} {reached:?}");
+        if state.tcp {
+            assert_eq!(state.port, Some(granted));
+            for refused in [refused, bound] {
+                assert_eq!(refused.err().map(|e| e.kind()), Some(ErrorKind::PermissionDenied));
+            }
+        }
     }
 
     #[test]

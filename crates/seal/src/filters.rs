@@ -23,6 +23,7 @@ const ARCH: TargetArch = TargetArch::aarch64;
 pub(crate) fn put_on(role: Role, sockets: Sockets) -> io::Result<()> {
     let main = match role {
         Role::Engine => compile(engine()?, SeccompAction::Errno(EPERM), SeccompAction::Allow)?,
+        Role::Directory => compile(directory()?, SeccompAction::Errno(EPERM), SeccompAction::Allow)?,
         Role::Face => compile(face(sockets)?, SeccompAction::Allow, SeccompAction::Errno(EPERM))?,
     };
     let absent = compile(absent(role), SeccompAction::Allow, SeccompAction::Errno(ENOSYS))?;
@@ -45,10 +46,17 @@ fn compile(rules: Rules, otherwise: SeccompAction, on_match: SeccompAction) -> i
 /// its flags behind a pointer).
 fn absent(role: Role) -> Rules {
     let mut rules = whole(&[libc::SYS_clone3]);
-    if role == Role::Engine {
+    if role != Role::Face {
         rules.extend(whole(&[libc::SYS_statx]));
     }
     rules
+}
+
+/// See [`crate::give_up_processes`].
+pub(crate) fn give_up_processes() -> io::Result<()> {
+    let calls = [libc::SYS_clone, libc::SYS_kill, libc::SYS_wait4, libc::SYS_pipe2, libc::SYS_seccomp];
+    let filter = compile(whole(&calls), SeccompAction::Allow, SeccompAction::Errno(EPERM))?;
+    apply_filter_all_threads(&filter).map_err(io::Error::other)
 }
 
 /// x32: the same processor mode and numbers of its own above 2^30 (seccomp(2), NOTES). The compiled filters end a
@@ -78,6 +86,78 @@ fn when(arg: u8, op: SeccompCmpOp, value: u64) -> io::Result<SeccompRule> {
 
 /// What the engine may call. Anything else is refused: opening, sockets, processes, exec, ioctl, signals to others.
 fn engine() -> io::Result<Rules> {
+    let mut rules = computing()?;
+    // Threads, not processes.
+    let thread = u64::from(libc::CLONE_THREAD.unsigned_abs());
+    rules.insert(libc::SYS_clone, vec![when(0, SeccompCmpOp::MaskedEq(thread), thread)?]);
+    let asking = [libc::F_GETFD, libc::F_GETFL].map(|n| when(1, SeccompCmpOp::Eq, u64::from(n.unsigned_abs())));
+    rules.insert(libc::SYS_fcntl, asking.into_iter().collect::<io::Result<_>>()?);
+    Ok(rules)
+}
+
+/// What the directory's broker may call, and the processes that it forks: what the engine may but threads, TCP
+/// connections outwards, forking, and ending what it forked.
+fn directory() -> io::Result<Rules> {
+    let mut rules = computing()?;
+    rules.extend(whole(&[
+        // A connection that was made.
+        libc::SYS_connect,
+        libc::SYS_getsockopt,
+        libc::SYS_setsockopt,
+        libc::SYS_getpeername,
+        libc::SYS_getsockname,
+        libc::SYS_recvfrom,
+        libc::SYS_shutdown,
+        // Waiting for it.
+        libc::SYS_epoll_create1,
+        libc::SYS_epoll_ctl,
+        libc::SYS_epoll_pwait,
+        libc::SYS_eventfd2,
+        // A process for each question, and a pipe from it.
+        libc::SYS_pipe2,
+        libc::SYS_wait4,
+        // Further filters.
+        libc::SYS_seccomp,
+    ]));
+    #[cfg(target_arch = "x86_64")]
+    rules.extend(whole(&[libc::SYS_epoll_wait]));
+    let number = |n: libc::c_int| u64::from(n.unsigned_abs());
+    let eq = |arg, n| {
+        SeccompCondition::new(arg, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, number(n)).map_err(io::Error::other)
+    };
+    // TCP and no other protocol of streams: Landlock knows no ports of MPTCP and SCTP.
+    let mut sockets = Vec::new();
+    for family in [libc::AF_INET, libc::AF_INET6] {
+        for protocol in [0, libc::IPPROTO_TCP] {
+            let kind = SeccompCmpOp::MaskedEq(u64::from(u32::MAX) ^ number(libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK));
+            let stream = SeccompCondition::new(1, SeccompCmpArgLen::Dword, kind, number(libc::SOCK_STREAM));
+            let conditions = vec![eq(0, family)?, stream.map_err(io::Error::other)?, eq(2, protocol)?];
+            sockets.push(SeccompRule::new(conditions).map_err(io::Error::other)?);
+        }
+    }
+    rules.insert(libc::SYS_socket, sockets);
+    // No address with it: TCP Fast Open would connect past Landlock.
+    let null = SeccompCondition::new(4, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0).map_err(io::Error::other)?;
+    rules.insert(libc::SYS_sendto, vec![SeccompRule::new(vec![null]).map_err(io::Error::other)?]);
+    // A fork as the C library makes it: no thread, no namespace.
+    let fork = libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID | libc::SIGCHLD;
+    rules.insert(libc::SYS_clone, vec![when(0, SeccompCmpOp::Eq, number(fork))?]);
+    rules.insert(libc::SYS_kill, vec![when(1, SeccompCmpOp::Eq, number(libc::SIGKILL))?]);
+    let handling = [libc::F_GETFD, libc::F_GETFL, libc::F_SETFL, libc::F_DUPFD_CLOEXEC];
+    let handling = handling.map(|n| when(1, SeccompCmpOp::Eq, number(n)));
+    rules.insert(libc::SYS_fcntl, handling.into_iter().collect::<io::Result<_>>()?);
+    rules.insert(libc::SYS_ioctl, vec![when(1, SeccompCmpOp::Eq, libc::FIONBIO)?]);
+    // Ending with the broker; and what is said before each further filter.
+    if let Some(names) = rules.get_mut(&libc::SYS_prctl) {
+        for name in [libc::PR_SET_PDEATHSIG, libc::PR_SET_NO_NEW_PRIVS] {
+            names.push(when(0, SeccompCmpOp::Eq, number(name))?);
+        }
+    }
+    Ok(rules)
+}
+
+/// Computing, and reading and writing what a process was handed.
+fn computing() -> io::Result<Rules> {
     let mut rules = whole(&[
         // What it was handed.
         libc::SYS_read,
@@ -135,9 +215,6 @@ fn engine() -> io::Result<Rules> {
     for call in [libc::SYS_mmap, libc::SYS_mprotect] {
         rules.insert(call, one(2, SeccompCmpOp::MaskedEq(exec), 0)?);
     }
-    // Threads, not processes.
-    let thread = u64::from(libc::CLONE_THREAD.unsigned_abs());
-    rules.insert(libc::SYS_clone, one(0, SeccompCmpOp::MaskedEq(thread), thread)?);
     rules.insert(libc::SYS_tgkill, one(0, SeccompCmpOp::Eq, u64::from(std::process::id()))?);
     // Reading its own limits; a limit is set with a pointer that is not null.
     let null = SeccompCondition::new(2, SeccompCmpArgLen::Qword, SeccompCmpOp::Eq, 0).map_err(io::Error::other)?;
@@ -147,8 +224,6 @@ fn engine() -> io::Result<Rules> {
     let names = [libc::PR_SET_NAME, libc::PR_SET_VMA, libc::PR_GET_DUMPABLE]
         .map(|n| when(0, SeccompCmpOp::Eq, u64::from(n.unsigned_abs())));
     rules.insert(libc::SYS_prctl, names.into_iter().collect::<io::Result<_>>()?);
-    let asking = [libc::F_GETFD, libc::F_GETFL].map(|n| when(1, SeccompCmpOp::Eq, u64::from(n.unsigned_abs())));
-    rules.insert(libc::SYS_fcntl, asking.into_iter().collect::<io::Result<_>>()?);
     Ok(rules)
 }
 

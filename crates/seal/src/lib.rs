@@ -1,9 +1,10 @@
 //! Sealing a process off: kernel rules that it puts on itself, once, before it has met any data, and that neither it
 //! nor its children can take off again. What was put on is read back from the kernel and told as a [`SealReport`].
 //!
-//! Two kinds of process are sealed. A *face* (window or command line) holds keys and files, so it may open files and
+//! Three kinds of process are sealed. A *face* (window or command line) holds keys and files, so it may open files and
 //! start programs, but no socket other than AF_UNIX. The *engine* reads hostile bytes, so it may compute, and read
-//! and write what it was handed: a list of allowed system calls, and no file by name.
+//! and write what it was handed: a list of allowed system calls, and no file by name. The *directory*'s broker may do
+//! that and connect to one TCP port; there is one only where an administrator configured a directory.
 //!
 //! A program that links this crate also overwrites memory when it gives it back (`wipe.rs`): keys, passwords and words
 //! of a report do not outlive their use in freed memory.
@@ -37,6 +38,8 @@ pub enum Role {
     Face,
     /// The process that reads hostile bytes.
     Engine,
+    /// The process that asks the institution's directory, and the ones it forks to do so.
+    Directory,
 }
 
 /// Which sockets a process may open.
@@ -47,6 +50,8 @@ pub enum Sockets {
     None,
     /// AF_UNIX: display, sound, desktop services.
     Unix,
+    /// TCP connections outwards, and nothing else.
+    TcpOut,
     /// AF_UNIX and IP. WebDriver reaches a window over loopback; a build for that test opens it, and its report says
     /// that the process is not sealed.
     UnixAndInet,
@@ -57,8 +62,10 @@ pub enum Sockets {
 pub struct Options {
     /// What this process is.
     pub role: Role,
-    /// Which sockets it may open. The engine has none, whatever this says.
+    /// Which sockets it may open. Only a face has a choice: an engine has none, the directory's broker TCP outwards.
     pub sockets: Sockets,
+    /// The one TCP port that the directory's broker may connect to, where the kernel can tell ports apart.
+    pub port: Option<u16>,
     /// Newest Landlock version to use, to try on a new kernel what an old one gives. `None`: all that the kernel has.
     pub newest_landlock: Option<u8>,
 }
@@ -74,13 +81,19 @@ impl Options {
     /// For the window and the command line.
     #[must_use]
     pub fn face() -> Self {
-        Self { role: Role::Face, sockets: Sockets::Unix, newest_landlock: newest_landlock() }
+        Self { role: Role::Face, sockets: Sockets::Unix, port: None, newest_landlock: newest_landlock() }
     }
 
     /// For the engine.
     #[must_use]
     pub fn engine() -> Self {
-        Self { role: Role::Engine, sockets: Sockets::None, newest_landlock: newest_landlock() }
+        Self { role: Role::Engine, sockets: Sockets::None, port: None, newest_landlock: newest_landlock() }
+    }
+
+    /// For the process that asks the directory, whose servers all listen on `port`.
+    #[must_use]
+    pub fn directory(port: u16) -> Self {
+        Self { role: Role::Directory, sockets: Sockets::TcpOut, port: Some(port), newest_landlock: newest_landlock() }
     }
 }
 
@@ -110,7 +123,11 @@ pub fn seal(options: Options) -> SealReport {
         note("Landlock", Err(e));
         LandlockState::default()
     });
-    let sockets = if options.role == Role::Engine { Sockets::None } else { options.sockets };
+    let sockets = match options.role {
+        Role::Engine => Sockets::None,
+        Role::Directory => Sockets::TcpOut,
+        Role::Face => options.sockets,
+    };
     let filters = filters::put_on(options.role, sockets);
     let put_on = filters.is_ok();
     note("seccomp", filters);
@@ -132,4 +149,14 @@ pub fn seal(options: Options) -> SealReport {
         core_limit: limits::core_limit(),
         faults,
     }
+}
+
+/// Takes from a process that the directory's broker forked what only the broker needs: making, ending and waiting for
+/// processes, and pipes to them.
+///
+/// # Errors
+/// When the kernel does not take the filter.
+#[cfg(target_os = "linux")]
+pub fn give_up_processes() -> std::io::Result<()> {
+    filters::give_up_processes()
 }

@@ -18,7 +18,7 @@ pub(crate) fn set(role: Role) -> io::Result<()> {
     let zero = Rlimit { current: Some(0), maximum: Some(0) };
     let no_core = setrlimit(Resource::Core, zero).map_err(io::Error::from);
     let no_files = match role {
-        Role::Engine => setrlimit(Resource::Fsize, zero).map_err(io::Error::from),
+        Role::Engine | Role::Directory => setrlimit(Resource::Fsize, zero).map_err(io::Error::from),
         Role::Face => Ok(()),
     };
     // Whatever is made from here on is for its owner alone.

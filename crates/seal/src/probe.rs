@@ -22,6 +22,8 @@ pub struct Probe {
     pub name: &'static str,
     /// Whether a face is kept from it as well.
     pub of_faces: bool,
+    /// Whether the directory's broker is kept from it as well.
+    pub of_directory: bool,
     attempt: fn() -> io::Result<()>,
 }
 
@@ -53,22 +55,36 @@ impl Probe {
 
 /// What a process of this role must be kept from.
 pub fn of(role: Role) -> impl Iterator<Item = &'static Probe> {
-    PROBES.iter().filter(move |p| role == Role::Engine || p.of_faces)
+    PROBES.iter().filter(move |p| match role {
+        Role::Engine => true,
+        Role::Face => p.of_faces,
+        Role::Directory => p.of_directory,
+    })
 }
 
 const fn both(name: &'static str, attempt: fn() -> io::Result<()>) -> Probe {
-    Probe { name, of_faces: true, attempt }
+    Probe { name, of_faces: true, of_directory: true, attempt }
+}
+
+/// What the directory's broker is there for, to another port than its own.
+const fn but_directory(name: &'static str, of_faces: bool, attempt: fn() -> io::Result<()>) -> Probe {
+    Probe { name, of_faces, of_directory: false, attempt }
 }
 
 const fn engine(name: &'static str, attempt: fn() -> io::Result<()>) -> Probe {
-    Probe { name, of_faces: false, attempt }
+    Probe { name, of_faces: false, of_directory: true, attempt }
 }
 
 const PROBES: &[Probe] = &[
     // The network.
-    both("TCP over IPv4", || TcpStream::connect("127.0.0.1:9").map(drop)),
-    both("TCP over IPv6", || raw(libc::SYS_socket, [libc::AF_INET6.into(), libc::SOCK_STREAM.into(), 0, 0, 0])),
+    but_directory("TCP over IPv4", true, || TcpStream::connect("127.0.0.1:9").map(drop)),
+    but_directory("TCP over IPv6", true, || {
+        raw(libc::SYS_socket, [libc::AF_INET6.into(), libc::SOCK_STREAM.into(), 0, 0, 0])
+    }),
     both("listening on a port", || TcpListener::bind("127.0.0.1:0").map(drop)),
+    both("a stream of another protocol", || {
+        raw(libc::SYS_socket, [libc::AF_INET.into(), libc::SOCK_STREAM.into(), libc::IPPROTO_MPTCP.into(), 0, 0])
+    }),
     both("UDP", || UdpSocket::bind("127.0.0.1:0").map(drop)),
     both("raw packets", || raw(libc::SYS_socket, [libc::AF_PACKET.into(), libc::SOCK_RAW.into(), 0, 0, 0])),
     both("netlink", || raw(libc::SYS_socket, [libc::AF_NETLINK.into(), libc::SOCK_RAW.into(), 0, 0, 0])),
@@ -80,8 +96,8 @@ const PROBES: &[Probe] = &[
         let path = std::env::temp_dir().join(format!("cloister-probe-{}", std::process::id()));
         UnixListener::bind(&path).map(drop).and_then(|()| fs::remove_file(path))
     }),
-    engine("connecting what it inherited", || raw(libc::SYS_connect, [0; 5])),
-    engine("sending on what it inherited", || raw(libc::SYS_sendto, [0; 5])),
+    but_directory("connecting what it inherited", false, || raw(libc::SYS_connect, [0; 5])),
+    but_directory("sending on what it inherited", false, || raw(libc::SYS_sendto, [0; 5])),
     // Files.
     engine("reading a file", || File::open("/etc/passwd").map(drop)),
     engine("reading its own program", || File::open("/proc/self/exe").map(drop)),

@@ -12,8 +12,10 @@ pub struct LandlockState {
     pub abi: u8,
     /// No file can be opened by name.
     pub files: bool,
-    /// No TCP port can be bound or connected to (version 4).
+    /// No TCP port can be bound or connected to but `port` (version 4).
     pub tcp: bool,
+    /// The one port that can be connected to, for the directory's broker.
+    pub port: Option<u16>,
     /// No signal can leave (version 6).
     pub signals: bool,
     /// No abstract AF_UNIX address outside can be reached (version 6).
@@ -44,8 +46,9 @@ pub struct SealReport {
 }
 
 impl SealReport {
-    /// Whether the rules that every process must have are in force: seccomp without network sockets and
-    /// no_new_privs; for the engine Landlock's file rules as well. Rests on what the kernel answered and on what was
+    /// Whether the rules that every process must have are in force: seccomp without network sockets (for the
+    /// directory's broker, without any but TCP outwards) and no_new_privs; for engine and broker Landlock's file rules as
+    /// well. Rests on what the kernel answered and on what was
     /// read back from it, both.
     #[must_use]
     pub fn is_enforced(&self) -> bool {
@@ -54,7 +57,10 @@ impl SealReport {
             _ => true,
         };
         let filtered = self.filters_put_on && self.kernel.seccomp == 2 && grown;
-        let quiet = self.sockets != Sockets::UnixAndInet;
+        let quiet = match self.role {
+            Role::Directory => self.sockets == Sockets::TcpOut,
+            Role::Engine | Role::Face => matches!(self.sockets, Sockets::None | Sockets::Unix),
+        };
         let files = self.role == Role::Face || self.landlock.files;
         filtered && quiet && files && self.kernel.no_new_privs
     }
@@ -88,6 +94,7 @@ impl SealReport {
         let sockets = match self.sockets {
             Sockets::None => "no sockets",
             Sockets::Unix => "sockets AF_UNIX only",
+            Sockets::TcpOut => "sockets for TCP outwards only",
             Sockets::UnixAndInet => "a build for tests: loopback is open to WebDriver",
         };
         let count = self.kernel.filters.map_or_else(String::new, |n| format!(" ({n} in all)"));
@@ -101,19 +108,19 @@ impl SealReport {
         }
         let mut rules = Vec::new();
         if l.files {
-            rules.push("no file may be opened");
+            rules.push("no file may be opened".to_owned());
         }
         if l.tcp {
-            rules.push("no TCP");
+            rules.push(l.port.map_or_else(|| "no TCP".to_owned(), |port| format!("TCP to port {port} alone")));
         }
         if l.signals {
-            rules.push("no signal to others");
+            rules.push("no signal to others".to_owned());
         }
         if l.abstract_sockets {
-            rules.push("no abstract address");
+            rules.push("no abstract address".to_owned());
         }
         if rules.is_empty() {
-            rules.push("nothing beyond seccomp");
+            rules.push("nothing beyond seccomp".to_owned());
         }
         format!("Landlock: version {}, {}", l.abi, rules.join(", "))
     }
@@ -154,6 +161,10 @@ mod tests {
         assert!(!without(|r| r.sockets = Sockets::UnixAndInet));
         // A face opens files by name, so it does without file rules.
         assert!(without(|r| (r.role, r.landlock) = (Role::Face, LandlockState::default())));
+        // TCP is the broker's alone.
+        assert!(!without(|r| r.sockets = Sockets::TcpOut));
+        assert!(without(|r| (r.role, r.sockets) = (Role::Directory, Sockets::TcpOut)));
+        assert!(!without(|r| (r.role, r.sockets) = (Role::Directory, Sockets::Unix)));
     }
 
     #[test]

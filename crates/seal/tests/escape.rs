@@ -88,6 +88,18 @@ fn a_face_reaches_no_network_and_no_other_process() {
 }
 
 #[test]
+fn what_asks_the_directory_can_do_little_else() {
+    for landlock in [None, Some("2")] {
+        let directory = tried("directory", landlock);
+        assert!(directory.enforced, "{:?}", directory.report);
+        assert!(directory.outcomes.len() >= 30, "only {} ways were tried", directory.outcomes.len());
+        assert_eq!(not_refused(&directory), Vec::<String>::new());
+        let state = directory.report.unwrap().landlock;
+        assert!(state.files && state.port == Some(636).filter(|_| state.tcp), "{state:?}");
+    }
+}
+
+#[test]
 #[cfg(target_arch = "x86_64")]
 fn a_call_of_another_abi_ends_the_process() {
     for which in ["i386", "x32"] {

@@ -1,12 +1,14 @@
 //! What the tests share: a throw-away workstation that runs the real `cloister`, sounds and model files made on the
 //! spot, and the search for clinical text where none may be. Only ever a dev-dependency.
 
+mod clinic;
 pub mod sound;
 pub mod tiny_gguf;
 pub mod traces;
 pub mod words;
 mod workstation;
 
+pub use clinic::Clinic;
 pub use workstation::{Account, Invocation, Outcome, PROFILE, Running, Workstation};
 
 use std::path::{Path, PathBuf};

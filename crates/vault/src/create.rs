@@ -1,8 +1,8 @@
 //! Making a vault.
 
 use crate::{
-    Account, Argon2Cost, KeyHolder, LockedVault, NewPassword, RecoveryKey, Research, RoleKey, RoleKeyName, StoreKind,
-    UnlockedKeys, VaultError, VaultFolder, Visits,
+    Account, AccountKind, Argon2Cost, KeyHolder, LockedVault, NewPassword, RecoveryKey, Research, RoleKey, RoleKeyName,
+    StoreKind, UnlockedKeys, VaultError, VaultFolder, Visits,
     authority::Authority,
     change::{KeyringChange, PlannedChange, SlotChange, record_with},
     encoding::{Bytes, sha256},
@@ -125,7 +125,8 @@ fn draw(new: NewVault<'_>, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<D
 
     let recovery_key = RecoveryKey::random(entropy)?;
     let seal = |holder, secret, payload: &Payload| {
-        slot::seal(&SlotIdentity { vault, holder, version: 1, now }, new.cost, secret, payload, entropy)
+        let identity = SlotIdentity { vault, holder, version: 1, now, expires: None };
+        slot::seal(&identity, new.cost, secret, payload, entropy)
     };
     let admin_slot = seal(administrator, SlotSecret::Password(new.password.bytes()), &admin_payload)?;
     let recovery_slot = seal(KeyHolder::Recovery, SlotSecret::RecoveryKey(recovery_key.bits()), &recovery_payload)?;
@@ -136,6 +137,7 @@ fn draw(new: NewVault<'_>, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<D
         role: Role::Administrator,
         disabled: false,
         created: now,
+        kind: AccountKind::Local,
         x25519: admin_payload.pair.public(),
         ed25519: admin_payload.signing.public(),
         sealed: role_keys.seal_to(administrator, &admin_payload, entropy)?,

@@ -56,6 +56,21 @@ pub enum VaultError {
     /// A recovery key was mistyped.
     #[error("this is not a recovery key: {0}")]
     RecoveryKey(&'static str),
+    /// An enrolment code was mistyped.
+    #[error("this is not an enrolment code: {0}")]
+    EnrolmentCode(&'static str),
+    /// The enrolment code is well-formed, but another account's, or it was used.
+    #[error("this enrolment code does not open the account: it is another's, or was replaced by a newer one")]
+    WrongEnrolmentCode,
+    /// The enrolment code came too late.
+    #[error("this enrolment code has expired; an administrator can give a new one")]
+    EnrolmentCodeExpired,
+    /// More requests wait than anybody could decide.
+    #[error("too many enrolment requests wait; an administrator has to decide some first")]
+    TooManyEnrolments,
+    /// An enrolment request that is not what was looked at, or that something else came before.
+    #[error("there is no such enrolment request any more: it was replaced, decided, or overtaken by a code")]
+    NoSuchEnrolment,
     /// The cost of a password guess is outside what is allowed.
     #[error("Argon2id needs at least 64 MiB, 3 passes and 1 lane, and at most 4096 MiB, 64 passes and 16 lanes")]
     Cost,
@@ -124,6 +139,8 @@ fn recourse(file: &str, fault: Fault) -> &'static str {
         "put keyring.json back from a backup; passwords and the recovery key then work as they did"
     } else if file.starts_with("slots/usr-") {
         "an administrator, or the recovery key, can reset this account"
+    } else if file.starts_with("enrolments/") {
+        "refuse the request and let the person ask again"
     } else if file.starts_with("slots/") {
         "an administrator can make a new recovery key"
     } else if file == "the backup" {

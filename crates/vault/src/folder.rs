@@ -47,6 +47,15 @@ impl VaultFolder {
         self.path.join(keyring::FILE).symlink_metadata().is_ok()
     }
 
+    /// Whether the keyring seems to name a directory. Looks at its bytes and verifies nothing: for who has to decide
+    /// before any file is read in earnest whether a process that asks a directory may be needed.
+    #[must_use]
+    pub fn may_have_directory(&self) -> bool {
+        // Canonical JSON writes it so, and a quotation mark within a text is never bare.
+        const MEMBER: &[u8] = b"\"directory\":{";
+        read_keyring(&self.path).is_ok_and(|bytes| bytes.windows(MEMBER.len()).any(|w| w == MEMBER))
+    }
+
     /// Reads the keyring and verifies its form, signature, chain of authority and fields. Opens nothing secret.
     ///
     /// # Errors
@@ -113,6 +122,12 @@ impl LockedVault {
     #[must_use]
     pub const fn policy(&self) -> &Value {
         &self.file.keyring.policy
+    }
+
+    /// How the institution's directory is asked, as [`crate::KeyringEdit::set_directory`] took it.
+    #[must_use]
+    pub const fn directory(&self) -> Option<&Value> {
+        self.file.keyring.directory.as_ref()
     }
 
     /// The keyring's version: 1 at creation, one more with each change.
@@ -213,6 +228,14 @@ impl LockedVault {
         assemble(&self.file.keyring, &entry, payload)
     }
 
+    /// Takes the time of a wrong guess and opens nothing: for a password that something else has refused.
+    ///
+    /// # Errors
+    /// [`VaultError::Crypto`] when there is no memory for it.
+    pub fn spend_a_guess(&self, password: &SecretString) -> Result<(), VaultError> {
+        self.spend(&password::normalise(password).unwrap_or_default())
+    }
+
     /// Does the work of a wrong guess.
     fn spend(&self, password: &Zeroizing<String>) -> Result<(), VaultError> {
         let key = self.file.keyring.password_cost.stretch(password.as_bytes(), &[0; 16])?;
@@ -306,12 +329,28 @@ impl LockedVault {
         if account.disabled {
             return Err(VaultError::Disabled);
         }
-        self.settle(holder, &slot)?;
         change(&mut payload);
-        let identity = SlotIdentity { vault: self.id(), holder, version: slot.slot.version() + 1, now: clock.now() };
         let secret = SlotSecret::Password(new.map_or(password.as_bytes(), NewPassword::bytes));
-        let bytes = slot::seal(&identity, self.password_cost(), secret, &payload, entropy)?;
-        let planned = SlotChange { holder, version: identity.version, sha256: sha256(&bytes) };
+        self.replace_slot(holder, &slot, secret, &payload, clock, entropy, record)
+    }
+
+    /// Puts a slot in the place of `before`. Only under the lock.
+    #[expect(clippy::too_many_arguments, reason = "the sum of its two callers' parameters")]
+    pub(crate) fn replace_slot<E: Into<Box<dyn Error + Send + Sync>>>(
+        &self,
+        holder: KeyHolder,
+        before: &SlotFile,
+        secret: SlotSecret<'_>,
+        payload: &Payload,
+        clock: &dyn Clock,
+        entropy: &dyn Entropy,
+        record: impl FnOnce(&PlannedChange) -> Result<(), E>,
+    ) -> Result<(), VaultError> {
+        self.settle(holder, before)?;
+        let (vault, version, now) = (self.id(), before.slot.version() + 1, clock.now());
+        let identity = SlotIdentity { vault, holder, version, now, expires: None };
+        let bytes = slot::seal(&identity, self.password_cost(), secret, payload, entropy)?;
+        let planned = SlotChange { holder, version, sha256: sha256(&bytes) };
         let staged = Staged::write(&self.folder, &slot_file(holder), &bytes)?;
         record_with(record, &PlannedChange { keyring: None, slots: vec![planned] })?;
         staged.put()
@@ -383,7 +422,7 @@ impl SlotFile {
     }
 }
 
-fn slot_error(holder: KeyHolder) -> impl FnOnce(SlotError) -> VaultError {
+pub(crate) fn slot_error(holder: KeyHolder) -> impl FnOnce(SlotError) -> VaultError {
     move |error| match error {
         SlotError::Fault(fault) => VaultError::Refused { file: slot_file(holder), fault },
         SlotError::Vault(error) => error,

@@ -20,6 +20,24 @@ const FORMAT_VERSION: u32 = 1;
 /// Beyond this a JSON number is not exact (RFC 8785, section 3.2.2.3).
 const MAX_VERSION: u64 = (1 << 53) - 1;
 
+/// Who has the say over an account's password.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccountKind {
+    /// This vault alone.
+    #[default]
+    Local,
+    /// The institution's directory: whoever cannot sign in there does not get in here.
+    Directory,
+}
+
+impl AccountKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    fn is_local(&self) -> bool {
+        *self == Self::Local
+    }
+}
+
 /// One person's account, as the keyring holds it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Account {
@@ -33,6 +51,9 @@ pub struct Account {
     pub disabled: bool,
     /// When it was made.
     pub created: Timestamp,
+    /// Who has the say over its password.
+    #[serde(default, skip_serializing_if = "AccountKind::is_local")]
+    pub kind: AccountKind,
     pub(crate) x25519: Bytes<32>,
     pub(crate) ed25519: Bytes<32>,
     pub(crate) sealed: SealedRoleKeys,
@@ -122,6 +143,9 @@ pub(crate) struct Keyring {
     pub(crate) accounts: Vec<Account>,
     pub(crate) recovery: RecoveryEntry,
     pub(crate) policy: Value,
+    /// How the institution's directory is asked, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) directory: Option<Value>,
 }
 
 /// What [`Keyring::new`] needs.
@@ -160,18 +184,19 @@ impl Keyring {
             accounts: vec![first.administrator],
             recovery: first.recovery,
             policy: first.policy,
+            directory: None,
         }
     }
 
     /// The file's bytes. They are read back and verified before they are handed out, so that nothing is ever written
     /// that could not be opened again.
     pub(crate) fn sign(self, by: KeyHolder, seed: &SigningSeed) -> Result<Vec<u8>, VaultError> {
-        let policy = self.policy.clone();
+        let (policy, directory) = (self.policy.clone(), self.directory.clone());
         let signature = seed.sign_as(by, &bind("cloister/1/keyring", &self)?);
         let bytes = canonical(&SignedKeyring { body: self, signature }, "the keyring")?;
         match Self::read(&bytes) {
-            Ok(read) if read.policy == policy => Ok(bytes),
-            Ok(_) | Err(Fault::NotCanonical) => Err(VaultError::NotCanonical("the policy")),
+            Ok(read) if read.policy == policy && read.directory == directory => Ok(bytes),
+            Ok(_) | Err(Fault::NotCanonical) => Err(VaultError::NotCanonical("the policy or the directory")),
             Err(fault) => Err(VaultError::Refused { file: FILE.to_owned(), fault }),
         }
     }

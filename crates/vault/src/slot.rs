@@ -29,7 +29,7 @@ enum Kdf {
         cost: Argon2Cost,
         salt: Bytes<16>,
     },
-    /// From 160 random bits, which need no stretching.
+    /// From 160 random bits, which need no stretching: the recovery key, or a person's enrolment code.
     #[serde(rename = "hkdf-sha256")]
     HkdfSha256 { salt: Bytes<16> },
 }
@@ -41,6 +41,8 @@ pub(crate) enum SlotSecret<'a> {
     Password(&'a [u8]),
     /// The recovery key's 160 bits.
     RecoveryKey(&'a [u8; 20]),
+    /// An enrolment code's 160 bits.
+    EnrolmentCode(&'a [u8; 20]),
 }
 
 impl Kdf {
@@ -52,6 +54,9 @@ impl Kdf {
             }
             (Self::HkdfSha256 { salt }, SlotSecret::RecoveryKey(bits)) => {
                 Key::hkdf(&salt.0, bits, b"cloister/1/recovery-slot").map(Some)
+            }
+            (Self::HkdfSha256 { salt }, SlotSecret::EnrolmentCode(bits)) => {
+                Key::hkdf(&salt.0, bits, b"cloister/1/enrolment-slot").map(Some)
             }
             _ => Ok(None),
         }
@@ -67,6 +72,9 @@ struct SlotBody {
     /// Counts rewrites, from 1.
     version: u64,
     updated: Timestamp,
+    /// When the enrolment code that opens it does so no longer; only a slot under such a code has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expires: Option<Timestamp>,
     kdf: Kdf,
     /// Commits to the wrapping key.
     commitment: Bytes<32>,
@@ -232,6 +240,8 @@ pub(crate) struct SlotIdentity {
     pub(crate) holder: KeyHolder,
     pub(crate) version: u64,
     pub(crate) now: Timestamp,
+    /// When it opens no longer; for a slot under an enrolment code.
+    pub(crate) expires: Option<Timestamp>,
 }
 
 /// Wraps `payload` and signs the slot. Returns the file's bytes.
@@ -245,7 +255,7 @@ pub(crate) fn seal(
     let salt = random_bytes(entropy)?;
     let kdf = match secret {
         SlotSecret::Password(_) => Kdf::Argon2id { cost, salt },
-        SlotSecret::RecoveryKey(_) => Kdf::HkdfSha256 { salt },
+        SlotSecret::RecoveryKey(_) | SlotSecret::EnrolmentCode(_) => Kdf::HkdfSha256 { salt },
     };
     let wrapping = kdf.wrapping_key(secret)?.ok_or(VaultError::Crypto("key derivation"))?;
     let mut body = SlotBody {
@@ -255,6 +265,7 @@ pub(crate) fn seal(
         holder: identity.holder,
         version: identity.version,
         updated: identity.now,
+        expires: identity.expires,
         kdf,
         commitment: Bytes([0; 32]),
         nonce: random_bytes(entropy)?,
@@ -283,9 +294,10 @@ impl Slot {
         if !verifies(public, &message, &signature) {
             return Err(Fault::Signature);
         }
-        match (&body.kdf, holder) {
-            (Kdf::Argon2id { cost, .. }, KeyHolder::User(_)) if cost.is_sane() => {}
-            (Kdf::HkdfSha256 { .. }, KeyHolder::Recovery) => {}
+        match (&body.kdf, holder, body.expires) {
+            (Kdf::Argon2id { cost, .. }, KeyHolder::User(_), None) if cost.is_sane() => {}
+            (Kdf::HkdfSha256 { .. }, KeyHolder::User(_), Some(_)) => {}
+            (Kdf::HkdfSha256 { .. }, KeyHolder::Recovery, None) => {}
             _ => return Err(Fault::Field("kdf")),
         }
         if body.version == 0 || body.version >= 1 << 53 {
@@ -296,6 +308,11 @@ impl Slot {
 
     pub(crate) const fn version(&self) -> u64 {
         self.0.version
+    }
+
+    /// Until when an enrolment code opens it; `None` for a slot under a password.
+    pub(crate) const fn expires(&self) -> Option<Timestamp> {
+        self.0.expires
     }
 
     /// `Ok(None)` when the secret is not the one it was sealed with.

@@ -96,7 +96,214 @@ locked_minutes: number,
 /**
  * The stores that its role keys open: `visits`, `research`.
  */
-opens: Array<string>, };
+opens: Array<string>, 
+/**
+ * `local`, or `directory`: who has the say over its password.
+ */
+kind: string, 
+/**
+ * Until when an enrolment code opens it that was not used yet (RFC 3339).
+ */
+code_until: string | null, 
+/**
+ * The role that the directory gave at the last sign-in, where it is another and waits for an administrator.
+ */
+role_in_directory: string | null, };
+
+/**
+ * `show_directory`: what the keyring says, and how this process stands to it.
+ */
+export type DirectoryDto = { 
+/**
+ * What is set; absent where there is no directory.
+ */
+settings: DirectorySettingsDto | null, 
+/**
+ * Whether this process asks the directory under these settings.
+ */
+in_force: boolean, 
+/**
+ * Whether they count from the next start of Cloister on.
+ */
+restart_needed: boolean, 
+/**
+ * What keeps the directory from being asked, in words.
+ */
+failure: string | null, 
+/**
+ * Whether a password of the account that searches is kept.
+ */
+search_password_kept: boolean, 
+/**
+ * Local administrators who can sign in: with none, nobody gets in while the directory cannot be reached.
+ */
+local_administrators: number, };
+
+/**
+ * Settings of the directory, complete. `set_directory` takes them with fields left out.
+ */
+export type DirectorySettingsDto = { 
+/**
+ * `openldap` or `active-directory`.
+ */
+kind: string, 
+/**
+ * `ldaps://IP[:port]?name=CERTNAME`, or `ldap://` for StartTLS.
+ */
+servers: Array<string>, 
+/**
+ * Certificates of the authority, PEM.
+ */
+ca: string, 
+/**
+ * SHA-256 of each certificate.
+ */
+ca_fingerprints: Array<string>, 
+/**
+ * `search` or `direct`.
+ */
+bind: string, 
+/**
+ * With `search`: the account that searches; absent: nobody in particular.
+ */
+search_account: string | null, 
+/**
+ * With `direct`: the name to bind with, with `{name}` in it.
+ */
+bind_template: string | null, 
+/**
+ * Where people are.
+ */
+people_base: string, 
+/**
+ * Which entries there are people.
+ */
+people_filter: string, 
+/**
+ * The attribute that holds the sign-in name.
+ */
+login_attribute: string, 
+/**
+ * The filter that a group passes when a person is in it.
+ */
+membership: string, 
+/**
+ * Groups and the roles that they give, the first match first.
+ */
+groups: Array<GroupRoleDto>, 
+/**
+ * The fewest characters of a directory password that keys are put under.
+ */
+minimum_password_length: number, 
+/**
+ * Seconds that a server may take to answer at all.
+ */
+connect_timeout_s: number, 
+/**
+ * Seconds that one question may take.
+ */
+operation_timeout_s: number, };
+
+/**
+ * A group and its role.
+ */
+export type GroupRoleDto = { 
+/**
+ * The group's distinguished name.
+ */
+dn: string, 
+/**
+ * `administrator`, `clinician`, …
+ */
+role: string, };
+
+/**
+ * `read_authority`: certificates from a file that a person chose.
+ */
+export type AuthorityDto = { 
+/**
+ * PEM.
+ */
+ca: string, 
+/**
+ * SHA-256 of each certificate.
+ */
+fingerprints: Array<string>, };
+
+/**
+ * One step of `test_directory`.
+ */
+export type DirectoryStepDto = { 
+/**
+ * `connect`, `certificate`, `search_account`, `base`, `person`, `groups`, `password`.
+ */
+step: string, 
+/**
+ * `done`, `warned`, `failed`, `not_tried`.
+ */
+state: string, 
+/**
+ * Why it failed, as a code.
+ */
+fault: string | null, 
+/**
+ * The same in words.
+ */
+words: string | null, 
+/**
+ * What was found: `server`, `ends`, `days`, `account`, `dn`, `roles`, `missing`.
+ */
+facts: { [key in string]: string }, };
+
+/**
+ * Somebody from the directory who asks to be let in.
+ */
+export type EnrolmentDto = { 
+/**
+ * `usr-…`, which may not be an account yet.
+ */
+user: string, 
+/**
+ * The name to sign in with.
+ */
+name: string, 
+/**
+ * The role that the directory's groups give.
+ */
+role: string, 
+/**
+ * When it was asked for (RFC 3339).
+ */
+asked: string, 
+/**
+ * What the person reads out: four groups of four.
+ */
+fingerprint: string, 
+/**
+ * Whether there is an account already, which gets new keys.
+ */
+renews: boolean, 
+/**
+ * Whether the log has seen this very request; one that it has not cannot be approved.
+ */
+recorded: boolean, };
+
+/**
+ * A one-time code with which a person from the directory opens their keys. Shown this once.
+ */
+export type EnrolmentCodeDto = { 
+/**
+ * `usr-…`
+ */
+user: string, 
+/**
+ * Six groups of six.
+ */
+code: string, 
+/**
+ * When it opens nothing any more (RFC 3339).
+ */
+expires: string, };
 
 /**
  * A second factor in the making. Nothing is kept until a code proves that the device has it.

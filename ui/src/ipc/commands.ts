@@ -35,6 +35,7 @@ import type {
 } from "./bindings.gen";
 
 import type { AccessCommands } from "./access";
+import type { DirectoryCommands, EnrolmentIn } from "./directory";
 import type { KeepingCommands } from "./keeping";
 import type { NoteCommands } from "./note";
 import type { ResearchCommands } from "./research";
@@ -65,13 +66,13 @@ type Period = { from: string; to: string; offset_minutes?: number };
 export type ConsentIn = { decision: "given" | "declined"; by: string; how: "spoken" | "written" };
 
 /** Every command the window asks for: what goes in and what comes out. */
-export type Commands = ResearchCommands & NoteCommands & KeepingCommands & AccessCommands & {
+export type Commands = ResearchCommands & NoteCommands & KeepingCommands & AccessCommands & DirectoryCommands & {
   status: { in: Nothing; out: StatusDto };
   /** How large the window shows everything, 100 to 200 percent. Answered by the window itself. */
   zoom: { in: { percent: number }; out: null };
   create_vault: { in: { name: string; password: string }; out: VaultCreatedDto };
   /** `code`: of the second factor, or a recovery code; asked for with `code_needed`. */
-  sign_in: { in: { name: string; password: string; code?: string }; out: SessionDto };
+  sign_in: { in: { name: string; password: string; code?: string; enrolment?: EnrolmentIn }; out: SessionDto };
   sign_out: { in: Nothing; out: null };
   touch: { in: Nothing; out: SessionDto };
   change_password: { in: { user: string; password: string; new_password: string }; out: null };

@@ -13,6 +13,9 @@ const account = (n: number, name: string, role: string, over: Partial<AccountDto
   last_sign_in: "2026-11-23T07:41:00.000Z",
   second_factor: "totp",
   locked_minutes: 0,
+  kind: "local",
+  code_until: null,
+  role_in_directory: null,
   opens: role === "auditor" ? [] : role === "administrator" ? ["visits", "research"] : role === "clinician" ? ["visits"] : ["research"],
   ...over,
 });
@@ -29,13 +32,19 @@ type Names =
   | "enrol_second_factor"
   | "remove_second_factor";
 
+/** Accounts that something else makes or changes. */
+export type PeopleHold = {
+  add: (name: string, role: string, over: Partial<AccountDto>) => AccountDto;
+  change: (user: string, over: Partial<AccountDto>) => null;
+};
+
 type Answers = { [K in Names]: (payload: Commands[K]["in"]) => Commands[K]["out"] };
 
 /** The code that the fake's device shows. */
 export const FAKE_CODE = "287082";
 
 /** Accounts and what is done to them. `password` is that of whoever is signed in. */
-export function fakePeople(password: () => string, enrolled: () => void): Answers {
+export function fakePeople(password: () => string, enrolled: () => void): Answers & { hold: PeopleHold } {
   let people: AccountDto[] = [
     account(1, "Ada Lindqvist", "administrator", { id: YOU }),
     account(2, "Chidi Okafor", "clinician"),
@@ -52,13 +61,17 @@ export function fakePeople(password: () => string, enrolled: () => void): Answer
   const own = (typed: string) => {
     if (typed !== password()) throw new IpcError("bad_credentials");
   };
+  const add = (name: string, role: string, over: Partial<AccountDto>) => {
+    const made = account(people.length + 1, name, role, { last_sign_in: null, second_factor: null, ...over });
+    people = [...people, made];
+    return made;
+  };
   return {
+    hold: { add, change },
     list_users: () => people,
     add_user: ({ name, role, password: first }) => {
       if (first.length < 12) throw new IpcError("weak_password");
-      const made = account(people.length + 1, name, role, { last_sign_in: null, second_factor: null });
-      people = [...people, made];
-      return made;
+      return add(name, role, {});
     },
     change_role: ({ user, role }) => change(user, { role }),
     disable_user: ({ user, disabled }) => change(user, { disabled }),

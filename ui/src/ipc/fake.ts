@@ -15,6 +15,7 @@ import type { CommandName, Commands, Ipc, TranscriptEdit } from "./commands";
 import { IpcError } from "./errors";
 import { emergencyAlert, fakeAccess } from "./fake-access";
 import { FakeBatches } from "./fake-batches";
+import { FAKE_ENROLMENT_CODE, FAKE_FINGERPRINT, type FakeDirectoryOptions, fakeDirectory } from "./fake-directory";
 import { fakeKeeping } from "./fake-keeping";
 import { LOG_LENGTH, PEOPLE, VERDICT, alerts, logLine, logOverview, logPage, report } from "./fake-log";
 import { FakeNotes } from "./fake-note";
@@ -41,10 +42,10 @@ const SEALED: ProcessProof[] = [
 ];
 
 /** What asks for the password again. */
-const WEIGHTY: CommandName[] = ["export_transcript", "export_note", "export_batch", "audit_export", "audit_export_report", "audit_checkpoint", "audio_peaks", "play_span", "find_emergency_visits", "break_glass", "rotate_keys"];
+const WEIGHTY: CommandName[] = ["export_transcript", "export_note", "export_batch", "audit_export", "audit_export_report", "audit_checkpoint", "audio_peaks", "play_span", "find_emergency_visits", "break_glass", "rotate_keys", "set_directory", "remove_directory"];
 
 /** How a fake starts. Everything has a default; a test changes what it is about. */
-export type FakeOptions = {
+export type FakeOptions = FakeDirectoryOptions & {
   vault?: VaultState;
   visits?: "some" | "none";
   schemas?: "some" | "none";
@@ -114,6 +115,7 @@ export class Fake implements Ipc {
   );
   private readonly keeping: ReturnType<typeof fakeKeeping>;
   private readonly access;
+  private readonly directory: ReturnType<typeof fakeDirectory>;
   private alerts: AlertDto[];
   private readonly now: Date;
   private readonly logLength: number;
@@ -138,6 +140,7 @@ export class Fake implements Ipc {
     this.keeping = fakeKeeping(this.now, options.chooserCancelled === true);
     this.searches = new FakeSearch(options.unread ?? 0);
     this.batches = new FakeBatches(options.datasets !== "none");
+    this.directory = fakeDirectory(options, this.people.hold);
     this.alerts = alerts(this.now);
     if (options.emergency === true) this.alerts = [emergencyAlert(this.now), ...this.alerts];
     this.logLength = options.logLength ?? LOG_LENGTH;
@@ -212,6 +215,7 @@ export class Fake implements Ipc {
       restore_backup: (p) => this.restoreBackup(p),
       set_policy: (p) => this.setPolicy(p),
       ...this.access,
+      ...this.directory,
       ...this.notes.answers(),
       search_visits: ({ words }) => this.searches.visits(this.visits, words),
       search_reports: ({ words }) => this.searches.reports(words),
@@ -385,7 +389,7 @@ export class Fake implements Ipc {
     return restored;
   }
 
-  private signIn({ name, password, code }: Commands["sign_in"]["in"]) {
+  private signIn({ name, password, code, enrolment }: Commands["sign_in"]["in"]) {
     if (this.vault === "absent") throw new IpcError("no_vault");
     if (this.failures >= 5) throw new IpcError("locked_out", { minutes: "15" });
     if (name.trim() === "" || password !== this.password) {
@@ -395,6 +399,13 @@ export class Fake implements Ipc {
     if (this.options.secondFactor === true || this.enrolled) {
       if (code === undefined) throw new IpcError("code_needed");
       if (code !== FAKE_CODE) throw new IpcError("bad_credentials");
+    }
+    if (this.options.enrolment !== undefined) {
+      const previous = this.options.enrolment === "changed" ? "yes" : "no";
+      if (enrolment === undefined) throw new IpcError("enrolment_needed", { previous });
+      if ("request" in enrolment) throw new IpcError("enrolment_pending", { fingerprint: FAKE_FINGERPRINT });
+      if ("code" in enrolment && enrolment.code !== FAKE_ENROLMENT_CODE) throw new IpcError("enrolment_code_refused", { reason: "wrong" });
+      if ("previous" in enrolment && enrolment.previous !== "an older walk at noon") throw new IpcError("previous_password_wrong");
     }
     this.failures = 0;
     this.vault = "open";

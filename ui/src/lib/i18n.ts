@@ -5,11 +5,12 @@ import note from "@/locales/en.note.json";
 import templates from "@/locales/en.templates.json";
 import palette from "@/locales/en.palette.json";
 import administration from "@/locales/en.administration.json";
+import directory from "@/locales/en.directory.json";
 import keeping from "@/locales/en.keeping.json";
 import access from "@/locales/en.access.json";
 import models from "@/locales/en.models.json";
 
-const en = { ...words, ...batches, ...note, ...administration, ...keeping, ...access, ...models, ...palette, ...templates };
+const en = { ...words, ...batches, ...note, ...administration, ...directory, ...keeping, ...access, ...models, ...palette, ...templates };
 
 /** English first; a further language is a further file and an entry here. */
 void i18next.init({

@@ -1,4 +1,7 @@
 import { Fake, type FakeOptions } from "@/ipc/fake";
+import { REQUEST } from "@/ipc/fake-directory";
+
+const OTHER = "usr-01JD8ZAAAAAAAAAAAAAAAAA042";
 
 /** The fake as the address asks for it, for looking at one state: `?vault=open&visits=none`. */
 export function fakeFromLocation(search = location.search): Fake {
@@ -21,6 +24,13 @@ export function fakeFromLocation(search = location.search): Fake {
   for (const flag of ["emergency", "mustEnrol", "secondFactor", "stepUp", "chooserCancelled"] as const) {
     if (asked.has(flag)) options[flag] = true;
   }
+  const directory = asked.get("directory");
+  if (directory === "in_force" || directory === "restart") options.directory = directory;
+  const test = asked.get("test");
+  if (test === "name" || test === "group") options.directoryTest = test;
+  const enrolment = asked.get("enrolment");
+  if (enrolment === "first" || enrolment === "changed") options.enrolment = enrolment;
+  if (asked.get("requests") === "some") options.requests = [REQUEST, { ...REQUEST, user: OTHER, name: "Ines Sol", renews: true }];
   const step = asked.get("step");
   if (step !== null) options.step = Number(step);
   return new Fake(options);

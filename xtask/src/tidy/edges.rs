@@ -24,7 +24,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "cloister-engine",
         &["cloister-domain", "cloister-engine-client", "cloister-extraction", "cloister-seal", "cloister-speech"],
     ),
-    ("cloister-access", &["cloister-domain", "cloister-audit", "cloister-vault"]),
+    // How a directory is asked, without what asks it.
+    ("cloister-directory-client", &["cloister-domain", "cloister-seal"]),
+    ("cloister-directory", &["cloister-domain", "cloister-directory-client", "cloister-seal"]),
+    ("cloister-access", &["cloister-domain", "cloister-audit", "cloister-directory-client", "cloister-vault"]),
     ("cloister-store", &["cloister-domain", "cloister-access", "cloister-vault"]),
     (
         "cloister-app",

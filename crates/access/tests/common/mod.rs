@@ -104,8 +104,15 @@ impl Station {
     pub(crate) fn attempt(&self, log: &AuditLog, clock: &Real, name: &str, word: &str) -> Result<Session, SignInError> {
         let vault = VaultFolder::at(self.data()).open().unwrap();
         let folder = self.log_folder();
-        let sign_in =
-            SignIn { vault: &vault, log, log_folder: &folder, clock, entropy: &Real::default(), face: code!("cli") };
+        let sign_in = SignIn {
+            vault: &vault,
+            log,
+            log_folder: &folder,
+            clock,
+            entropy: &Real::default(),
+            face: code!("cli"),
+            directory: None,
+        };
         sign_in.attempt(name, &SecretString::from(word), None)
     }
 }

@@ -1,13 +1,12 @@
 //! What an administrator does to somebody else's account.
 
-use super::accounts::role_code;
 use crate::{
     AppError,
     command::{Command, Context},
 };
-use cloister_access::{ChangeRole, DisableAccount, Permission, Policy, ResetAccount, Target, UnlockAccount};
+use cloister_access::{ChangeRole, DisableAccount, Permission, Policy, ResetAccount, Target, UnlockAccount, role_code};
 use cloister_domain::{Detail, DetailKey, Role, UserId, code};
-use cloister_vault::{KeyringEdit, PasswordRule, VaultError};
+use cloister_vault::{AccountKind, KeyringEdit, PasswordRule, VaultError};
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -80,6 +79,10 @@ impl Command for ResetUser {
     fn run(self, cx: &Context<'_, ResetAccount>) -> Result<(), AppError> {
         let vault = cx.app.vault()?;
         let account = vault.account(self.user).ok_or(VaultError::NoSuchAccount)?;
+        // Without a directory, this is how one of its accounts becomes a local one.
+        if account.kind == AccountKind::Directory && vault.directory().is_some() {
+            return Err(AppError::DirectoryAccount);
+        }
         let policy = Policy::from_document(vault.policy())?;
         let rule = PasswordRule { min_length: policy.minimum_password_length as usize };
         let password = rule.check(&self.password, &account.name).map_err(VaultError::from)?;

@@ -5,10 +5,10 @@ use crate::{
     command::{Command, Context},
     dto::AccountDto,
 };
-use cloister_access::{Policy, ReadAccounts, Target, WriteAccounts};
+use cloister_access::{Policy, ReadAccounts, Target, WriteAccounts, role_code};
 use cloister_audit::{Filter, LogLine};
-use cloister_domain::{Code, Detail, DetailKey, EventType, Role, code};
-use cloister_vault::{Account, LockedVault, PasswordRule, VaultError};
+use cloister_domain::{AuditTarget, Detail, DetailKey, EventType, Role};
+use cloister_vault::{Account, AccountKind, LockedVault, PasswordRule, VaultError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -82,24 +82,27 @@ fn opens(role: Role) -> Vec<String> {
 
 /// What the newest lines say of sign-ins, read once for everybody.
 #[derive(Default)]
-struct SignIns {
+pub(super) struct SignIns {
     /// Each account's last success.
     last: HashMap<String, LogLine>,
     /// Tries since then.
     failing: HashMap<String, u32>,
+    /// The role that the directory gave last, by target.
+    directory_roles: HashMap<String, Role>,
 }
 
 impl SignIns {
-    fn read(app: &App) -> Result<Self, AppError> {
-        let filter = Filter {
-            event_type: Some(EventType::SignIn.name().to_owned()),
-            after_seq: Some(app.log()?.head()?.seq().saturating_sub(SEARCHED)),
+    fn read(app: &App, vault: &LockedVault) -> Result<Self, AppError> {
+        let after_seq = Some(app.log()?.head()?.seq().saturating_sub(SEARCHED));
+        let of = |event: EventType| Filter {
+            event_type: Some(event.name().to_owned()),
+            after_seq,
             limit: usize::MAX,
             ..Filter::default()
         };
         let mut known = Self::default();
         // Newest first.
-        for line in cloister_audit::lines(&app.log_folder(), &filter)?.lines {
+        for line in cloister_audit::lines(&app.log_folder(), &of(EventType::SignIn))?.lines {
             if known.last.contains_key(&line.user_id) {
                 continue;
             }
@@ -111,17 +114,30 @@ impl SignIns {
                 _ => {}
             }
         }
+        if vault.accounts().iter().any(|a| a.kind == AccountKind::Directory) {
+            for line in cloister_audit::lines(&app.log_folder(), &of(EventType::DirectoryRole))?.lines {
+                let role = line.details[DetailKey::NewRole.name()].as_str().and_then(|r| r.parse().ok());
+                if let (Some(account), Some(role)) = (line.target, role) {
+                    known.directory_roles.entry(account).or_insert(role);
+                }
+            }
+        }
         Ok(known)
     }
 }
 
 /// Every account, with one look at the log.
 pub(super) fn rows(app: &App, vault: &LockedVault) -> Result<Vec<AccountDto>, AppError> {
-    let sign_ins = SignIns::read(app)?;
+    let sign_ins = SignIns::read(app, vault)?;
     vault.accounts().iter().map(|account| row(app, vault, account, &sign_ins)).collect()
 }
 
-fn row(app: &App, vault: &LockedVault, account: &Account, sign_ins: &SignIns) -> Result<AccountDto, AppError> {
+pub(super) fn row(
+    app: &App,
+    vault: &LockedVault,
+    account: &Account,
+    sign_ins: &SignIns,
+) -> Result<AccountDto, AppError> {
     let id = account.id.to_string();
     let policy = Policy::from_document(vault.policy())?;
     let wait_ms = if sign_ins.failing.get(&id).is_some_and(|tries| *tries >= policy.max_login_attempts) {
@@ -131,6 +147,9 @@ fn row(app: &App, vault: &LockedVault, account: &Account, sign_ins: &SignIns) ->
         0
     };
     let last = sign_ins.last.get(&id);
+    let by_directory = account.kind == AccountKind::Directory;
+    let role_in_directory = sign_ins.directory_roles.get(&AuditTarget::Account(account.id).to_string());
+    let role_in_directory = role_in_directory.filter(|role| by_directory && **role != account.role);
     Ok(AccountDto {
         name: account.name.clone(),
         role: account.role.to_string(),
@@ -140,16 +159,16 @@ fn row(app: &App, vault: &LockedVault, account: &Account, sign_ins: &SignIns) ->
         last_sign_in: last.map(|l| l.time.clone()),
         locked_minutes: u32::try_from(wait_ms.div_ceil(60_000)).unwrap_or(u32::MAX),
         opens: if account.disabled { Vec::new() } else { opens(account.role) },
+        kind: match account.kind {
+            AccountKind::Local => "local".to_owned(),
+            AccountKind::Directory => "directory".to_owned(),
+        },
+        // A damaged slot says nothing here; its person's sign-in does.
+        code_until: by_directory
+            .then(|| vault.opens_by_code_until(account.id).ok().flatten())
+            .flatten()
+            .map(|t| t.to_string()),
+        role_in_directory: role_in_directory.map(|role| role.to_string()),
         id,
     })
-}
-
-pub(super) const fn role_code(role: Role) -> Code {
-    match role {
-        Role::Administrator => code!("administrator"),
-        Role::Clinician => code!("clinician"),
-        Role::Researcher => code!("researcher"),
-        Role::Viewer => code!("viewer"),
-        Role::Auditor => code!("auditor"),
-    }
 }

@@ -7,7 +7,9 @@ mod backups;
 mod batches;
 mod datasets;
 mod deletions;
+pub(crate) mod directory;
 mod emergencies;
+mod enrolments;
 mod evaluations;
 mod exports;
 mod extraction;
@@ -54,7 +56,7 @@ macro_rules! commands {
         /// The name as the program spells it: what a caller made up is kept nowhere.
         pub(crate) fn known(name: &str) -> &'static str {
             [$(<$command as Command>::NAME,)+ "create_vault", "sign_in", "sign_out", "step_up", "audit_verify", "doctor",
-                "scheduled_backup", "verify_backup", "restore_backup"]
+                "try_directory", "scheduled_backup", "verify_backup", "restore_backup"]
                 .into_iter()
                 .find(|known| *known == name)
                 .unwrap_or("other")
@@ -79,6 +81,16 @@ commands![
     batches::BatchStatusOf,
     batches::ControlBatchOf,
     batches::ListBatches,
+    directory::ReadAuthority,
+    directory::RemoveDirectory,
+    directory::SetDirectory,
+    directory::ShowDirectory,
+    directory::TestDirectoryAs,
+    enrolments::AddDirectoryUser,
+    enrolments::ApproveEnrolment,
+    enrolments::GiveEnrolmentCode,
+    enrolments::ListEnrolments,
+    enrolments::RefuseEnrolment,
     deletions::DeleteDatasetOf,
     deletions::DeleteEncounterOf,
     deletions::ExportReceipt,

@@ -8,7 +8,7 @@ use crate::{
 };
 use cloister_access::{ChangePassword, ChangeSecondFactor, Policy, SecondFactorPolicy, Target, TotpSecret};
 use cloister_domain::{Detail, DetailKey, UserId, code};
-use cloister_vault::{LockedVault, PasswordRule, SecondFactor, VaultError};
+use cloister_vault::{AccountKind, LockedVault, PasswordRule, SecondFactor, VaultError};
 use qrcodegen::{QrCode, QrCodeEcc};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -34,6 +34,9 @@ impl Command for ChangeOwnPassword {
     fn run(self, cx: &Context<'_, ChangePassword>) -> Result<(), AppError> {
         let app = cx.app;
         let vault = app.vault()?;
+        if vault.account(self.user).is_some_and(|a| a.kind == AccountKind::Directory) {
+            return Err(AppError::DirectoryAccount);
+        }
         let policy = Policy::from_document(vault.policy())?;
         let rule = PasswordRule { min_length: policy.minimum_password_length as usize };
         let new = rule.check(&self.new_password, cx.open.session.name()).map_err(VaultError::from)?;

@@ -63,7 +63,12 @@ impl Ports for To {
 
 fn options(data: PathBuf, face: Face, clock: Arc<Turned>) -> AppOptions {
     AppOptions {
-        paths: Paths { data: data.clone(), models: data.join("models"), engine: data.join("no-engine") },
+        paths: Paths {
+            data: data.clone(),
+            models: data.join("models"),
+            engine: data.join("no-engine"),
+            directory: "no-directory".into(),
+        },
         face,
         threads: 1,
         device: "cpu".into(),
@@ -71,6 +76,7 @@ fn options(data: PathBuf, face: Face, clock: Arc<Turned>) -> AppOptions {
         entropy: Arc::new(SystemEntropy),
         seal: SEAL.get_or_init(|| cloister_app::seal(SealOptions::face())).clone(),
         sound: Arc::new(SystemSound),
+        directory: Default::default(),
     }
 }
 

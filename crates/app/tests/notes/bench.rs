@@ -57,7 +57,12 @@ impl Ward {
     pub(crate) fn new(folder: &Path) -> Self {
         let data = folder.join("data");
         let app = App::start(AppOptions {
-            paths: Paths { data: data.clone(), models: data.join("models"), engine: data.join("no-engine") },
+            paths: Paths {
+                data: data.clone(),
+                models: data.join("models"),
+                engine: data.join("no-engine"),
+                directory: "no-directory".into(),
+            },
             face: Face::Cli,
             threads: 1,
             device: "cpu".into(),
@@ -65,6 +70,7 @@ impl Ward {
             entropy: Arc::new(SystemEntropy),
             seal: SEAL.get_or_init(|| cloister_app::seal(cloister_app::SealOptions::face())).clone(),
             sound: Arc::new(SystemSound),
+            directory: Default::default(),
         })
         .unwrap();
         let ward = Self { app, data };
@@ -112,6 +118,7 @@ impl Ward {
             clock: &*clock,
             entropy: &*entropy,
             face: code!("cli"),
+            directory: None,
         };
         let session: Session = sign_in.attempt(NAME, &SecretString::from(PASSWORD), None).unwrap();
         let stores = Stores::open(&self.data, &session, clock.clone());

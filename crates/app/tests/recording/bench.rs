@@ -198,7 +198,7 @@ impl Station {
     fn on_with(data: &Path, models: PathBuf, engine: PathBuf) -> Self {
         let controls = Arc::new(Controls::default());
         let app = App::start(AppOptions {
-            paths: Paths { data: data.to_owned(), models, engine },
+            paths: Paths { data: data.to_owned(), models, engine, directory: "no-directory".into() },
             face: Face::Cli,
             threads: 1,
             device: "cpu".into(),
@@ -206,6 +206,7 @@ impl Station {
             entropy: Arc::new(SystemEntropy),
             seal: SEAL.get_or_init(|| cloister_app::seal(cloister_app::SealOptions::face())).clone(),
             sound: Arc::new(Bench(Arc::clone(&controls))),
+            directory: Default::default(),
         })
         .unwrap();
         Self { app, controls }

@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod batch;
 mod dataset;
+mod directory;
 mod extract;
 mod models;
 pub(crate) mod note;
@@ -31,6 +32,7 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
     match command {
         Command::Init { admin, policy } => vault::init(terminal, admin, policy)?,
         Command::User(what) => user::run(terminal, what)?,
+        Command::Directory(what) => return directory::run(terminal, what),
         Command::Policy(what) => vault::policy(terminal, what)?,
         Command::Transcribe(what) => transcribe::run(terminal, what)?,
         Command::Record(what) => record::run(terminal, what)?,

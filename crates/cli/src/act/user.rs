@@ -7,6 +7,7 @@ use crate::{
     print,
 };
 use serde_json::{Value, json};
+use std::path::Path;
 
 pub(crate) fn run(terminal: &Terminal, what: &User) -> Result<(), Failure> {
     if let User::Recover { name, recovery_key_file, new_password_file } = what {
@@ -18,9 +19,27 @@ pub(crate) fn run(terminal: &Terminal, what: &User) -> Result<(), Failure> {
             &format!("{name} can sign in with the new password; a second factor is to be set up anew"),
         );
     }
+    if let User::Enrol { code_file, previous_password_file, request } = what {
+        return enrol_by_directory(terminal, code_file.as_deref(), previous_password_file.as_deref(), *request);
+    }
     let own = terminal.sign_in_by_password()?;
     match what {
-        User::Add { name, role, new_password_file } => {
+        User::Add { name, role, directory: true, .. } => {
+            let added = terminal.call("add_directory_user", json!({"name": name, "role": role}))?;
+            code_given(terminal, name, &added)
+        }
+        User::Requests => requests(terminal),
+        User::Approve { name, fingerprint } => approve(terminal, name, fingerprint.as_deref()),
+        User::Refuse { name } => {
+            terminal.call("refuse_enrolment", json!({"user": request_of(terminal, name)?["user"]}))?;
+            said(terminal, &format!("{name} is not let in, and can ask again"))
+        }
+        User::EnrolCode { name, to_directory } => {
+            let payload = json!({"user": id_of(terminal, name)?, "to_directory": to_directory});
+            let given = terminal.call("give_enrolment_code", payload)?;
+            code_given(terminal, name, &given)
+        }
+        User::Add { name, role, new_password_file, .. } => {
             let password = Terminal::new_password(new_password_file.as_deref(), name)?;
             let added = terminal.call("add_user", json!({"name": name, "role": role, "password": password}))?;
             if terminal.json {
@@ -75,7 +94,8 @@ pub(crate) fn run(terminal: &Terminal, what: &User) -> Result<(), Failure> {
             terminal.call("remove_second_factor", json!({"user": own.id, "password": own.password}))?;
             said(terminal, "there is no second factor any more")
         }
-        User::Recover { .. } => Ok(()),
+        // Handled before anybody is signed in.
+        User::Recover { .. } | User::Enrol { .. } => Ok(()),
     }
 }
 
@@ -119,8 +139,8 @@ fn list(terminal: &Terminal) -> Result<(), Failure> {
         print::json(&users);
         return Ok(());
     }
-    let names = ["name", "role", "disabled", "last_sign_in", "second_factor", "locked_minutes", "created"];
-    let titles = ["NAME", "ROLE", "DISABLED", "LAST SIGN-IN", "SECOND FACTOR", "LOCKED, MIN", "CREATED"];
+    let names = ["name", "role", "kind", "disabled", "last_sign_in", "second_factor", "locked_minutes", "created"];
+    let titles = ["NAME", "ROLE", "KIND", "DISABLED", "LAST SIGN-IN", "SECOND FACTOR", "LOCKED, MIN", "CREATED"];
     print::table(&titles, &columns(&users, &names));
     Ok(())
 }
@@ -181,6 +201,94 @@ fn id_of(terminal: &Terminal, name: &str) -> Result<Value, Failure> {
     let wanted = name.to_lowercase();
     let found = users.as_array().into_iter().flatten().find(|u| print::cell(&u["name"]).to_lowercase() == wanted);
     found.map(|u| u["id"].clone()).ok_or_else(|| Failure::Some(format!("there is no account called {name}")))
+}
+
+/// The first sign-in by the directory, or the first after a change of password there.
+fn enrol_by_directory(
+    terminal: &Terminal,
+    code_file: Option<&Path>,
+    previous: Option<&Path>,
+    request: bool,
+) -> Result<(), Failure> {
+    let enrolment = match (previous, request) {
+        (Some(file), _) => json!({"previous": first_line(Some(file), "")?}),
+        (None, true) => json!({"request": true}),
+        (None, false) => json!({"code": first_line(code_file, "Enrolment code: ")?}),
+    };
+    match terminal.sign_in_with(&enrolment) {
+        Err(Failure::App(e)) if request && e.code() == "enrolment_pending" => {
+            let fingerprint = e.to_ui().params.get("fingerprint").cloned().unwrap_or_default();
+            if terminal.json {
+                print::json(&json!({"fingerprint": fingerprint}));
+            } else {
+                print::line(&fingerprint);
+                print::message("Read this to an administrator, who sees the same and lets you in.");
+            }
+            Ok(())
+        }
+        other => {
+            other?;
+            said(terminal, "from now on the directory's password opens your account here")
+        }
+    }
+}
+
+fn requests(terminal: &Terminal) -> Result<(), Failure> {
+    let waiting = terminal.call("list_enrolments", json!({}))?;
+    if terminal.json {
+        print::json(&waiting);
+        return Ok(());
+    }
+    let names = ["name", "role", "asked", "fingerprint", "renews", "recorded"];
+    print::table(&["NAME", "ROLE", "ASKED", "FINGERPRINT", "HAS AN ACCOUNT", "IN THE LOG"], &columns(&waiting, &names));
+    Ok(())
+}
+
+/// Approves a request, or, where there is none, the role that the directory gives.
+fn approve(terminal: &Terminal, name: &str, fingerprint: Option<&str>) -> Result<(), Failure> {
+    match request_of(terminal, name) {
+        Ok(request) => {
+            let fingerprint = match fingerprint {
+                Some(fingerprint) => fingerprint.to_owned(),
+                None => first_line(None, &format!("The fingerprint that {name} reads out: "))?,
+            };
+            let payload = json!({"user": request["user"], "fingerprint": fingerprint});
+            let account = terminal.call("approve_enrolment", payload)?;
+            said(terminal, &format!("{name} can sign in as {}", print::cell(&account["role"])))
+        }
+        Err(none) => {
+            let users = terminal.call("list_users", json!({}))?;
+            let wanted = name.to_lowercase();
+            let user =
+                users.as_array().into_iter().flatten().find(|u| print::cell(&u["name"]).to_lowercase() == wanted);
+            let Some((user, role)) = user.and_then(|u| Some((u, u["role_in_directory"].as_str()?))) else {
+                return Err(none);
+            };
+            terminal.call("change_role", json!({"user": user["id"], "role": role}))?;
+            said(terminal, &format!("{name} is {role} from the next sign-in on"))
+        }
+    }
+}
+
+fn request_of(terminal: &Terminal, name: &str) -> Result<Value, Failure> {
+    let waiting = terminal.call("list_enrolments", json!({}))?;
+    let wanted = name.to_lowercase();
+    let found = waiting.as_array().into_iter().flatten().find(|r| print::cell(&r["name"]).to_lowercase() == wanted);
+    found.cloned().ok_or_else(|| Failure::Some(format!("nobody called {name} asks to be let in")))
+}
+
+fn code_given(terminal: &Terminal, name: &str, given: &Value) -> Result<(), Failure> {
+    if terminal.json {
+        print::json(given);
+        return Ok(());
+    }
+    print::line(&print::cell(&given["code"]));
+    print::message(&format!(
+        "Give this code to {name} alone. With it and the directory's password {name} signs in once \
+         (cloister user enrol, or the window); it is shown this once and expires at {}.",
+        print::cell(&given["expires"])
+    ));
+    Ok(())
 }
 
 fn enrol(terminal: &Terminal, own: &Own, secret: Option<&str>, code: Option<&str>) -> Result<(), Failure> {

@@ -79,7 +79,7 @@ macro_rules! details {
 }
 
 details! {
-    Alert "alert" Code "Which alert: `failed_sign_ins`, `access_volume`, `break_glass`, `low_disk`, `engine_crash`, `clock_back`, `broken_chain`, `keys_put_back`, `not_sealed`.";
+    Alert "alert" Code "Which alert: `failed_sign_ins`, `access_volume`, `break_glass`, `low_disk`, `engine_crash`, `clock_back`, `broken_chain`, `keys_put_back`, `not_sealed`, `certificate_ends`.";
     Attempt "attempt" Count "The `seq` of the attempt that this line answers.";
     Attempts "attempts" Count "Failed tries in a row, this one included.";
     AudioMs "audio_ms" Count "Length of audio, in milliseconds.";
@@ -212,8 +212,9 @@ events! {
         AccountChange "account_change" [Attempt, Code, Incident, OldRole, NewRole, Setting, Reason] "An account's role or properties changed.";
         AccountDisable "account_disable" [Attempt, Code, Incident, Setting, Reason] "An account was disabled, or enabled again: `setting` says which.";
         AccountReset "account_reset" [Attempt, Code, Incident, Reason] "An account got a new key pair.";
-        EnrolmentRequest "enrolment_request" [Attempt, Code, Incident, FileSha256, Method, Reason] "A person from the directory asks to be let in.";
+        EnrolmentRequest "enrolment_request" [Attempt, Code, Incident, FileSha256, Method, NewRole, Reason] "A person from the directory asks to be let in.";
         EnrolmentDecision "enrolment_decision" [Attempt, Code, Incident, FileSha256, NewRole, Reason] "An administrator approved or refused a request.";
+        DirectoryRole "directory_role" [OldRole, NewRole] "At a sign-in the directory gave somebody another role than it did before; an administrator approves it.";
         KeyringIntent "keyring_intent" [KeyringVersion, KeyringSha256] "The keyring that is about to be put in place (`attempt`), and that it is there (`success`).";
         SlotIntent "slot_intent" [SlotVersion, SlotSha256] "The slot of a person's own keys that is about to be put in place.";
         KeyRotation "key_rotation" [Attempt, Code, Incident, Kind, KeyVersion, Reason] "A role key was changed and what it wraps wrapped anew.";

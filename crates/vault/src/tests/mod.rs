@@ -1,5 +1,6 @@
 //! Tests of the whole: vaults made in temporary folders, with time and randomness that repeat.
 
+mod enrolment;
 mod known_answers;
 mod lifecycle;
 mod properties;

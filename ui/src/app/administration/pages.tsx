@@ -1,4 +1,4 @@
-import { Activity, BadgeCheck, ClipboardCheck, Cpu, DatabaseBackup, Hourglass, SlidersHorizontal, UsersRound } from "lucide-react";
+import { Activity, BadgeCheck, ClipboardCheck, Cpu, DatabaseBackup, Hourglass, Network, SlidersHorizontal, UsersRound } from "lucide-react";
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { t } from "@/lib/i18n";
 
@@ -45,6 +45,14 @@ export const PAGES: readonly AdministrationPage[] = [
     icon: <SlidersHorizontal aria-hidden />,
     roles: ["administrator"],
     fetch: () => import("@/features/policy/PolicyPage").then((module) => module.PolicyPage),
+  },
+  {
+    name: "directory",
+    words: () => t("administration.directory"),
+    hint: () => t("administration.directoryHint"),
+    icon: <Network aria-hidden />,
+    roles: ["administrator"],
+    fetch: () => import("@/features/directory/DirectoryPage").then((module) => module.DirectoryPage),
   },
   {
     name: "retention",

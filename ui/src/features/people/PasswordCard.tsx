@@ -1,29 +1,44 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 import { Button } from "@/components/Button";
+import { Choice } from "@/components/Choice";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Field } from "@/components/Field";
 import { PasswordField } from "@/components/PasswordField";
 import type { AccountDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
+import type { GivenCode } from "./CodeCard";
 import { ROLES, roleName } from "./roles";
 
+type Props = {
+  account: AccountDto | null;
+  /** Whether there is a directory whose people can have accounts. */
+  byDirectory: boolean;
+  onCode: (given: GivenCode) => void;
+  onClose: () => void;
+};
+
 /** A new account, or a new password for `account`. */
-export function PasswordCard({ account, onClose }: { account: AccountDto | null; onClose: () => void }) {
+export function PasswordCard({ account, byDirectory, onCode, onClose }: Props) {
   const ipc = useIpc();
   const roleId = useId();
   const [name, setName] = useState("");
   const [role, setRole] = useState("clinician");
   const [password, setPassword] = useState("");
+  const [kind, setKind] = useState("local");
+  const theirs = account === null && kind === "directory";
   const save = useMutation({
     mutationFn: async () => {
-      if (account === null) await ipc.call("add_user", { name: name.trim(), role, password });
+      if (theirs) {
+        const added = await ipc.call("add_directory_user", { name: name.trim(), role });
+        onCode({ name: added.name, code: added.code, expires: added.expires });
+      } else if (account === null) await ipc.call("add_user", { name: name.trim(), role, password });
       else await ipc.call("reset_user", { user: account.id, password });
     },
     onSuccess: onClose,
   });
-  const ready = password !== "" && (account !== null || name.trim() !== "");
+  const ready = (theirs || password !== "") && (account !== null || name.trim() !== "");
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (ready) save.mutate();
@@ -36,6 +51,18 @@ export function PasswordCard({ account, onClose }: { account: AccountDto | null;
         {account !== null && <p className="mt-1 text-ink-2">{t("people.resetLead")}</p>}
       </div>
       {save.isError && <ErrorNotice error={save.error} />}
+      {account === null && byDirectory && (
+        <Choice
+          legend={t("enrolment.addKind")}
+          name="kind"
+          value={kind}
+          onChange={setKind}
+          options={[
+            { value: "local", words: t("enrolment.addLocal") },
+            { value: "directory", words: t("enrolment.addDirectory") },
+          ]}
+        />
+      )}
       <div className="grid grid-cols-[1fr_12rem_1fr] items-start gap-4 max-lg:grid-cols-1">
         {account === null && (
           <>
@@ -69,15 +96,17 @@ export function PasswordCard({ account, onClose }: { account: AccountDto | null;
             </div>
           </>
         )}
-        <PasswordField
-          label={t("people.password")}
-          hint={t("people.passwordHint")}
-          name="password"
-          value={password}
-          onChange={(e) => setPassword(e.target.value)}
-          autoComplete="off"
-          required
-        />
+        {!theirs && (
+          <PasswordField
+            label={t("people.password")}
+            hint={t("people.passwordHint")}
+            name="password"
+            value={password}
+            onChange={(e) => setPassword(e.target.value)}
+            autoComplete="off"
+            required
+          />
+        )}
       </div>
       <div className="flex gap-2">
         <Button look="primary" type="submit" disabled={!ready || save.isPending}>

@@ -6,15 +6,18 @@ import { ErrorNotice } from "@/components/ErrorNotice";
 import type { AccountDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
+import { CodeCard, type GivenCode } from "./CodeCard";
 import { PasswordCard } from "./PasswordCard";
 import { PeopleTable } from "./PeopleTable";
+import { Requests } from "./Requests";
 import { Rotation } from "./Rotation";
 
 /** What is done to an account from the table. */
 export type Act =
   | { kind: "role"; account: AccountDto; role: string }
   | { kind: "disable"; account: AccountDto; disabled: boolean }
-  | { kind: "unlock"; account: AccountDto };
+  | { kind: "unlock"; account: AccountDto }
+  | { kind: "code"; account: AccountDto };
 
 /** Accounts: who is there, what they can read, when they were last in, and what to do about it. */
 export function People({ me, onKeysRotated }: { me: string; onKeysRotated: () => Promise<void> }) {
@@ -23,10 +26,11 @@ export function People({ me, onKeysRotated }: { me: string; onKeysRotated: () =>
   const [form, setForm] = useState<"add" | AccountDto | null>(null);
   /** Who was disabled just now: their kept keys are what a rotation is for. */
   const [disabled, setDisabled] = useState<string | null>(null);
+  const [code, setCode] = useState<GivenCode | null>(null);
   const people = useQuery({ queryKey: ["people"], queryFn: () => ipc.call("list_users", {}) });
   const refresh = () => client.invalidateQueries({ queryKey: ["people"] });
   const act = useMutation({
-    mutationFn: (what: Act) => {
+    mutationFn: async (what: Act) => {
       const user = what.account.id;
       switch (what.kind) {
         case "role":
@@ -35,11 +39,19 @@ export function People({ me, onKeysRotated }: { me: string; onKeysRotated: () =>
           return ipc.call("disable_user", { user, disabled: what.disabled });
         case "unlock":
           return ipc.call("unlock_user", { user });
+        case "code": {
+          const given = await ipc.call("give_enrolment_code", { user, to_directory: what.account.kind === "local" });
+          setCode({ name: what.account.name, code: given.code, expires: given.expires });
+          return null;
+        }
       }
     },
     onSuccess: (_, what) => setDisabled(what.kind === "disable" && what.disabled ? what.account.name : null),
     onSettled: refresh,
   });
+  // Whether there is a directory decides which acts there are; without an answer there is none.
+  const directory = useQuery({ queryKey: ["directory"], queryFn: () => ipc.call("show_directory", {}) });
+  const byDirectory = directory.data !== undefined && directory.data.settings !== null;
   const close = () => {
     setForm(null);
     void refresh();
@@ -66,9 +78,20 @@ export function People({ me, onKeysRotated }: { me: string; onKeysRotated: () =>
           <ErrorNotice error={people.error} action={<Button onClick={() => void people.refetch()}>{t("app.retry")}</Button>} />
         )}
         {act.isError && <ErrorNotice error={act.error} />}
-        {form !== null && <PasswordCard account={form === "add" ? null : form} onClose={close} />}
+        {code !== null && <CodeCard given={code} onDone={() => setCode(null)} />}
+        {form !== null && (
+          <PasswordCard account={form === "add" ? null : form} byDirectory={byDirectory} onCode={setCode} onClose={close} />
+        )}
+        <Requests onDecided={() => void refresh()} />
         {people.data !== undefined && (
-          <PeopleTable people={people.data} me={me} busy={act.isPending} onAct={act.mutate} onReset={setForm} />
+          <PeopleTable
+            people={people.data}
+            me={me}
+            busy={act.isPending}
+            byDirectory={byDirectory}
+            onAct={act.mutate}
+            onReset={setForm}
+          />
         )}
         <Rotation asked={disabled} onRotated={onKeysRotated} />
       </div>

@@ -1,4 +1,4 @@
-import { CircleCheck, CircleSlash, Ellipsis, KeyRound, LockKeyhole, LockKeyholeOpen } from "lucide-react";
+import { CircleCheck, CircleSlash, Ellipsis, KeyRound, LockKeyhole, LockKeyholeOpen, Ticket } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { Chip } from "@/components/Chip";
 import { Moment } from "@/components/Moment";
@@ -12,12 +12,14 @@ type Props = {
   people: AccountDto[];
   me: string;
   busy: boolean;
+  /** Whether there is a directory. */
+  byDirectory: boolean;
   onAct: (act: Act) => void;
   onReset: (account: AccountDto) => void;
 };
 
 /** One row a person. Acts on one's own account are another administrator's. */
-export function PeopleTable({ people, me, busy, onAct, onReset }: Props) {
+export function PeopleTable({ people, me, busy, byDirectory, onAct, onReset }: Props) {
   return (
     <div className="overflow-x-auto rounded-xl border border-line bg-surface">
       <table className="w-full min-w-208 text-left tabular-nums">
@@ -38,6 +40,9 @@ export function PeopleTable({ people, me, busy, onAct, onReset }: Props) {
               <td className="max-w-56 truncate font-medium">
                 <bdi>{account.name}</bdi>
                 {account.id === me && <span className="ml-2 text-meta font-normal text-ink-3">{t("people.you")}</span>}
+                {account.kind === "directory" && (
+                  <span className="block text-meta font-normal text-ink-3">{t("enrolment.addDirectory")}</span>
+                )}
               </td>
               <td>
                 {account.id === me ? (
@@ -57,6 +62,19 @@ export function PeopleTable({ people, me, busy, onAct, onReset }: Props) {
                     ))}
                   </select>
                 )}
+                {account.role_in_directory !== null && account.id !== me && (
+                  <p className="pb-2 text-meta text-warn">
+                    {t("enrolment.roleInDirectory", { role: roleName(account.role_in_directory) })}{" "}
+                    <button
+                      type="button"
+                      disabled={busy}
+                      className="min-h-6 font-medium underline underline-offset-2"
+                      onClick={() => onAct({ kind: "role", account, role: account.role_in_directory ?? account.role })}
+                    >
+                      {t("enrolment.approveRole", { name: account.name, role: roleName(account.role_in_directory) })}
+                    </button>
+                  </p>
+                )}
               </td>
               <td className="text-ink-2">{opens(account)}</td>
               <td className="text-ink-2">
@@ -71,7 +89,9 @@ export function PeopleTable({ people, me, busy, onAct, onReset }: Props) {
                 <State account={account} />
               </td>
               <td className="text-right">
-                {account.id !== me && <Acts account={account} busy={busy} onAct={onAct} onReset={onReset} />}
+                {account.id !== me && (
+                  <Acts account={account} busy={busy} byDirectory={byDirectory} onAct={onAct} onReset={onReset} />
+                )}
               </td>
             </tr>
           ))}
@@ -89,10 +109,12 @@ function State({ account }: { account: AccountDto }) {
         {t("people.locked", { count: account.locked_minutes })}
       </Chip>
     );
+  if (account.code_until !== null) return <Chip tone="warn" icon={<KeyRound aria-hidden />}>{t("enrolment.codeUntil")}</Chip>;
   return <Chip tone="good" icon={<CircleCheck aria-hidden />}>{t("people.active")}</Chip>;
 }
 
-function Acts({ account, busy, onAct, onReset }: Omit<Props, "people" | "me"> & { account: AccountDto }) {
+function Acts({ account, busy, byDirectory, onAct, onReset }: Omit<Props, "people" | "me"> & { account: AccountDto }) {
+  const theirs = account.kind === "directory" && byDirectory;
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
@@ -110,10 +132,18 @@ function Acts({ account, busy, onAct, onReset }: Omit<Props, "people" | "me"> & 
               {t("people.unlock")}
             </DropdownMenu.Item>
           )}
-          <DropdownMenu.Item className={ITEM} onSelect={() => onReset(account)}>
-            <KeyRound aria-hidden />
-            {t("people.reset")}
-          </DropdownMenu.Item>
+          {!theirs && (
+            <DropdownMenu.Item className={ITEM} onSelect={() => onReset(account)}>
+              <KeyRound aria-hidden />
+              {t("people.reset")}
+            </DropdownMenu.Item>
+          )}
+          {byDirectory && (
+            <DropdownMenu.Item className={ITEM} onSelect={() => onAct({ kind: "code", account })}>
+              <Ticket aria-hidden />
+              {theirs ? t("enrolment.giveCode") : t("enrolment.toDirectory")}
+            </DropdownMenu.Item>
+          )}
           <DropdownMenu.Item
             className={ITEM}
             onSelect={() => onAct({ kind: "disable", account, disabled: !account.disabled })}

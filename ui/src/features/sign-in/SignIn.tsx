@@ -9,8 +9,10 @@ import { PasswordField } from "@/components/PasswordField";
 import { Threshold } from "@/components/Threshold";
 import { Verdict } from "@/features/audit/Verdict";
 import { useIpc } from "@/ipc/context";
-import { IpcError } from "@/ipc/errors";
+import type { EnrolmentIn } from "@/ipc/directory";
+import { type ErrorCode, IpcError } from "@/ipc/errors";
 import { t } from "@/lib/i18n";
+import { Enrol, Waiting } from "./Enrol";
 
 /** Why one stands before this page. */
 export type SignInReason = "start" | "signed_out" | "locked" | "paper_lost" | "keys_rotated";
@@ -22,31 +24,67 @@ type Props = {
   recording?: ReactNode;
 };
 
+/** What is asked for beside the name: the password, a second factor's code, or keys for somebody from the directory. */
+type Asked =
+  | { for: "password" }
+  | { for: "code" }
+  | { for: "enrolment"; changed: boolean }
+  | { for: "nothing"; fingerprint: string };
+
+/** Which questions a refusal leads to; the password is kept for them, and for nothing else. */
+function askedNext(error: IpcError | null, before: Asked): Asked {
+  const again: ErrorCode[] = ["enrolment_code_refused", "previous_password_wrong"];
+  switch (error?.code) {
+    case "code_needed":
+      return { for: "code" };
+    case "enrolment_needed":
+      return { for: "enrolment", changed: error.params["previous"] === "yes" };
+    case "enrolment_pending":
+      return { for: "nothing", fingerprint: error.params["fingerprint"] ?? "" };
+    default:
+      return error !== null && again.includes(error.code) && before.for === "enrolment" ? before : { for: "password" };
+  }
+}
+
 /** Name and password. The same answer for a wrong name and a wrong password. */
 export function SignIn({ reason, onSignedIn, recording }: Props) {
   const ipc = useIpc();
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
-  const [asksCode, setAsksCode] = useState(false);
+  const [enrolment, setEnrolment] = useState<EnrolmentIn | null>(null);
+  const [asked, setAsked] = useState<Asked>({ for: "password" });
   const signIn = useMutation({
     mutationFn: async () => {
       const typed = code.trim() === "" ? {} : { code: code.trim() };
-      await ipc.call("sign_in", { name: name.trim(), password, ...typed });
+      const keys = enrolment === null ? {} : { enrolment };
+      await ipc.call("sign_in", { name: name.trim(), password, ...typed, ...keys });
       await onSignedIn();
     },
-    // Right or wrong, a typed password is not kept, except while its code is being typed.
+    // Right or wrong, a typed password is not kept, except while what it needs beside it is being typed.
     onSettled: (_, error) => {
-      const needed = error !== null && IpcError.from(error).code === "code_needed";
-      setAsksCode(needed);
+      const next = askedNext(error === null ? null : IpcError.from(error), asked);
+      setAsked(next);
       setCode("");
-      if (!needed) setPassword("");
+      if (next.for !== "code" && next.for !== "enrolment") {
+        setPassword("");
+        setEnrolment(null);
+      }
     },
   });
+  const failure = signIn.isError ? IpcError.from(signIn.error) : null;
+  const startOver = () => {
+    setAsked({ for: "password" });
+    setPassword("");
+    setEnrolment(null);
+    signIn.reset();
+  };
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (name.trim() !== "" && password !== "" && (!asksCode || code.trim() !== "")) signIn.mutate();
+    const complete =
+      asked.for === "code" ? code.trim() !== "" : asked.for === "enrolment" ? enrolment !== null : asked.for === "password";
+    if (name.trim() !== "" && password !== "" && complete) signIn.mutate();
   };
 
   return (
@@ -64,9 +102,17 @@ export function SignIn({ reason, onSignedIn, recording }: Props) {
             {reason === "locked" ? t("signIn.lockedBody") : t("signIn.paperLost")}
           </Notice>
         )}
-        {signIn.isError && !asksCode && <ErrorNotice error={signIn.error} />}
-        {asksCode && <Notice tone="info" title={t("signIn.codeLead")} urgent />}
-        {asksCode ? (
+        {signIn.isError && asked.for === "password" && <ErrorNotice error={signIn.error} />}
+        {asked.for === "code" && <Notice tone="info" title={t("signIn.codeLead")} urgent />}
+        {asked.for === "nothing" && <Waiting fingerprint={asked.fingerprint} />}
+        {asked.for === "enrolment" && (
+          <Enrol
+            changed={asked.changed}
+            onTyped={setEnrolment}
+            fault={failure !== null && failure.code !== "enrolment_needed" ? <ErrorNotice error={failure} /> : undefined}
+          />
+        )}
+        {asked.for === "code" && (
           <Field
             key="code"
             label={t("signIn.code")}
@@ -80,7 +126,8 @@ export function SignIn({ reason, onSignedIn, recording }: Props) {
             autoFocus
             required
           />
-        ) : (
+        )}
+        {asked.for === "password" && (
           <>
             <Field
               label={t("signIn.name")}
@@ -103,15 +150,30 @@ export function SignIn({ reason, onSignedIn, recording }: Props) {
             />
           </>
         )}
-        <Button
-          look="primary"
-          type="submit"
-          className="w-full"
-          disabled={signIn.isPending}
-          icon={<LockKeyhole aria-hidden className="size-4.5" />}
-        >
-          {signIn.isPending ? t("signIn.busy") : t("signIn.go")}
-        </Button>
+        {asked.for === "nothing" ? (
+          <Button look="primary" className="w-full" onClick={startOver}>
+            {t("enrolment.again")}
+          </Button>
+        ) : (
+          <Button
+            look="primary"
+            type="submit"
+            className="w-full"
+            disabled={signIn.isPending || (asked.for === "enrolment" && enrolment === null)}
+            icon={<LockKeyhole aria-hidden className="size-4.5" />}
+          >
+            {signIn.isPending
+              ? t("signIn.busy")
+              : enrolment !== null && "request" in enrolment && asked.for === "enrolment"
+                ? t("enrolment.requestGo")
+                : t("signIn.go")}
+          </Button>
+        )}
+        {asked.for === "enrolment" && (
+          <Button look="quiet" className="w-full" onClick={startOver}>
+            {t("enrolment.back")}
+          </Button>
+        )}
       </form>
       <div className="mt-6 empty:hidden">{recording}</div>
       <CheckLog />

@@ -62,7 +62,12 @@ impl Sound for Silence {
 fn app(data: &Path) -> App {
     static SEAL: OnceLock<SealReport> = OnceLock::new();
     App::start(AppOptions {
-        paths: Paths { data: data.to_owned(), models: data.join("models"), engine: data.join("no-engine") },
+        paths: Paths {
+            data: data.to_owned(),
+            models: data.join("models"),
+            engine: data.join("no-engine"),
+            directory: data.join("no-directory"),
+        },
         face: Face::Cli,
         threads: 1,
         device: "cpu".to_owned(),
@@ -70,6 +75,7 @@ fn app(data: &Path) -> App {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         sound: Arc::new(Silence),
+        directory: Default::default(),
     })
     .unwrap()
 }

@@ -30,6 +30,14 @@ pub(super) fn payload(name: &str, of: &Records) -> Value {
         "backup_plan" | "preview_retention" | "apply_retention" | "policy_history" | "review_access"
         | "rotate_keys" | "list_emergencies" | "list_colleagues" | "list_layouts" => json!({}),
         "model_catalogue" | "import_model" => json!({}),
+        "show_directory" | "remove_directory" | "test_directory" | "read_authority" | "list_enrolments" => json!({}),
+        "set_directory" => json!({"settings": {
+            "kind": "openldap", "servers": ["ldaps://10.0.0.5"], "ca": "", "bind": "search",
+            "people_base": "dc=clinic", "groups": [],
+        }}),
+        "approve_enrolment" => json!({"user": account, "fingerprint": "0000-0000-0000-0000"}),
+        "refuse_enrolment" | "give_enrolment_code" => json!({"user": account}),
+        "add_directory_user" => json!({"name": own_account, "role": "viewer"}),
         "choose_model" => json!({"task": "language", "name": "none"}),
         "try_model" | "remove_model" => json!({"name": "none"}),
         "create_backup" => json!({"age_recipients": [to_somebody]}),
