@@ -27,7 +27,7 @@ struct Args {
     /// The data folder, with the vault in it [default: the platform's data folder]
     #[arg(long, value_name = "DIR", env = "CLOISTER_DATA")]
     data: Option<PathBuf>,
-    /// The folder of model files [default: the packaged one, else the checkout's models/weights]
+    /// The folder of model files [default: /var/lib/cloister/models, or the checkout's models/weights]
     #[arg(long, value_name = "DIR", env = "CLOISTER_MODELS")]
     models: Option<PathBuf>,
 }

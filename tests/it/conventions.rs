@@ -77,6 +77,7 @@ const COMMANDS: &[&[&str]] = &[
     &["models", "list"],
     &["models", "verify"],
     &["models", "import"],
+    &["models", "install"],
     &["models", "default"],
     &["models", "try"],
     &["models", "remove"],

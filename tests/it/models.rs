@@ -1,7 +1,11 @@
 //! Model files: there, missing, damaged.
 
 use cloister_testkit::{Workstation, evaluation_data, fixture};
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 #[test]
 fn the_files_of_the_manifest_are_listed_and_verified_with_models() {
@@ -66,7 +70,7 @@ fn a_file_that_is_not_the_pinned_one_is_never_loaded() {
 }
 
 /// A folder with the real files of the two small models, as links; files that a test may write to beside them.
-fn brought(station: &Workstation, names: &[&str]) -> std::path::PathBuf {
+fn brought(station: &Workstation, names: &[&str]) -> PathBuf {
     let folder = station.path("stick");
     fs::create_dir_all(&folder).unwrap();
     for name in names {
@@ -84,7 +88,7 @@ fn a_model_comes_in_is_tried_chosen_and_taken_away_with_models() {
     let empty = station.path("models");
     fs::create_dir(&empty).unwrap();
     station.use_models(&empty);
-    let text = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    let text = |path: &Path| path.to_string_lossy().into_owned();
     let (from, one) = (text(&stick), text(&stick.join("ggml-tiny.en.bin")));
     let mia = station.user("mia", "clinician").unwrap();
     station.run_as(&mia, ["models", "import", &one]).unwrap().exited(3).unwrap();
@@ -148,4 +152,62 @@ fn a_model_comes_in_is_tried_chosen_and_taken_away_with_models() {
         .unwrap();
     let lines = log["lines"].as_array().or_else(|| log.as_array()).unwrap().clone();
     assert!(lines.iter().any(|l| l["details"]["reason"] == "not_in_manifest"), "{lines:?}");
+}
+
+/// A bundle made by packaging/models-bundle.sh, and the key it is signed with. `None` where there is no minisign.
+fn bundle(station: &Workstation, files: &[&Path]) -> Option<(PathBuf, String)> {
+    let (secret, public) = (station.path("models.key"), station.path("models.pub"));
+    let made = Command::new("minisign").args(["-G", "-W", "-f", "-s"]).arg(&secret).arg("-p").arg(&public).output();
+    if made.is_err() {
+        eprintln!("skipped: minisign is not installed");
+        return None;
+    }
+    let bundle = station.path("bundle.tar");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging/models-bundle.sh");
+    let made = Command::new(script).arg(&secret).arg(&bundle).args(files).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let key = fs::read_to_string(public).unwrap().lines().nth(1).unwrap().to_owned();
+    Some((bundle, key))
+}
+
+#[test]
+fn a_signed_bundle_is_taken_whole_or_not_at_all_with_models() {
+    let mut station = Workstation::with_vault().unwrap();
+    let tiny = station.models().join("ggml-tiny.en.bin");
+    let licences = station.file("LICENCES", "MIT\n").unwrap();
+    let Some((good, key)) = bundle(&station, &[&licences, &tiny]) else { return };
+    let empty = station.path("models");
+    station.use_models(&empty);
+    let names = || fs::read_dir(&empty).into_iter().flatten().map(|f| f.unwrap().file_name()).collect::<Vec<_>>();
+    let install = |bundle: &Path, key: &str| {
+        let bundle = bundle.to_string_lossy();
+        station.cloister(["--json", "models", "install", &bundle, "--key", key]).anonymous().run().unwrap()
+    };
+
+    // Every refusal says which file, and leaves nothing.
+    let mut bytes = fs::read(&good).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    let changed = station.file("changed.tar", &bytes).unwrap();
+    let refused = install(&changed, &key).exited(1).unwrap();
+    assert!(refused.stderr.contains("ggml-tiny.en.bin"), "{}", refused.stderr);
+    let cut = station.file("cut.tar", &bytes[..middle]).unwrap();
+    assert!(install(&cut, &key).exited(1).unwrap().stderr.contains("ggml-tiny.en.bin"));
+    let another = "RWQaYSenPiRLnQx4x77ziKA5GOPdDrUxyngMVJW2z2pO3oejwNod8ouR";
+    assert!(install(&good, another).exited(1).unwrap().stderr.contains("another key"));
+    assert!(install(&tiny, &key).exited(1).unwrap().stderr.contains("no bundle"));
+    assert!(names().is_empty(), "{:?}", names());
+
+    let done = install(&good, &key).succeeded().unwrap().json().unwrap();
+    assert_eq!((&done[0]["name"], &done[0]["state"]), (&"whisper-tiny.en".into(), &"present".into()), "{done}");
+    assert_eq!(install(&good, &key).succeeded().unwrap().json().unwrap()[0]["state"], "already");
+    assert_eq!(names(), ["ggml-tiny.en.bin"], "the licences are for people");
+
+    // The same by the gate: an administrator's act, which stands in the log.
+    station.run(["models", "remove", "whisper-tiny.en", "--yes"]).unwrap().succeeded().unwrap();
+    let import = ["models", "import", &good.to_string_lossy(), "--key", &key].map(str::to_owned);
+    let mia = station.user("mia", "clinician").unwrap();
+    station.run_as(&mia, &import).unwrap().exited(3).unwrap();
+    station.run(&import).unwrap().succeeded().unwrap();
+    assert_eq!(names(), ["ggml-tiny.en.bin"]);
 }

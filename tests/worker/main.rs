@@ -162,7 +162,13 @@ fn app_with(folder: &Path, data: &Path, entropy: Arc<dyn Entropy>) -> Result<App
     let engine = PathBuf::from(fs::read_to_string(folder.join("engine-path"))?.trim());
     cloister_app::keep_operational_log(data);
     let app = App::start(AppOptions {
-        paths: Paths { data: data.to_owned(), models: folder.to_owned(), engine, directory: "no-directory".into() },
+        paths: Paths {
+            data: data.to_owned(),
+            models: folder.to_owned(),
+            engine,
+            directory: "no-directory".into(),
+            institution: data.join("none"),
+        },
         face: Face::Cli,
         threads: 1,
         device: "cpu".to_owned(),

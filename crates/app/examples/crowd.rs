@@ -41,6 +41,7 @@ fn main() {
             models: data.join("models"),
             engine: data.join("no-engine"),
             directory: "no-directory".into(),
+            institution: data.join("none"),
         },
         face: Face::Cli,
         threads: 1,

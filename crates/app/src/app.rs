@@ -7,8 +7,9 @@ use crate::{
     dto::{RecoveredDto, SessionDto, StatusDto, VaultCreatedDto, VaultState},
     engines::{EngineOptions, Engines},
     keeper::Keeper,
-    manifest,
+    manifest, model_import,
     open::Open,
+    preset,
     recording::{Monitor, Player, Recorder, Wish},
     recover, step_up,
     under_way::UnderWay,
@@ -218,6 +219,7 @@ impl App {
             "compliance" => json(&crate::compliance::compliance()?),
             "list_presets" => json(&crate::presets::presets()?),
             "list_models" => self.list_models(&payload),
+            "install_models" => json(&model_import::install(self, &payload, ports)?),
             "doctor" => json(&doctor::examine(self, payload.get("probe") == Some(&Value::Bool(true)))?),
             command => {
                 self.end_if_timed_out()?;
@@ -321,6 +323,11 @@ impl App {
         &self.options.paths.data
     }
 
+    /// What the institution sets for the whole workstation.
+    pub(crate) fn institution(&self) -> &std::path::Path {
+        &self.options.paths.institution
+    }
+
     pub(crate) fn log_folder(&self) -> PathBuf {
         self.options.paths.data.join("audit")
     }
@@ -404,7 +411,7 @@ impl App {
         }
         let name = text(payload, "name")?;
         let password = SecretString::from(text(payload, "password")?);
-        let mut policy = Policy::default();
+        let mut policy = preset::policy(self.institution())?;
         for (key, value) in payload.get("policy").and_then(Value::as_object).into_iter().flatten() {
             policy.set(key, value.as_str().unwrap_or_default())?;
         }

@@ -1,14 +1,16 @@
 //! Bringing in model files: hashed while they are copied, told by their first bytes, loaded once by an engine.
 
 use crate::{
-    App, AppError,
-    dto::ImportedModelDto,
+    App, AppError, Ports,
+    dto::{ImportedModelDto, ProgressDto},
     export::cannot_write,
     manifest::{Model, Task},
+    model_bundle::{self, Bundle},
 };
 use cloister_access::{ListedModel, Session};
 use cloister_domain::Sha256Hex;
 use cloister_engine_client::{Connection, ModelFile};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::{
     fs::{self, DirBuilder, File},
@@ -27,6 +29,8 @@ const GGML: &[u8; 4] = b"lmgg";
 const SPEECH_BESIDE: u64 = 200 << 20;
 const LANGUAGE_BESIDE: u64 = 700 << 20;
 const MAX_NAME: usize = 64;
+/// How copies on their way in are called.
+const IMPORTING: &str = ".importing-";
 
 /// Memory of this machine.
 pub(crate) struct Memory {
@@ -52,7 +56,7 @@ pub(crate) struct Found {
 }
 
 /// The file, or the model files of a folder, by name.
-pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, AppError> {
+fn files(path: &Path) -> Result<Vec<PathBuf>, AppError> {
     let unreadable = |e: io::Error| AppError::input(path.display().to_string(), e.kind().to_string());
     if !fs::metadata(path).map_err(unreadable)?.is_dir() {
         return Ok(vec![path.to_owned()]);
@@ -74,6 +78,10 @@ pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, AppError> {
 fn kind_of(path: &Path) -> Option<Task> {
     let mut magic = [0; 4];
     File::open(path).and_then(|mut f| f.read_exact(&mut magic)).ok()?;
+    task_of(magic)
+}
+
+fn task_of(magic: [u8; 4]) -> Option<Task> {
     match &magic {
         GGUF => Some(Task::Language),
         GGML => Some(Task::Speech),
@@ -82,59 +90,158 @@ fn kind_of(path: &Path) -> Option<Task> {
 }
 
 /// Copies a file to where models lie, hashing it on the way.
-pub(crate) fn take(
-    app: &App,
-    path: &Path,
-    progress: &mut dyn FnMut(f64, f64) -> ControlFlow<()>,
-) -> Result<Found, AppError> {
+fn take(app: &App, path: &Path, progress: &mut dyn FnMut(f64, f64) -> ControlFlow<()>) -> Result<Found, AppError> {
     let shown = path.display().to_string();
     let unreadable = |e: io::Error| AppError::input(shown.clone(), e.kind().to_string());
-    let task =
-        kind_of(path).ok_or_else(|| AppError::input(shown.clone(), "it is no model file (neither GGUF nor ggml)"))?;
+    let no_model = || AppError::input(shown.clone(), "it is no model file (neither GGUF nor ggml)");
+    kind_of(path).ok_or_else(no_model)?;
     let mut from = File::open(path).map_err(unreadable)?;
     let total = from.metadata().map_err(unreadable)?.len();
-    let folder = destination(app)?;
-    let mut copy =
-        tempfile::Builder::new().prefix(".importing-").tempfile_in(&folder).map_err(cannot_write(&folder))?;
-    let mut hash = Sha256::new();
-    let mut block = vec![0; 1 << 20];
-    let mut bytes = 0_u64;
+    let copied = copy(&destination(app)?, &shown, &mut from, &mut |done| progress(done as f64, total as f64))?;
+    copied.found(app)?.ok_or_else(no_model)
+}
+
+/// Copies the model files of a bundle to this folder; all of them, or nothing stays. Its other files are checked too.
+fn take_bundle(
+    app: &App,
+    path: &Path,
+    key: Option<&str>,
+    folder: &Path,
+    progress: &mut dyn FnMut(f64, f64) -> ControlFlow<()>,
+) -> Result<Vec<Found>, AppError> {
+    let key = model_bundle::key(app.institution(), key)?;
+    let mut bundle = Bundle::open(path, &key)?;
+    let (total, mut before) = (bundle.total() as f64, 0.0);
+    let mut models = Vec::new();
+    while let Some(mut member) = bundle.next_file()? {
+        let (name, bytes, sha256) = (member.name, member.bytes, member.sha256);
+        let copied = copy(folder, &name, &mut member.content, &mut |done| progress(before + done as f64, total))?;
+        if copied.sha256 != sha256 || copied.bytes != bytes {
+            return Err(bundle.fault(&name, "its bytes are not those that were signed: it was changed or cut off"));
+        }
+        before += bytes as f64;
+        models.extend(copied.found(app)?);
+    }
+    Ok(models)
+}
+
+/// What the person chose: a bundle's models, or those of a file or a folder.
+pub(crate) fn take_all(
+    app: &App,
+    path: &Path,
+    key: Option<&str>,
+    progress: &mut dyn FnMut(f64, f64) -> ControlFlow<()>,
+) -> Result<Vec<Found>, AppError> {
+    if model_bundle::is_bundle(path) {
+        return take_bundle(app, path, key, &destination(app)?, progress);
+    }
+    files(path)?.iter().map(|file| take(app, file, progress)).collect()
+}
+
+/// Puts a bundle's models where all vaults of this workstation find them: an act of whoever may write that folder, before
+/// there is a vault or beside one. What the manifest does not know needs a vault, whose administrator names it.
+pub(crate) fn install(
+    app: &App,
+    payload: &Value,
+    ports: &dyn Ports,
+) -> Result<Option<Vec<ImportedModelDto>>, AppError> {
+    let Some(path) = ports.open_file("model") else { return Ok(None) };
+    let shown = path.display().to_string();
+    if !model_bundle::is_bundle(&path) {
+        return Err(AppError::input(shown, "it is no bundle of models"));
+    }
+    let folders = app.model_folders();
+    let folder = folders.first().ok_or(AppError::Internal("no models folder"))?;
+    DirBuilder::new().recursive(true).mode(0o755).create(folder).map_err(cannot_write(folder))?;
+    let mut progress = |done, total| {
+        let (stage, unit) = ("importing_model".to_owned(), "bytes".to_owned());
+        ports.progress(ProgressDto { stage, done, total: Some(total), unit });
+        ControlFlow::Continue(())
+    };
+    let found = take_bundle(app, &path, payload.get("key").and_then(Value::as_str), folder, &mut progress)?;
+    if let Some(stranger) = found.iter().find(|f| !f.known) {
+        return Err(AppError::input(shown, format!("{} is not in this version's manifest", stranger.model.sha256)));
+    }
+    let put = |found: Found| {
+        let model = found.model.clone();
+        found.put(app, &model).map(|state| dto(&model, true, state))
+    };
+    found.into_iter().map(put).collect::<Result<_, _>>().map(Some)
+}
+
+/// Bytes that came in, in a file that goes when it is dropped.
+struct Copied {
+    file: NamedTempFile,
+    magic: [u8; 4],
+    bytes: u64,
+    sha256: Sha256Hex,
+}
+
+fn copy(
+    folder: &Path,
+    shown: &str,
+    from: &mut dyn Read,
+    progress: &mut dyn FnMut(u64) -> ControlFlow<()>,
+) -> Result<Copied, AppError> {
+    let unreadable = |e: io::Error| AppError::input(shown, e.kind().to_string());
+    clear_leftovers(folder);
+    let mut file = tempfile::Builder::new().prefix(IMPORTING).tempfile_in(folder).map_err(cannot_write(folder))?;
+    file.as_file().try_lock().map_err(|e| cannot_write(folder)(e.into()))?;
+    let (mut hash, mut block) = (Sha256::new(), vec![0; 1 << 20]);
+    let (mut bytes, mut magic) = (0_u64, [0; 4]);
     loop {
         let n = from.read(&mut block).map_err(unreadable)?;
         if n == 0 {
             break;
         }
+        if bytes == 0 && n >= magic.len() {
+            magic.copy_from_slice(&block[..4]);
+        }
         hash.update(&block[..n]);
-        copy.write_all(&block[..n]).map_err(cannot_write(&folder))?;
+        file.write_all(&block[..n]).map_err(cannot_write(folder))?;
         bytes += n as u64;
-        if progress(bytes as f64, total as f64).is_break() {
+        if progress(bytes).is_break() {
             return Err(AppError::Cancelled);
         }
     }
-    copy.as_file().sync_all().map_err(cannot_write(&folder))?;
-    let sha256 = Sha256Hex::from_bytes(&hash.finalize().into());
-    let known = app.known_models()?.into_iter().find(|m| m.sha256 == sha256);
-    let is_known = known.is_some();
-    let beside = match task {
-        Task::Speech => SPEECH_BESIDE,
-        Task::Language => LANGUAGE_BESIDE,
-    };
-    let ending = match task {
-        Task::Speech => "bin",
-        Task::Language => "gguf",
-    };
-    let model = known.unwrap_or_else(|| Model {
-        name: String::new(),
-        task,
-        file: format!("{}.{ending}", &sha256.as_str()[..16]),
-        licence: String::new(),
-        bytes,
-        sha256,
-        default: false,
-        ram_bytes: bytes + beside,
-        listed: true,
-    });
-    Ok(Found { model, known: is_known, copy })
+    file.as_file().sync_all().map_err(cannot_write(folder))?;
+    Ok(Copied { file, magic, bytes, sha256: Sha256Hex::from_bytes(&hash.finalize().into()) })
+}
+
+/// Copies that a killed import left. One that goes on holds its own locked.
+fn clear_leftovers(folder: &Path) {
+    let begun = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(IMPORTING);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(begun) {
+        if File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+impl Copied {
+    /// What model it is; `None` when it is none.
+    fn found(self, app: &App) -> Result<Option<Found>, AppError> {
+        let Some(task) = task_of(self.magic) else { return Ok(None) };
+        let (sha256, bytes) = (self.sha256, self.bytes);
+        let known = app.known_models()?.into_iter().find(|m| m.sha256 == sha256);
+        let is_known = known.is_some();
+        let (beside, ending) = match task {
+            Task::Speech => (SPEECH_BESIDE, "bin"),
+            Task::Language => (LANGUAGE_BESIDE, "gguf"),
+        };
+        let model = known.unwrap_or_else(|| Model {
+            name: String::new(),
+            task,
+            file: format!("{}.{ending}", &sha256.as_str()[..16]),
+            licence: String::new(),
+            bytes,
+            sha256,
+            default: false,
+            ram_bytes: bytes + beside,
+            listed: true,
+        });
+        Ok(Some(Found { model, known: is_known, copy: self.file }))
+    }
 }
 
 /// The models folder where this user may write it, else one within the vault.

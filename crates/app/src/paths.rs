@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The vault's folder, the models' folder, and the programs beside this one.
+/// The vault's folder, the models' folder, the programs beside this one, and what the institution sets.
 #[derive(Debug, Clone)]
 pub struct Paths {
     /// The vault.
@@ -16,10 +16,12 @@ pub struct Paths {
     pub engine: PathBuf,
     /// `cloister-directory`.
     pub directory: PathBuf,
+    /// What the institution sets for the whole workstation: `policy.toml` for new vaults, `models.pub` for bundles of models.
+    pub institution: PathBuf,
 }
 
 impl Paths {
-    /// What was asked for, else the platform's data folder, the packaged models or the checkout's, and the
+    /// What was asked for, else the platform's data folder, the checkout's models or the workstation's, and the
     /// programs that lie beside the running one.
     #[must_use]
     pub fn resolve(data: Option<PathBuf>, models: Option<PathBuf>) -> Self {
@@ -30,6 +32,7 @@ impl Paths {
             models: models.unwrap_or_else(|| default_models(folder)),
             engine: folder.join("cloister-engine"),
             directory: folder.join("cloister-directory"),
+            institution: PathBuf::from("/etc/cloister"),
         }
     }
 }
@@ -46,11 +49,7 @@ fn default_data() -> PathBuf {
 }
 
 fn default_models(program: &Path) -> PathBuf {
-    let packaged = PathBuf::from("/usr/share/cloister/models");
-    if packaged.is_dir() {
-        return packaged;
-    }
     // In a checkout the program lies in target/PROFILE; the weights lie in models/weights of the same checkout.
     let checkout = program.ancestors().map(|a| a.join("models/weights")).find(|w| w.is_dir());
-    checkout.unwrap_or(packaged)
+    checkout.unwrap_or_else(|| PathBuf::from("/var/lib/cloister/models"))
 }

@@ -1,6 +1,6 @@
 //! What keeps each process in, and whether that is enough to work with clinical data.
 
-use crate::{App, AppError, app::Face, dto::ProcessProof};
+use crate::{App, AppError, app::Face, dto::ProcessProof, preset};
 use cloister_access::{Policy, SealingPolicy};
 use cloister_seal::{KernelStatus, Role, SealReport, probe};
 use serde_json::Value;
@@ -17,9 +17,13 @@ impl App {
             "status" | "doctor" | "audit_verify" | "list_models" | "sign_in" | "sign_out" | "touch" | "cancel_job"
             | "show_policy" | "set_policy" | "recording_status" | "pause_recording" | "stop_recording"
             | "playback_status" | "stop_playback" | "scheduled_backup" => Ok(()),
-            "create_vault" if payload.get("policy").is_some_and(says_so) => Ok(()),
+            "create_vault" if payload.get("policy").is_some_and(says_so) || self.preset_says_so() => Ok(()),
             _ => Err(AppError::NotSealed(self.seal().facts().join("; "))),
         }
+    }
+
+    fn preset_says_so(&self) -> bool {
+        preset::policy(self.institution()).is_ok_and(|preset| preset.sealing == SealingPolicy::Optional)
     }
 
     /// Follows the policy: whether engines may run that the kernel does not seal.

@@ -22,7 +22,13 @@ fn app(folder: &Path) -> Option<App> {
         return None;
     };
     let options = AppOptions {
-        paths: Paths { data: folder.join("vault"), models, engine, directory: "no-directory".into() },
+        paths: Paths {
+            data: folder.join("vault"),
+            models,
+            engine,
+            directory: "no-directory".into(),
+            institution: folder.join("none"),
+        },
         face: Face::Desktop,
         threads: 2,
         device: "cpu".to_owned(),

@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod directory;
+mod models;
 mod note;
 mod retention;
 mod visits;
@@ -11,6 +12,7 @@ pub(crate) use crate::research_args::{Batch, Dataset};
 pub(crate) use audit::{Audit, LineFilter};
 pub(crate) use backup::{Backup, BackupKey};
 pub(crate) use directory::Directory;
+pub(crate) use models::Models;
 pub(crate) use note::{Note, NoteFormat, Visit};
 pub(crate) use retention::Retention;
 pub(crate) use visits::{Reason, Visits};
@@ -190,6 +192,9 @@ pub(crate) enum Command {
     /// Shell completions
     #[command(hide = true)]
     Completions { shell: clap_complete::Shell },
+    /// Manual pages, one a command, into a folder
+    #[command(hide = true)]
+    Manual { folder: PathBuf },
 }
 
 const ROTATE: &str = "\
@@ -516,55 +521,6 @@ pub(crate) enum Schema {
     /// Explain every fault of a schema, without a vault
     #[command(after_help = "Example:\n  cloister schema check report.schema.json")]
     Check { file: PathBuf },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Models {
-    /// Every model this build knows, and whether it is here
-    #[command(after_help = "Example:\n  cloister models list")]
-    List,
-    /// Read every model file whole and compare its hash
-    #[command(after_help = "Example:\n  cloister models verify")]
-    Verify,
-    /// Bring in a model file, or those of a folder: known by their hash, or named by an administrator
-    #[command(
-        after_help = "Examples:\n  cloister --user ada models import /mnt/stick/models\n  cloister --user ada models \
-                            import medical.gguf --name medical --licence Apache-2.0"
-    )]
-    Import {
-        /// A GGUF or ggml file, or a folder of them
-        path: PathBuf,
-        /// What it is called, where the manifest does not know it
-        #[arg(long, value_name = "NAME", requires = "licence")]
-        name: Option<String>,
-        /// Under which licence it may be used
-        #[arg(long, value_name = "LICENCE", requires = "name")]
-        licence: Option<String>,
-    },
-    /// The model that a task uses when none is named
-    #[command(after_help = "Example:\n  cloister --user ada models default language qwen2.5-coder-0.5b")]
-    Default {
-        /// Which task
-        #[arg(value_parser = ["speech", "language"])]
-        task: String,
-        /// A model that is here
-        name: String,
-    },
-    /// Run a model over a bundled sample: whether it works here, and how fast
-    #[command(after_help = "Example:\n  cloister --user ada models try whisper-base")]
-    Try {
-        /// A model that is here
-        name: String,
-    },
-    /// Take a model's file away
-    #[command(after_help = "Example:\n  cloister --user ada models remove whisper-tiny.en --yes")]
-    Remove {
-        /// A model that is here
-        name: String,
-        /// Say that you mean it
-        #[arg(long)]
-        yes: bool,
-    },
 }
 
 #[derive(Debug, Subcommand)]

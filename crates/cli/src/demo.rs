@@ -31,12 +31,10 @@ pub(crate) fn run(arguments: &Arguments, seal: &SealReport, keep: Option<&Path>)
         password_file = Some(file);
     }
     let json = arguments.global.json;
-    let terminal = Terminal::on(
-        options(arguments, seal, Some(vault.clone()), DirectoryBroker::default()),
-        json,
-        Some(NAME.to_owned()),
-        None,
-    )?;
+    let mut options = options(arguments, seal, Some(vault.clone()), DirectoryBroker::default());
+    // What an institution presets is meant for vaults that stay.
+    options.paths.institution = folder.join("none");
+    let terminal = Terminal::on(options, json, Some(NAME.to_owned()), None)?;
     let mut told = Telling { json, steps: Vec::new() };
 
     told.chapter("A vault of its own, encrypted from the first byte");

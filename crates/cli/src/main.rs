@@ -11,6 +11,7 @@ mod demo;
 mod documents;
 mod face;
 mod keys;
+mod manual;
 mod print;
 mod research_args;
 
@@ -42,6 +43,9 @@ fn run(arguments: &Arguments, seal: &SealReport, directory: DirectoryBroker) -> 
     if let Command::Completions { shell } = &arguments.command {
         clap_complete::generate(*shell, &mut Arguments::command(), "cloister", &mut std::io::stdout());
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Command::Manual { folder } = &arguments.command {
+        return manual::write(folder).map(|()| ExitCode::SUCCESS);
     }
     if let Command::Demo { keep } = &arguments.command {
         demo::run(arguments, seal, keep.as_deref())?;

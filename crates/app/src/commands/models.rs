@@ -42,7 +42,7 @@ impl Command for ModelCatalogue {
     }
 }
 
-/// Brings in a model file, or those of a folder. What the manifest knows is known by its hash; anything else needs a name
+/// Brings in a model file, or those of a folder or of a signed bundle. What the manifest knows is known by its hash; anything else needs a name
 /// and a licence, is loaded by an engine once, and becomes part of the signed policy.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,6 +52,8 @@ pub(crate) struct ImportModelFile {
     /// A folder rather than a file.
     #[serde(default)]
     folder: bool,
+    /// The key of a bundle, where it is not the institution's.
+    key: Option<String>,
 }
 
 impl Command for ImportModelFile {
@@ -67,18 +69,16 @@ impl Command for ImportModelFile {
     fn run(self, cx: &Context<'_, ImportModel>) -> Result<Self::Output, AppError> {
         let kind = if self.folder { "model_folder" } else { "model" };
         let Some(path) = cx.ports.open_file(kind) else { return Ok(None) };
-        let mut imported = Vec::new();
-        let files = model_import::files(&path)?;
-        for file in &files {
-            let mut progress = |done, total| cx.progress("importing_model", done, Some(total), "bytes");
-            let found = model_import::take(cx.app, file, &mut progress)?;
+        let mut progress = |done, total| cx.progress("importing_model", done, Some(total), "bytes");
+        let all = model_import::take_all(cx.app, &path, self.key.as_deref(), &mut progress)?;
+        let (count, mut imported) = (all.len(), Vec::new());
+        for found in all {
             let known = found.known;
             let model = if known {
                 found.model.clone()
             } else {
                 // Several at once have no one name.
-                let model =
-                    model_import::named(&found.model, self.name.as_deref(), self.licence.as_deref(), files.len())?;
+                let model = model_import::named(&found.model, self.name.as_deref(), self.licence.as_deref(), count)?;
                 model_import::loads(cx.app, &found, &model)?;
                 model
             };

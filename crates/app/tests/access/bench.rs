@@ -68,6 +68,7 @@ fn options(data: PathBuf, face: Face, clock: Arc<Turned>) -> AppOptions {
             models: data.join("models"),
             engine: data.join("no-engine"),
             directory: "no-directory".into(),
+            institution: data.with_file_name("institution"),
         },
         face,
         threads: 1,
@@ -82,8 +83,15 @@ fn options(data: PathBuf, face: Face, clock: Arc<Turned>) -> AppOptions {
 
 impl Bench {
     pub(crate) fn new(face: Face) -> Self {
+        Self::preset(face, "")
+    }
+
+    /// On a workstation whose institution sets this for new vaults.
+    pub(crate) fn preset(face: Face, policy: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
+        std::fs::create_dir(folder.path().join("institution")).unwrap();
+        std::fs::write(folder.path().join("institution/policy.toml"), policy).unwrap();
         let clock = Arc::new(Turned {
             wall_ms: AtomicI64::new(1_795_000_000_000),
             boot_ms: AtomicU64::new(3_600_000),

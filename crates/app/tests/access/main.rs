@@ -200,3 +200,12 @@ fn a_rotation_waits_for_whoever_else_has_the_stores_open() {
     other.close().unwrap();
     bench.call("rotate_keys", json!({}));
 }
+
+#[test]
+fn a_new_vault_begins_with_the_institutions_policy_and_what_was_said_counts_more() {
+    let bench =
+        Bench::preset(Face::Cli, "max_login_attempts = 3\nsession_timeout_minutes = 5\nretain_audio = 'keep'\n");
+    let policy = bench.call("show_policy", json!({}));
+    assert_eq!((&policy["max_login_attempts"], &policy["retain_audio"]), (&3.into(), &"keep".into()), "{policy}");
+    assert_eq!(policy["session_timeout_minutes"], 60, "as it was said when the vault was made");
+}

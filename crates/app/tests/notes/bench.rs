@@ -62,6 +62,7 @@ impl Ward {
                 models: data.join("models"),
                 engine: data.join("no-engine"),
                 directory: "no-directory".into(),
+                institution: data.join("none"),
             },
             face: Face::Cli,
             threads: 1,

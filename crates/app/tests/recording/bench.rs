@@ -198,7 +198,13 @@ impl Station {
     fn on_with(data: &Path, models: PathBuf, engine: PathBuf) -> Self {
         let controls = Arc::new(Controls::default());
         let app = App::start(AppOptions {
-            paths: Paths { data: data.to_owned(), models, engine, directory: "no-directory".into() },
+            paths: Paths {
+                data: data.to_owned(),
+                models,
+                engine,
+                directory: "no-directory".into(),
+                institution: data.join("none"),
+            },
             face: Face::Cli,
             threads: 1,
             device: "cpu".into(),

@@ -50,7 +50,7 @@ pub(crate) fn run(terminal: &Terminal, command: &Command) -> Result<ExitCode, Fa
         Command::Models(what) => return models::run(terminal, what),
         Command::Doctor { probe } => return doctor(terminal, *probe),
         // Handled before an app is started.
-        Command::Demo { .. } | Command::Completions { .. } => {}
+        Command::Demo { .. } | Command::Completions { .. } | Command::Manual { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -13,15 +13,13 @@ pub(crate) fn run(terminal: &Terminal, what: &Models) -> Result<ExitCode, Failur
     match what {
         Models::List => return list(terminal, false),
         Models::Verify => return list(terminal, true),
-        Models::Import { path, name, licence } => {
+        Models::Install { bundle, key } => {
+            show(terminal, &terminal.call_with("install_models", json!({"key": key}), Some(bundle))?);
+        }
+        Models::Import { path, key, name, licence } => {
             terminal.sign_in()?;
-            let payload = json!({"name": name, "licence": licence, "folder": path.is_dir()});
-            let imported = terminal.call_with("import_model", payload, Some(path))?;
-            if terminal.json {
-                print::json(&imported);
-            } else {
-                imported.as_array().into_iter().flatten().for_each(told);
-            }
+            let payload = json!({"name": name, "licence": licence, "folder": path.is_dir(), "key": key});
+            show(terminal, &terminal.call_with("import_model", payload, Some(path))?);
         }
         Models::Default { task, name } => {
             terminal.sign_in()?;
@@ -41,6 +39,14 @@ pub(crate) fn run(terminal: &Terminal, what: &Models) -> Result<ExitCode, Failur
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn show(terminal: &Terminal, imported: &Value) {
+    if terminal.json {
+        print::json(imported);
+    } else {
+        imported.as_array().into_iter().flatten().for_each(told);
+    }
 }
 
 fn told(m: &Value) {

@@ -67,6 +67,7 @@ fn app(data: &Path) -> App {
             models: data.join("models"),
             engine: data.join("no-engine"),
             directory: data.join("no-directory"),
+            institution: data.join("none"),
         },
         face: Face::Cli,
         threads: 1,
