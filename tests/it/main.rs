@@ -23,6 +23,7 @@ mod hostile_text;
 mod incidents;
 mod kill;
 mod log;
+mod media;
 mod memory;
 mod models;
 mod note;
