@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test security soak bench screenshots fuzz docs sbom clean
+.PHONY: setup models build run test security soak bench screenshots fuzz docs package package-test sbom clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -91,6 +91,18 @@ docs:
 # Fuzz every reader of bytes from outside, SECONDS each (default 60). Needs the nightly compiler.
 fuzz:
 	tests/fuzz/run.sh $(or $(SECONDS),60)
+
+# The Debian package and the signed bundle of models, in target/package. PROFILE=ci takes the programs that tests use, which
+# are there already; SIGNING_KEY=FILE signs with that minisign key instead of one made for this build.
+PROFILE ?= release
+package: setup models ui/dist/index.html
+	packaging/setup-debian.sh package
+	cargo build --profile $(PROFILE) $(selection)
+	packaging/package.sh $(target)/$(PROFILE) target/package
+
+# Both installed on a bare Debian 12 without a network, and the demo run there. Needs root and, the first time, a network.
+package-test: package
+	packaging/bare-root.sh target/package
 
 # What the programs and the page are made of: CycloneDX documents in target/sbom.
 sbom: ui/node_modules/.package-lock.json

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Install the Debian packages that Cloister needs: those to build and run it, or with `test` those of its tests as well.
+# Install the Debian packages that Cloister needs: those to build and run it, with `test` those of its tests as well, with
+# `package` those that make and try its package.
 set -euo pipefail
 
 build=(
@@ -9,6 +10,11 @@ build=(
   libwebkit2gtk-4.1-dev      # the window
   libasound2-dev             # microphones and loudspeakers
   python3 python3-pip        # the client that fetches model parts
+)
+package=(
+  lintian apparmor       # what is wrong with a package, and with its AppArmor profile
+  desktop-file-utils     # the same for the desktop entry
+  minisign               # signs bundles of models
 )
 test=(
   slapd ldap-utils openssl # a directory to sign in by, and its certificates
@@ -22,9 +28,10 @@ test=(
 
 case ${1:-build} in
   build) wanted=("${build[@]}") ;;
-  test) wanted=("${build[@]}" "${test[@]}") ;;
+  test) wanted=("${build[@]}" "${test[@]}" "${package[@]}") ;;
+  package) wanted=("${build[@]}" "${package[@]}" debootstrap) ;;
   *)
-    echo "usage: $0 [build|test]" >&2
+    echo "usage: $0 [build|test|package]" >&2
     exit 2
     ;;
 esac

@@ -27,7 +27,7 @@ enum Task {
     },
     /// Run every test suite and check; the last line says `N passed, N failed`.
     Test {
-        /// Only these, of: rust, doc, ui, desktop, security, tidy, clippy, fmt, deny.
+        /// Only these, of: rust, doc, ui, desktop, security, package, tidy, clippy, fmt, deny.
         #[arg(value_name = "SUITE")]
         only: Vec<String>,
     },

@@ -81,6 +81,7 @@ fn suites(root: &Path) -> Result<Vec<Suite>> {
         suite("ui", &vitest, "ui", Counting::Vitest { report }),
         suite("desktop", "tests/desktop/run.sh", "", Counting::ClosingLine),
         suite("security", "tests/security/run.sh --short", "", Counting::ClosingLine),
+        suite("package", "packaging/check.sh", "", Counting::ClosingLine),
         Suite {
             name: "tidy",
             command: vec![this.display().to_string(), "tidy".into()],
