@@ -157,7 +157,10 @@ interrupted() { # dpkg killed while it unpacks; apt puts it right
     wait "$pid" || true
     sleep 1 # what dpkg had started notices
     inside dpkg --audit | tee "$work/audit"
-    [[ -s $work/audit ]] && inside apt-get install -y -qq --reinstall --no-install-recommends cloister && whole && mine policy show
+    [[ -s $work/audit ]] || return 1
+    # apt asks for this first.
+    inside dpkg --configure -a || true
+    inside apt-get install -y -qq --reinstall --no-install-recommends cloister && whole && mine policy show
 }
 check "an interrupted install is put right, and the vault opens" interrupted
 purged() {
