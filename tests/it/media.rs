@@ -13,6 +13,7 @@ struct Medium(PathBuf);
 
 impl Medium {
     /// `None`, with a word, where this user may not mount.
+    #[allow(clippy::print_stderr, reason = "the tests that need it say so when they are left out")]
     fn of(folder: PathBuf, bytes: u64) -> Option<Self> {
         fs::create_dir(&folder).unwrap();
         let size = format!("size={bytes}");

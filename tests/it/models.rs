@@ -155,6 +155,7 @@ fn a_model_comes_in_is_tried_chosen_and_taken_away_with_models() {
 }
 
 /// A bundle made by packaging/models-bundle.sh, and the key it is signed with. `None` where there is no minisign.
+#[allow(clippy::print_stderr, reason = "the test that needs it says so when it is left out")]
 fn bundle(station: &Workstation, files: &[&Path]) -> Option<(PathBuf, String)> {
     let (secret, public) = (station.path("models.key"), station.path("models.pub"));
     let made = Command::new("minisign").args(["-G", "-W", "-f", "-s"]).arg(&secret).arg("-p").arg(&public).output();
