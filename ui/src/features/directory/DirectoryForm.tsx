@@ -169,7 +169,7 @@ export function DirectoryForm({ settings, passwordKept, onSaved, onClose }: Prop
                 name="account-password"
                 value={draft.accountPassword}
                 onChange={(e) => set({ accountPassword: e.target.value })}
-                autoComplete="off"
+                required={false}
               />
             )}
           </div>

@@ -54,7 +54,7 @@ export function TestCard() {
           name="test-password"
           value={password}
           onChange={(e) => setPassword(e.target.value)}
-          autoComplete="off"
+          required={false}
           disabled={name.trim() === ""}
         />
         <Button
