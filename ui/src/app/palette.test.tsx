@@ -46,8 +46,10 @@ describe("the command palette", () => {
     ["auditor", ["Log", "Administration"]],
   ])("leads only to what is theirs: %s", async (role, places) => {
     const { user } = openWindow({ vault: "open", role });
-    const links = await screen.findAllByRole("link");
-    expect(links.map((l) => l.textContent).filter((w) => w !== "Skip to the content" && ["Visits", "Batches", "Log", "Administration"].includes(w!))).toEqual(places);
+    const links = (await screen.findAllByRole("link")).map((l) => l.textContent ?? "");
+    // The log's link counts its open alerts as well.
+    const all = ["Visits", "Batches", "Log", "Administration"];
+    expect(links.flatMap((l) => all.filter((place) => l.startsWith(place)))).toEqual(places);
     await user.keyboard("{Control>}k{/Control}");
     const options = (await screen.findAllByRole("option")).map((o) => o.textContent);
     for (const place of ["Visits", "Batches", "Log", "New visit"]) {
