@@ -10,19 +10,7 @@ done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-passed=0 failed=0
-check() { # NAME COMMAND…: passes when the command does
-    local name=$1
-    shift
-    if "$@" >"$work/check.log" 2>&1; then
-        passed=$((passed + 1))
-        echo "ok   $name"
-    else
-        failed=$((failed + 1))
-        echo "FAIL $name"
-        tail -n 25 "$work/check.log" | sed 's/^/       /'
-    fi
-}
+. tests/check.sh
 
 minisign -G -W -p "$work/models.pub" -s "$work/models.key" >/dev/null
 check "the bill of materials" cargo xtask sbom "$work/sbom"

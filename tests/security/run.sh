@@ -29,19 +29,7 @@ finish() {
 }
 trap finish EXIT
 
-passed=0 failed=0
-check() { # NAME COMMAND…: passes when the command does
-    local name=$1
-    shift
-    if "$@" >"$work/check.log" 2>&1; then
-        passed=$((passed + 1))
-        echo "ok   $name"
-    else
-        failed=$((failed + 1))
-        echo "FAIL $name"
-        sed 's/^/       /' "$work/check.log" | tail -15
-    fi
-}
+. "$root/tests/check.sh"
 left_out() { echo "     left out: $*"; }
 
 printf 'nine grey herons at dawn\n' >"$work/password"

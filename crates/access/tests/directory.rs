@@ -2,55 +2,29 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "common/repeatable.rs"]
+mod repeatable;
+
 use cloister_access::{
     Credentials, Enrolment, Session, SignIn, SignInError,
     directory::{Directory, Fault, Verified},
     enrolment_is_the_recorded, intend, role_in_directory, settled,
 };
 use cloister_audit::{AuditLog, Environment, Filter, lines};
-use cloister_domain::{Actor, Clock, Entropy, Role, Timestamp, UserId, code};
+use cloister_domain::{Actor, Clock, Role, Timestamp, UserId, code};
 use cloister_vault::{Argon2Cost, KeyringEdit, LockedVault, NewVault, PasswordRule, PlannedChange, VaultFolder};
+use repeatable::{Counting, Ticking};
 use secrecy::{ExposeSecret, SecretString};
 use std::{
     cell::RefCell,
     collections::HashMap,
     path::PathBuf,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicI64, AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
 const ADA: &str = "nine grey herons at dawn";
 const OKAFOR: &str = "seven lamps over the quay";
 const NEWER: &str = "eight lamps over the quay";
-
-struct Ticking(AtomicU64, AtomicI64);
-
-impl Clock for Ticking {
-    fn now(&self) -> Timestamp {
-        let later = self.1.load(Ordering::Relaxed);
-        Timestamp::from_millis(1_795_000_000_000 + later + i64::try_from(self.boottime_ms()).unwrap())
-    }
-    fn boottime_ms(&self) -> u64 {
-        self.0.fetch_add(5, Ordering::Relaxed)
-    }
-    fn boot_id(&self) -> String {
-        "boot-a".to_owned()
-    }
-}
-
-struct Counting(AtomicU64);
-
-impl Entropy for Counting {
-    fn fill(&self, out: &mut [u8]) -> Result<(), std::io::Error> {
-        for byte in out {
-            let n = self.0.fetch_add(1, Ordering::Relaxed);
-            *byte = n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()[7];
-        }
-        Ok(())
-    }
-}
 
 /// A directory in memory. It notes which names it was asked about.
 #[derive(Default)]
@@ -99,8 +73,8 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let clock = Arc::new(Ticking(AtomicU64::new(1000), AtomicI64::new(0)));
-        let entropy = Arc::new(Counting(AtomicU64::new(1)));
+        let clock = Arc::new(Ticking::new());
+        let entropy = Arc::new(Counting::new());
         let env = Environment { clock: clock.clone(), entropy: entropy.clone(), host: "ward".to_owned() };
         let (log, _) = AuditLog::create(&dir.path().join("audit"), &env).unwrap();
         let scene = Self { dir, log: Arc::new(log), clock, entropy, directory: InMemory::default() };
@@ -248,10 +222,10 @@ fn a_local_password_is_never_sent_there() {
 fn an_expired_code_opens_nothing() {
     let scene = Scene::new();
     let (_, code) = scene.add("okafor", Role::Clinician);
-    scene.clock.1.store(3_600_000, Ordering::Relaxed);
+    scene.clock.set_ahead(3_600_000);
     let late = refused(scene.by_code("okafor", OKAFOR, &code));
     assert!(late.to_string().contains("expired"), "{late}");
-    scene.clock.1.store(0, Ordering::Relaxed);
+    scene.clock.set_ahead(0);
     scene.by_code("okafor", OKAFOR, &code).unwrap();
 }
 

@@ -2,49 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "common/repeatable.rs"]
+mod repeatable;
+
 use cloister_access::{
     Facts, FactsError, Gate, ReadEncounter, Relation, Session, SignIn, SignInError, Target, intend, record_number,
     settled,
 };
 use cloister_audit::{AuditLog, Environment, Filter, Watch, lines};
-use cloister_domain::{Actor, Clock, EncounterId, Entropy, Timestamp, UserId, code};
+use cloister_domain::{Actor, Clock, EncounterId, UserId, code};
 use cloister_vault::{Argon2Cost, LockedVault, NewVault, PasswordRule, PlannedChange, VaultFolder};
+use repeatable::{Counting, Ticking};
 use secrecy::SecretString;
-use std::{
-    cell::RefCell,
-    fs,
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
-
-struct Ticking(AtomicU64);
-
-impl Clock for Ticking {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(1_795_000_000_000 + i64::try_from(self.boottime_ms()).unwrap())
-    }
-    fn boottime_ms(&self) -> u64 {
-        self.0.fetch_add(5, Ordering::Relaxed)
-    }
-    fn boot_id(&self) -> String {
-        "boot-a".to_owned()
-    }
-}
-
-struct Counting(AtomicU64);
-
-impl Entropy for Counting {
-    fn fill(&self, out: &mut [u8]) -> Result<(), std::io::Error> {
-        for byte in out {
-            let n = self.0.fetch_add(1, Ordering::Relaxed);
-            *byte = n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes()[7];
-        }
-        Ok(())
-    }
-}
+use std::{cell::RefCell, fs, path::PathBuf, sync::Arc};
 
 struct Scene {
     dir: tempfile::TempDir,
@@ -59,7 +29,7 @@ const NEW: &str = "eleven white egrets at dusk";
 impl Scene {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let (clock, entropy) = (Arc::new(Ticking(AtomicU64::new(1000))), Arc::new(Counting(AtomicU64::new(1))));
+        let (clock, entropy) = (Arc::new(Ticking::new()), Arc::new(Counting::new()));
         let env = Environment { clock: clock.clone(), entropy: entropy.clone(), host: "ward".to_owned() };
         let (log, _) = AuditLog::create(&dir.path().join("audit"), &env).unwrap();
         let scene = Self { dir, log: Arc::new(log), clock, entropy };

@@ -35,15 +35,11 @@ fn main() -> Result<()> {
     }
     // So far it has read the settings, which an administrator signed. Nobody else has said anything yet.
     let report = seal(Options::directory(configure.settings.port()));
-    if !configure.unsealed && !report.is_enforced() {
-        // The parent reads the report and ends this process; it is given nothing.
-        drop(configure.settings);
-        let sealed = Reply::Sealed { version: VERSION, build: env!("CARGO_PKG_VERSION").to_owned(), report };
-        return Ok(write_frame(&mut pipes.to_parent, &serde_json::to_vec(&sealed)?)?);
-    }
+    let may_answer = configure.unsealed || report.is_enforced();
     let sealed = Reply::Sealed { version: VERSION, build: env!("CARGO_PKG_VERSION").to_owned(), report };
     write_frame(&mut pipes.to_parent, &serde_json::to_vec(&sealed)?)?;
-    serve(pipes, &configure.settings)
+    // Otherwise the parent reads the report and gives it nothing.
+    if may_answer { serve(pipes, &configure.settings) } else { Ok(()) }
 }
 
 /// Answers until the parent closes the pipe.

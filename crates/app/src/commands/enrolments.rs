@@ -2,7 +2,7 @@
 
 use super::accounts::{SignIns, row};
 use crate::{
-    AppError,
+    App, AppError,
     command::{Command, Context},
     dto::{AccountDto, EnrolmentCodeDto, EnrolmentDto},
 };
@@ -145,7 +145,7 @@ impl Command for GiveEnrolmentCode {
         if account.kind == AccountKind::Local && !self.to_directory {
             return Err(AppError::LocalAccount);
         }
-        let expires = Timestamp::from_millis(app.clock().now().as_millis() + CODE_MS);
+        let expires = code_expires(app);
         let mut edit = vault.edit(cx.open.session.keys(), app.clock(), app.entropy())?;
         let code = edit.give_enrolment_code(self.user, expires)?;
         cx.record(DetailKey::Reason, Detail::Code(code!("enrolment_code")));
@@ -190,7 +190,7 @@ impl Command for AddDirectoryUser {
         let app = cx.app;
         let mut vault = app.vault()?;
         need_directory(&vault)?;
-        let expires = Timestamp::from_millis(app.clock().now().as_millis() + CODE_MS);
+        let expires = code_expires(app);
         let mut edit = vault.edit(cx.open.session.keys(), app.clock(), app.entropy())?;
         let (id, code) = edit.add_directory_account(&self.name, self.role, expires)?;
         app.commit_keyring(&cx.open.session.actor(), edit)?;
@@ -200,6 +200,11 @@ impl Command for AddDirectoryUser {
             row(app, &vault, vault.account(id).ok_or(AppError::Internal("the new account"))?, &SignIns::default())?;
         Ok(Added { account, code: code.grouped().to_string(), expires: expires.to_string() })
     }
+}
+
+/// Until when a code that is given now counts.
+fn code_expires(app: &App) -> Timestamp {
+    Timestamp::from_millis(app.clock().now().as_millis() + CODE_MS)
 }
 
 fn need_directory(vault: &LockedVault) -> Result<(), AppError> {

@@ -20,6 +20,7 @@ pub(super) struct Token {
     pub(super) id: i32,
     /// Its probability among what was allowed.
     pub(super) probability: f32,
+    /// Where what stands before it may end; shared by all tokens that were weighed for its place.
     pub(super) moments: Arc<Moments>,
 }
 
@@ -160,10 +161,11 @@ impl<'a> Attempt<'a> {
         let mut ways: Vec<Way> = Vec::new();
         for (origin, (text, logits)) in self.texts.iter().zip(logits).enumerate() {
             let next = text.rules.next(logits, self.temperature);
-            let tokens = match self.temperature > 0.0 {
-                true => vec![next.drawn(self.chance.next())],
+            let tokens = if self.temperature > 0.0 {
+                vec![next.drawn(self.chance.next())]
+            } else {
                 // One more than is kept, since one of them may be the end.
-                false => next.likeliest(self.width + 1),
+                next.likeliest(self.width + 1)
             };
             let moments = Arc::new(next.moments());
             ways.extend(tokens.into_iter().map(|(id, log_p)| Way {
@@ -178,9 +180,9 @@ impl<'a> Attempt<'a> {
         if self.ended.len() < self.width && !full && !self.is_decided() {
             return None;
         }
-        let cut = std::mem::take(&mut self.texts);
-        let open = cut.into_iter().map(|text| text.complete(self.v, self.no_speech, End::CutOff));
-        let all = self.ended.drain(..).chain(open.filter(|_| full));
+        let cut = if full { std::mem::take(&mut self.texts) } else { Vec::new() };
+        let cut = cut.into_iter().map(|text| text.complete(self.v, self.no_speech, End::CutOff));
+        let all = self.ended.drain(..).chain(cut);
         all.reduce(|best, other| if other.is_likelier_than(&best) { other } else { best })
     }
 

@@ -103,8 +103,6 @@ export function PasswordCard({ account, byDirectory, onCode, onClose }: Props) {
             name="password"
             value={password}
             onChange={(e) => setPassword(e.target.value)}
-            autoComplete="off"
-            required
           />
         )}
       </div>

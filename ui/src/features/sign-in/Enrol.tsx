@@ -46,9 +46,7 @@ export function Enrol({ changed, onTyped, fault }: { changed: boolean; onTyped: 
           name="previous"
           value={text}
           onChange={(e) => say("previous", e.target.value)}
-          autoComplete="off"
           autoFocus={!chosen}
-          required
         />
       )}
       {way === "code" && (

@@ -145,8 +145,6 @@ export function SignIn({ reason, onSignedIn, recording }: Props) {
               name="password"
               value={password}
               onChange={(e) => setPassword(e.target.value)}
-              autoComplete="off"
-              required
             />
           </>
         )}
