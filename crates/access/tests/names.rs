@@ -1,8 +1,9 @@
 //! A sign-in takes as long for a name that nobody has as for one that somebody has: neither the answer nor its time tells
-//! who has an account here. One failed try each, in turn; the medians are compared.
+//! who has an account here. One failed try each, in turn.
 //!
-//! In the short form time is the processor's, of this thread, so that other work on the machine does not count.
-//! `make security` sets `CLOISTER_NAMES=200` and adds the time on the wall.
+//! `make security` sets `CLOISTER_NAMES=200` and compares the medians of the processor's time and of the time on the wall.
+//! The short form shares its machine with whatever else runs there, and that takes caches and memory away even from the
+//! thread's own time. It can only add: so the shortest of each kind is compared, of the processor's time alone.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
@@ -14,7 +15,7 @@ use common::{Real, Station, WRONG};
 use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 
-/// The largest difference of the medians.
+/// The largest difference.
 const ALIKE: Duration = Duration::from_millis(5);
 /// Lines between the accounts' making and the tries: as after some days of work.
 const LINES: u32 = 3_000;
@@ -35,10 +36,11 @@ fn timed(act: impl FnOnce()) -> Both {
 
 type Which = fn(&Both) -> Duration;
 
-fn median(of: &[Both], which: Which) -> Duration {
+/// The time at `rank`, of the sorted ones.
+fn ranked(of: &[Both], which: Which, rank: usize) -> Duration {
     let mut all: Vec<_> = of.iter().map(which).collect();
     all.sort_unstable();
-    all[all.len() / 2]
+    all[rank]
 }
 
 #[test]
@@ -63,12 +65,13 @@ fn the_time_of_a_refusal_does_not_tell_whether_the_name_is_known() {
         let delay = Duration::from_millis(20);
         late.push(Both { processor: nobody.processor + delay, wall: nobody.wall + delay });
     }
+    let (rank, compared) = if long.is_some() { (count / 2, "medians") } else { (0, "shortest") };
     let clocks: [(&str, Which); 2] = [("processor", |b| b.processor), ("wall", |b| b.wall)];
     for (what, which) in clocks {
-        let (is, is_not) = (median(&known, which), median(&unknown, which));
-        let (difference, control) = (is.abs_diff(is_not), is.abs_diff(median(&late, which)));
+        let [is, is_not, is_late] = [&known, &unknown, &late].map(|tries| ranked(tries, which, rank));
+        let (difference, control) = (is.abs_diff(is_not), is.abs_diff(is_late));
         println!(
-            "{count} names each, {what} time, medians: {is:?} known, {is_not:?} unknown, {difference:?} apart; with \
+            "{count} names each, {what} time, {compared}: {is:?} known, {is_not:?} unknown, {difference:?} apart; with \
              20 ms more {control:?}"
         );
         if what == "processor" || long.is_some() {
