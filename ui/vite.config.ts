@@ -14,7 +14,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
   },
-  server: { port: 5173, strictPort: true },
+  // The guides are those of docs/.
+  server: { port: 5173, strictPort: true, fs: { allow: [".."] } },
   test: {
     environment: "jsdom",
     setupFiles: ["src/testing/setup.ts"],

@@ -191,7 +191,7 @@ await inWindow(E2E_VAULT, async () => {
     await take("sharing", "full");
   });
 
-  await step("commands, shortcuts, search, templates", async () => {
+  await step("commands, shortcuts, search, templates, guides", async () => {
     await openPalette("");
     await take("palette", "full");
     await (await browser.find("input[role=combobox]")).type("naproxen");
@@ -208,6 +208,10 @@ await inWindow(E2E_VAULT, async () => {
     await click("[role=option]", "Note templates");
     await browser.find("form[aria-label='Lay out']");
     await take("templates", "full");
+    await openPalette("guides");
+    await click("[role=option]", "Guides");
+    await browser.find("h1", "Quick start for clinicians");
+    await take("guides", "full");
   });
 
   await step("the tray of work", async () => {

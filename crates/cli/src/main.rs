@@ -13,6 +13,9 @@ mod face;
 mod keys;
 mod manual;
 mod print;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod reference;
 mod research_args;
 
 use args::{Arguments, Command};

@@ -22,3 +22,6 @@ export const worksOnRuns = (role: string): boolean => role === "administrator" |
 
 /** Whose reports can be read. */
 export const seesReports = (role: string): boolean => role === "administrator" || role === "researcher";
+
+/** The quick start that a person of this role is shown first. */
+export const firstGuide = (role: string): string => (role === "viewer" ? "researcher" : role);

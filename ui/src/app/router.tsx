@@ -21,10 +21,11 @@ const searchScreen = lazyRouteComponent(() => import("./SearchScreen"), "SearchS
 const templatesScreen = lazyRouteComponent(() => import("@/features/templates/Templates"), "Templates");
 const accountScreen = lazyRouteComponent(() => import("./AccountScreen"), "AccountScreen");
 const administrationScreen = lazyRouteComponent(() => import("./administration/AdministrationScreen"), "AdministrationScreen");
+const guidesScreen = lazyRouteComponent(() => import("./GuidesScreen"), "GuidesScreen");
 
 /** Fetches every screen, so that going there takes no time. */
 export function preloadScreens(): void {
-  const screens = [batchesScreen, runScreen, newVisitScreen, recordingScreen, logScreen, searchScreen, templatesScreen, accountScreen, administrationScreen];
+  const screens = [batchesScreen, runScreen, newVisitScreen, recordingScreen, logScreen, searchScreen, templatesScreen, accountScreen, administrationScreen, guidesScreen];
   for (const screen of screens) void screen.preload?.();
   preloadPages();
 }
@@ -49,11 +50,12 @@ const search = createRoute({ getParentRoute: () => root, path: "/search", compon
 const templates = createRoute({ getParentRoute: () => root, path: "/templates", component: templatesScreen });
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: accountScreen });
 const administration = createRoute({ getParentRoute: () => root, path: "/administration/$page", component: administrationScreen });
+const guides = createRoute({ getParentRoute: () => root, path: "/guides/$name", component: guidesScreen });
 
 /** A router of one session, which begins where its person works. Its history is in memory: no id ever stands in an address the engine could keep. */
 export function newRouter(first: "/visits" | "/batches" | "/log" = "/visits") {
   return createRouter({
-    routeTree: root.addChildren([index, visits, newVisit, visit, record, batches, run, log, search, templates, account, administration]),
+    routeTree: root.addChildren([index, visits, newVisit, visit, record, batches, run, log, search, templates, account, administration, guides]),
     history: createMemoryHistory({ initialEntries: [first] }),
   });
 }

@@ -9,8 +9,9 @@ import directory from "@/locales/en.directory.json";
 import keeping from "@/locales/en.keeping.json";
 import access from "@/locales/en.access.json";
 import models from "@/locales/en.models.json";
+import guides from "@/locales/en.guides.json";
 
-const en = { ...words, ...batches, ...note, ...administration, ...directory, ...keeping, ...access, ...models, ...palette, ...templates };
+const en = { ...words, ...batches, ...note, ...administration, ...directory, ...keeping, ...access, ...models, ...palette, ...templates, ...guides };
 
 /** English first; a further language is a further file and an entry here. */
 void i18next.init({

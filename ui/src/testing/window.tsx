@@ -6,6 +6,7 @@ import { Fake, type FakeOptions } from "@/ipc/fake";
 import "@/app/Shell";
 import "@/app/AccountScreen";
 import "@/app/BatchesScreen";
+import "@/app/GuidesScreen";
 import "@/app/LogScreen";
 import "@/app/NewVisitScreen";
 import "@/app/RecordingScreen";

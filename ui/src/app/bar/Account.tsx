@@ -1,9 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Check, ChevronDown, LogOut, Monitor, Moon, Sun, UserRound, ZoomIn, ZoomOut } from "lucide-react";
+import { BookOpen, Check, ChevronDown, LogOut, Monitor, Moon, Sun, UserRound, ZoomIn, ZoomOut } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useState } from "react";
 import { useIpc } from "@/ipc/context";
 import { t, tIfAny } from "@/lib/i18n";
+import { firstGuide } from "../places";
 import { useSession } from "../session";
 import { type Theme, useTheme } from "../theme";
 import { SIZES, useZoom } from "../zoom";
@@ -102,6 +103,10 @@ export function Account() {
           <DropdownMenu.Item className={ITEM} onSelect={() => void navigate({ to: "/account" })}>
             <UserRound aria-hidden />
             {t("account.open")}
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={ITEM} onSelect={() => void navigate({ to: "/guides/$name", params: { name: firstGuide(session.role) } })}>
+            <BookOpen aria-hidden />
+            {t("guides.title")}
           </DropdownMenu.Item>
           <DropdownMenu.Item className={ITEM} onSelect={() => void signOut()}>
             <LogOut aria-hidden />

@@ -1,10 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Keyboard, LayoutList, LayoutTemplate, LogOut, Mic, Monitor, Moon, ScrollText, Search, Sun, Table2, UserRound, ZoomIn, ZoomOut } from "lucide-react";
+import { BookOpen, Keyboard, LayoutList, LayoutTemplate, LogOut, Mic, Monitor, Moon, ScrollText, Search, Sun, Table2, UserRound, ZoomIn, ZoomOut } from "lucide-react";
 import { useMemo } from "react";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
 import { pagesOf } from "../administration/pages";
-import { seesReports, seesVisits, tabsOf } from "../places";
+import { firstGuide, seesReports, seesVisits, tabsOf } from "../places";
 import { useSession } from "../session";
 import { useTheme } from "../theme";
 import { useZoom } from "../zoom";
@@ -76,6 +76,13 @@ export function useWindowActions(onShortcuts: () => void): { places: Action[]; w
         words: t("account.open"),
         icon: <UserRound aria-hidden />,
         run: () => void navigate({ to: "/account" }),
+      },
+      {
+        id: "guides",
+        words: t("guides.title"),
+        hint: t("guides.hint"),
+        icon: <BookOpen aria-hidden />,
+        run: () => void navigate({ to: "/guides/$name", params: { name: firstGuide(session.role) } }),
       },
     ];
     const appearance = t("bar.theme");
