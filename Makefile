@@ -28,7 +28,8 @@ build: ui/dist/index.html
 	cargo build --profile ci $(selection)
 	install -D --mode=755 --target-directory=target/release $(programs:%=$(target)/ci/%)
 
-ui/dist/index.html: $(shell find ui/src ui/public ui/index.html ui/tsconfig.json ui/vite.config.ts -type f 2>/dev/null) \
+# The window brings the documents along.
+ui/dist/index.html: $(shell find ui/src ui/public ui/index.html ui/tsconfig.json ui/vite.config.ts docs SECURITY.md -type f 2>/dev/null) \
 		ui/node_modules/.package-lock.json
 	cd ui && npm run build
 
@@ -48,57 +49,57 @@ test: setup models build
 	cargo fetch --quiet # the check of licences looks at all platforms' crates
 	cargo xtask test
 
-# What keeps clinical data in: traces of the network, ways out of the sandbox, searches of the disk.
+# What keeps clinical data in: traces of the network, ways out of the sandbox, searches of the disk. Like `make test` it
+# compiles the whole workspace and picks from that, so that after one of them the other compiles nothing.
+nextest := cargo nextest run --cargo-profile ci --workspace
 security: selection := --workspace --all-targets
 security: setup models build
 	packaging/setup-debian.sh test
 	packaging/test-tools.sh
-	cargo nextest run --cargo-profile ci --workspace -E 'package(cloister-seal) + test(secrecy) + test(doctor)'
-	CLOISTER_NAMES=200 cargo nextest run --cargo-profile ci -p cloister-access --no-capture -E 'binary(names)'
-	cargo nextest run --cargo-profile ci -p cloister-tests -E 'test(memory)'
-	tests/security/run.sh
-	cargo run --profile ci -p cloister-extraction --example injection -- \
-		models/weights/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
+	$(nextest) -E 'package(cloister-seal) + test(secrecy) + test(doctor) + (package(cloister-tests) & test(memory))'
+	CLOISTER_NAMES=200 $(nextest) --no-capture -E 'package(cloister-access) & binary(names)'
+	tests/security/run.sh $(target)/ci
+	$(target)/ci/examples/injection models/weights/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf
 
 # The long form of tests that are short in `make test`: an hour each of silence, noise, hum and babble, out of which no word
 # may come; a recording killed at 200 random moments, and twelve hours of one in flat memory; a thousand
 # backups that meet with accidents; 500 kills of two log writers,
 # more bytes for the log's readers, and the log's rates.
-soak:
-	cargo run --profile ci -p cloister-speech --example wordless -- models/weights/ggml-base-q8_0.bin 60
-	CLOISTER_SOAK=1 cargo test --profile ci -p cloister-tests --test it a_run_killed -- --nocapture
-	CLOISTER_KILLS=200 CLOISTER_HOURS=12 cargo test --profile ci -p cloister-app --test recording -- \
-		--nocapture --test-threads=1 killed long_recording
-	BACKUP_CYCLES=1000 cargo nextest run --cargo-profile ci -p cloister-app --no-capture -E 'test(fifty_cycles)'
-	AUDIT_KILLS=500 cargo nextest run --cargo-profile ci -p cloister-audit --no-capture \
-		-E 'test(killed_at_any_moment)'
-	AUDIT_CASES=3000 cargo nextest run --cargo-profile ci -p cloister-audit -E 'binary(bytes) | binary(index)'
-	cargo run --profile ci -p cloister-audit --example rates -- $(or $(SOAK_DIR),/var/tmp) 1000000
+soak: selection := --workspace --all-targets
+soak: nextest += --profile soak
+soak: setup models build
+	packaging/test-tools.sh
+	$(target)/ci/examples/wordless models/weights/ggml-base-q8_0.bin 60
+	CLOISTER_SOAK=1 $(nextest) --no-capture -E 'package(cloister-tests) & test(a_run_killed)'
+	CLOISTER_KILLS=200 CLOISTER_HOURS=12 $(nextest) --no-capture \
+		-E 'package(cloister-app) & binary(recording) & (test(killed) + test(long_recording))'
+	BACKUP_CYCLES=1000 $(nextest) --no-capture -E 'package(cloister-app) & test(fifty_cycles)'
+	AUDIT_KILLS=500 $(nextest) --no-capture -E 'package(cloister-audit) & test(killed_at_any_moment)'
+	AUDIT_CASES=3000 $(nextest) -E 'package(cloister-audit) & (binary(bytes) + binary(index))'
+	$(target)/ci/examples/rates $(or $(SOAK_DIR),/var/tmp) 1000000
 
 # Measure extraction, beside llama.cpp where that is given (benches/run.sh says how), and what sealing off costs.
 # Nothing else should run meanwhile.
-bench: setup models
+bench: selection := --workspace --all-targets
+bench: setup models build
 	benches/run.sh
-	cargo build --profile ci -p cloister-seal --examples -p cloister-cli -p cloister-engine
 	benches/seal.py
-	cargo run --profile ci -p cloister-store --example cipher
+	$(target)/ci/examples/cipher
 
 # Every command that the documents show, and every link in them.
 docs:
-	cargo nextest run --cargo-profile ci -p cloister-cli documents
-	cargo nextest run --cargo-profile ci -p cloister-app compliance
+	$(nextest) -E '(package(cloister-cli) & (test(documents) + test(reference))) + (package(cloister-app) & test(compliance))'
 
-# Fuzz every reader of bytes from outside, SECONDS each (default 60). Needs the nightly compiler.
+# Fuzz every reader of bytes from outside, SECONDS each (default 60).
 fuzz:
 	tests/fuzz/run.sh $(or $(SECONDS),60)
 
-# The Debian package and the signed bundle of models, in target/package. PROFILE=ci takes the programs that tests use, which
-# are there already; SIGNING_KEY=FILE signs with that minisign key instead of one made for this build.
-PROFILE ?= release
-package: setup models ui/dist/index.html
+# The Debian package and the signed bundle of models, in target/package. SIGNING_KEY=FILE signs with that minisign key instead
+# of one made for this build. It takes the programs that the tests take, with the features of the whole workspace.
+package: selection := --workspace --all-targets
+package: setup models build
 	packaging/setup-debian.sh package
-	cargo build --profile $(PROFILE) $(selection)
-	packaging/package.sh $(target)/$(PROFILE) target/package
+	packaging/package.sh $(target)/ci target/package
 
 # Both installed on a bare Debian 12 without a network, and the demo run there. Needs root and, the first time, a network.
 package-test: package

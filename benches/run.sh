@@ -20,8 +20,7 @@ out=benches/results/extraction-$(date -u +%Y-%m-%d).md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cargo build --profile ci -p cloister-extraction --examples
-cargo build --profile ci -p cloister-cli -p cloister-engine
+cargo build --profile ci --workspace --all-targets
 programs=$(realpath "${CARGO_TARGET_DIR:-target}/ci")
 
 load() { cut -d' ' -f1-3 /proc/loadavg; }
