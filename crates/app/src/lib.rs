@@ -10,6 +10,7 @@ mod directory;
 mod doctor;
 pub mod dto;
 mod engines;
+mod entrance;
 mod error;
 mod evaluation;
 mod export;

@@ -2,9 +2,9 @@
 
 use crate::spawn::spawn_for_good;
 use crate::{
-    ByteSource, Frame, FrameError, FrameReader, FrameWriter, ModelFile,
+    ByteSource, EngineError, Frame, FrameReader, FrameWriter, ModelFile,
     protocol::{
-        ExtractOptions, Extracted, Fault, LANGUAGE_FD, Progress, Ready, Reply, Request, SPEECH_FD, SchemaFault, Sealed,
+        ExtractOptions, Extracted, LANGUAGE_FD, Progress, Ready, Reply, Request, SPEECH_FD, SchemaFault, Sealed,
         SheetRow, TranscribeOptions, Transcribed, VERSION,
     },
 };
@@ -103,40 +103,6 @@ pub enum WorkbookPart {
 
 /// How long a started program may take to say what it is. It has read nothing by then.
 const FIRST_SIGN: Duration = Duration::from_secs(20);
-
-/// Why a job has no result.
-#[derive(Debug, thiserror::Error)]
-pub enum EngineError {
-    /// The engine said so; it lives on.
-    #[error(transparent)]
-    Fault(#[from] Fault),
-    /// It cannot be started.
-    #[error("the engine cannot be started: {0}")]
-    Start(io::Error),
-    /// It ended in the middle of something.
-    #[error("the engine ended unexpectedly")]
-    Died,
-    /// It gave no sign of life for too long and was ended.
-    #[error("the engine gave no sign of life and was ended")]
-    Hung,
-    /// It is another program, of another build, or speaks another protocol.
-    #[error("what stands beside this program as its engine is another program, or of another version")]
-    OtherVersion,
-    /// It runs without the kernel's rules. It has been given nothing and was ended.
-    #[error("the engine is not sealed off by the kernel ({0})")]
-    NotSealed(&'static str),
-    /// The source failed while the engine was reading it.
-    #[error("the source cannot be read: {0}")]
-    Source(io::Error),
-}
-
-impl EngineError {
-    /// Whether the engine is gone, so that a fresh one may do better.
-    #[must_use]
-    pub const fn engine_is_gone(&self) -> bool {
-        matches!(self, Self::Died | Self::Hung)
-    }
-}
 
 /// A running engine with its models loaded. Dropping it ends the process.
 #[derive(Debug)]
@@ -366,7 +332,7 @@ impl Connection {
     /// Reads one sheet of a workbook, feeding the file range by range. `each` may end it early.
     ///
     /// # Errors
-    /// As [`EngineError`] says; [`Fault::Cancelled`] when `each` ended it.
+    /// As [`EngineError`] says; [`crate::protocol::Fault::Cancelled`] when `each` ended it.
     pub fn read_workbook(
         &mut self,
         source: &mut dyn ByteSource,
@@ -426,7 +392,7 @@ impl Connection {
                     let Some(source) = source.as_deref_mut() else { return Err(EngineError::OtherVersion) };
                     let mut block = vec![0u8; (len as usize).min(crate::MAX_FRAME - 1)];
                     let n = read_fully(source, offset, &mut block).map_err(EngineError::Source)?;
-                    self.to.bytes(&block[..n]).map_err(|e| gone(&e))?;
+                    self.to.bytes(&block[..n]).map_err(EngineError::from)?;
                 }
                 Reply::Progress(p) => go_on = on_event(TranscribeEvent::Progress(p)),
                 Reply::Segment(segment) => go_on = on_event(TranscribeEvent::Segment(segment)),
@@ -443,11 +409,11 @@ impl Connection {
     }
 
     pub(crate) fn send_bytes(&mut self, body: &[u8]) -> Result<(), EngineError> {
-        self.to.bytes(body).map_err(|e| gone(&e))
+        self.to.bytes(body).map_err(EngineError::from)
     }
 
     pub(crate) fn send(&mut self, request: &Request) -> Result<(), EngineError> {
-        self.to.message(request).map_err(|e| gone(&e))
+        self.to.message(request).map_err(EngineError::from)
     }
 
     pub(crate) fn receive(&mut self) -> Result<Reply, EngineError> {
@@ -455,7 +421,7 @@ impl Connection {
         match self.from.read() {
             Ok(Frame::Message(reply)) => Ok(reply),
             Ok(Frame::Bytes(_)) => Err(EngineError::OtherVersion),
-            Err(e) => Err(gone(&e)),
+            Err(e) => Err(EngineError::from(e)),
         }
     }
 
@@ -504,11 +470,4 @@ fn read_fully(source: &mut dyn ByteSource, offset: u64, block: &mut [u8]) -> io:
         }
     }
     Ok(got)
-}
-
-fn gone(e: &FrameError) -> EngineError {
-    match e {
-        FrameError::Closed | FrameError::Pipe(_) => EngineError::Died,
-        FrameError::Malformed(_) => EngineError::OtherVersion,
-    }
 }

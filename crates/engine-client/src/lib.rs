@@ -5,6 +5,7 @@
 //! answers over its standard output. When it dies, the parent says so, starts it once more and goes on.
 
 mod connection;
+mod error;
 mod frame;
 mod live;
 mod model;
@@ -12,9 +13,8 @@ pub mod protocol;
 mod spawn;
 mod supervised;
 
-pub use connection::{
-    Bounds, Connection, EngineError, EngineSpec, Observer, Pausable, Paused, TranscribeEvent, WorkbookPart,
-};
+pub use connection::{Bounds, Connection, EngineSpec, Observer, Pausable, Paused, TranscribeEvent, WorkbookPart};
+pub use error::EngineError;
 pub use frame::{Frame, FrameError, FrameReader, FrameWriter, MAX_FRAME};
 pub use live::{LIVE_RATE, LiveEvent, LiveRead, LiveSource, LiveStart, read_answer};
 pub use model::{ModelFile, ModelFileError};
