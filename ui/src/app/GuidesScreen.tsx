@@ -34,7 +34,7 @@ export function GuidesScreen() {
                 key={guide.name}
                 to="/guides/$name"
                 params={{ name: guide.name }}
-                className="flex min-h-9 items-center rounded-lg px-3 font-medium text-ink-2 tint hover:bg-sunken hover:text-ink data-[status=active]:bg-accent-soft data-[status=active]:text-accent-strong"
+                className="flex min-h-9 items-center rounded-lg px-3 py-1.5 font-medium text-ink-2 tint hover:bg-sunken hover:text-ink data-[status=active]:bg-accent-soft data-[status=active]:text-accent-strong"
               >
                 {guide.words()}
               </Link>

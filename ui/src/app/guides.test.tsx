@@ -11,7 +11,7 @@ describe("guides", () => {
     await screen.findByRole("heading", { name: "Guide for administrators", level: 1 });
     expect(await seriousFaults()).toEqual([]);
     const article = screen.getByRole("article");
-    await user.click(within(article).getByRole("button", { name: "hardening.md" }));
+    await user.click(within(article).getByRole("button", { name: "Hardening a workstation" }));
     await screen.findByRole("heading", { name: "Hardening a workstation", level: 1 });
     expect(within(screen.getByRole("article")).getByRole("table")).toBeTruthy();
     await user.click(screen.getByRole("link", { name: "For auditors" }));

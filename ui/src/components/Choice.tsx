@@ -23,7 +23,7 @@ export function Choice({ legend, name, options, value, onChange }: Props) {
               value={option.value}
               checked={option.value === value}
               onChange={() => onChange(option.value)}
-              className="size-4 shrink-0 appearance-none rounded-full border border-edge bg-surface outline-none checked:border-[5px] checked:border-accent"
+              className="size-4 outline-none"
             />
             <span className="font-medium">{option.words}</span>
           </label>

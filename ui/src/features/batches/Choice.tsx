@@ -29,7 +29,7 @@ export function Choice({ label, options, className = "", ...rest }: Props) {
 export function Tick({ label, ...rest }: Omit<ComponentProps<"input">, "type"> & { label: string }) {
   return (
     <label className="flex min-h-11 items-center gap-2.5">
-      <input type="checkbox" className="size-5 accent-accent" {...rest} />
+      <input type="checkbox" className="size-5" {...rest} />
       {label}
     </label>
   );

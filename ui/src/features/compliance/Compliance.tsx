@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { Chip, type ChipTone } from "@/components/Chip";
+import { Code } from "@/components/Code";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Page } from "@/components/Page";
 import type { Requirement, RequirementState } from "@/ipc/compliance";
@@ -16,10 +17,9 @@ const TONE: Record<RequirementState, ChipTone> = { met: "good", yours: "accent",
 
 const COLUMNS = [
   { head: () => t("compliance.clause"), width: "w-[13%]" },
-  { head: () => t("compliance.asks"), width: "w-[26%]" },
+  { head: () => t("compliance.asks"), width: "w-[32%]" },
   { head: () => t("compliance.state"), width: "w-36" },
-  { head: () => t("compliance.how"), width: "w-[28%]" },
-  { head: () => t("compliance.see"), width: "w-auto" },
+  { head: () => t("compliance.how"), width: "w-auto" },
 ];
 
 /** What laws, standards and comparable tools ask, by source, each with how it stands and where to see it. */
@@ -64,7 +64,7 @@ function Source({ title, rows }: { title: string; rows: Requirement[] }) {
     <section className="space-y-3">
       <h2 className="text-title font-semibold">{title}</h2>
       <div className="overflow-x-auto rounded-xl border border-line bg-surface">
-        <table className="w-full min-w-224 table-fixed text-left align-top">
+        <table className="w-full min-w-168 table-fixed text-left align-top">
           <thead className="bg-sunken text-meta text-ink-2">
             <tr>
               {COLUMNS.map(({ head, width }) => (
@@ -82,9 +82,11 @@ function Source({ title, rows }: { title: string; rows: Requirement[] }) {
                 <td className="px-4 py-2.5">
                   <Chip tone={TONE[r.state]}>{words(r.state)}</Chip>
                 </td>
-                <td className="px-4 py-3 text-ink-2">{r.how}</td>
-                <td className="px-4 py-3">
-                  <code className="font-mono text-meta leading-5 break-words text-ink-2">{r.check}</code>
+                <td className="px-4 py-3 text-ink-2">
+                  <p className="text-pretty">{r.how}</p>
+                  <p className="mt-1.5 text-meta text-ink-3">
+                    {t("compliance.see")} <Code text={r.check} className="leading-5" />
+                  </p>
                 </td>
               </tr>
             ))}

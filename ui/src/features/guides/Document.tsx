@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
-import { guideOf, pictureOf } from "./library";
+import { Code } from "@/components/Code";
+import { guideOf, nameOfGuide, pictureOf } from "./library";
 import { type Block, type Span, wordsOf } from "./markdown";
 
 /** Opens another guide, for a link that leads to one. */
@@ -79,7 +80,7 @@ function OneSpan({ span, open }: { span: Span; open: Open }): ReactNode {
     case "text":
       return span.text;
     case "code":
-      return <code className="rounded bg-sunken px-1 py-0.5 font-mono text-[0.9em] break-words">{span.text}</code>;
+      return <Code text={span.text} className="rounded bg-sunken box-decoration-clone px-1 py-0.5 text-[0.9em]" />;
     case "strong":
       return <strong className="font-semibold">{spans(span.spans, open)}</strong>;
     case "emphasis":
@@ -94,7 +95,7 @@ function OneSpan({ span, open }: { span: Span; open: Open }): ReactNode {
       if (guide === undefined) return spans(span.spans, open);
       return (
         <button type="button" onClick={() => open(guide)} className="font-medium text-accent underline underline-offset-3 hover:text-accent-strong">
-          {spans(span.spans, open)}
+          {/\.md$/.test(wordsOf(span.spans)) ? nameOfGuide(guide) : spans(span.spans, open)}
         </button>
       );
     }

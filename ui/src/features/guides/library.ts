@@ -64,7 +64,10 @@ const pictures = new Map(
   ),
 );
 
-const shown = new Set([...STARTS, ...RUNNING, ...REFERENCE].map((guide) => guide.name));
+const shown = new Map([...STARTS, ...RUNNING, ...REFERENCE].map((guide) => [guide.name, guide.words]));
+
+/** What a guide is called: a link that reads as a file's name is shown as that. */
+export const nameOfGuide = (name: string): string => shown.get(name)?.() ?? name;
 
 /** A document's Markdown; it lies in the program, like the page itself. */
 export const textOf = (name: string): Promise<string> => texts.get(name)?.() ?? Promise.reject(new Error("no such guide"));

@@ -50,11 +50,11 @@ function Rule({ kind, now }: { kind: Kind; now: string }) {
           <p className="text-meta text-ink-3">{t(`retention.from.${kind}`)}</p>
         </div>
         <label className="flex min-h-11 items-center gap-2">
-          <input type="radio" checked={forever} onChange={() => setForever(true)} className="size-4.5 accent-accent" />
+          <input type="radio" checked={forever} onChange={() => setForever(true)} className="size-4.5" />
           {t("retention.keep")}
         </label>
         <label className="flex min-h-11 items-center gap-2">
-          <input type="radio" checked={!forever} onChange={() => setForever(false)} className="size-4.5 accent-accent" />
+          <input type="radio" checked={!forever} onChange={() => setForever(false)} className="size-4.5" />
           {t("retention.after")}
         </label>
         <input
