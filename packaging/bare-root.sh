@@ -135,6 +135,17 @@ check "the demo, as an ordinary user" as_mia cloister demo
 sed -n 's/^/       /p' "$work/check.log" | tail -n 14
 printf 'nine grey herons at dawn\n' >"$root/home/mia/password"
 mine() { as_mia cloister --user mia --password-file /home/mia/password "$@"; }
+directory() { # no server is to be reached: its broker starts, seals itself off, and says which step of a sign-in fails
+    local said
+    openssl req -x509 -newkey ed25519 -nodes -days 2 -subj /CN=clinic -keyout "$work/ca.key" -out "$root/home/mia/ca.pem" || return 1
+    printf '%s\n' 'kind = "openldap"' 'servers = ["ldaps://10.0.0.5?name=dc1.clinic.test"]' 'ca_file = "ca.pem"' \
+        'bind = "search"' 'people_base = "ou=people,dc=clinic"' '[[groups]]' 'dn = "cn=doctors,dc=clinic"' \
+        'role = "clinician"' >"$root/home/mia/directory.toml"
+    said=$(as_mia cloister directory test --json --file /home/mia/directory.toml) && return 1
+    echo "$said"
+    [[ $(tr -d ' \n' <<<"$said") == '[{"step":"connect","state":"failed","fault":"unreachable"'* ]]
+}
+check "the directory's broker says what cannot be reached" directory
 wrong_preset() {
     echo 'session_timeout_minutes = 600' >"$root/etc/cloister/policy.toml"
     local said

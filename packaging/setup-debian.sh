@@ -15,9 +15,10 @@ package=(
   lintian apparmor       # what is wrong with a package, and with its AppArmor profile
   desktop-file-utils     # the same for the desktop entry
   minisign               # signs bundles of models
+  openssl                # certificates, to try the directory's broker with
 )
 test=(
-  slapd ldap-utils openssl # a directory to sign in by, and its certificates
+  slapd ldap-utils # a directory to sign in by, and its certificates
   strace # what the programs ask the kernel for
   xvfb webkit2gtk-driver # the window without a screen, driven as a person would
   pulseaudio pulseaudio-utils libasound2-plugins # a microphone without hardware
