@@ -37,6 +37,9 @@ there() {
 check "what belongs to it is there" there
 readable() { [[ -z $(find "$root/usr" "$root/etc" ! -type l ! -perm -go+r -print -quit) ]]; }
 check "everybody may read it" readable
+# The folder of the checkout stands nowhere in them: another folder gives the same bytes (docs/verify-a-release.md).
+no_folder() { ! grep --recursive --binary-files=text --fixed-strings --files-with-matches -e "$PWD/" "$root/usr/lib/cloister"; }
+check "no program names the folder it was built in" no_folder
 check "AppArmor's parser takes the profile" apparmor_parser --skip-kernel-load --skip-cache "$root/etc/apparmor.d/cloister"
 check "the desktop entry is valid" desktop-file-validate "$root/usr/share/applications/org.cloister.desktop.desktop"
 completes() { bash -ec "source $root/usr/share/bash-completion/completions/cloister && complete -p cloister"; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every fuzz target for so many seconds each, from a corpus of our own files: tests/fuzz/run.sh [SECONDS] [TARGET…]
-# Ends with one line per target, and `N passed, N failed`. Needs the nightly compiler and cargo-fuzz 0.13.
+# Ends with one line per target, and `N passed, N failed`. Needs cargo-fuzz 0.13.
 # What is learnt stays outside the checkout (CLOISTER_CACHE); what breaks a target is kept under tests/fuzz/artifacts.
 set -uo pipefail
 
@@ -11,15 +11,34 @@ shift || true
 cache=${CLOISTER_CACHE:-$HOME/.cache/cloister}
 export CARGO_TARGET_DIR=$cache/fuzz-target
 command -v cargo-fuzz >/dev/null || cargo install --quiet --locked --version 0.13.2 --root "$cache/tools" cargo-fuzz || exit 2
-rustup toolchain list | grep -q nightly || rustup toolchain install --profile minimal nightly || exit 2
 targets=("$@")
 [[ ${#targets[@]} -gt 0 ]] || mapfile -t targets < <(basename -s .rs -a "$here"/targets/*.rs)
+
+# Folders that targets make lie in memory, and go at the end. What has no file of ours to begin with is made here.
+TMPDIR=$(mktemp --directory /dev/shm/cloister-fuzz.XXXXXX)
+export TMPDIR
+trap 'rm -rf "$TMPDIR"' EXIT
+made=$TMPDIR/made
+mkdir -p "$made/payloads" "$made/tables"
+while read -r who name payload; do
+    printf "\\x$who%s\0%s" "$name" "$payload" >"$made/payloads/$name"
+done <"$here/payloads.txt"
+printf '\0report,id\n"chest ""x"" ray",1\nknee,2\n' >"$made/tables/csv"
+printf '\1report\tid\nchest\t1\n' >"$made/tables/tsv"
+printf '\2{"id": "1", "text": "chest", "age": 7}\n{"id": "2", "text": "knee"}\n' >"$made/tables/jsonl"
+{ printf '\0'; printf 'Bericht;Fall\nHüfte;1\n' | iconv -t UTF-16; } >"$made/tables/utf-16"
+python3 "$here/seeds.py" "$made"
 
 # What each target begins with: files made by the program itself, and the damaged ones of its tests.
 seeds() {
     case $1 in
         audit) find "$root/tests/vectors/audit" -name '*.jsonl' ;;
         audio) find "$root/tests/fixtures" "$root/crates/app/assets" -name '*.flac' -o -name '*.ogg' | head -n 4 ;;
+        bundle) find "$root/tests/vectors/bundle" -name '*.tar' ;;
+        docx | frames | ggml | gguf | xlsx) find "$made" -name "*.$1" ;;
+        payloads) find "$made/payloads" -type f ;;
+        recording) find "$root/tests/vectors/recording" -name '*.seg' -o -name journal ;;
+        tables) find "$made/tables" -type f ;;
         backup) find "$root/tests/vectors/upgrade" -name '*.backup' ;;
         keyring) find "$root/tests/vectors/vault" -name keyring.json ;;
         schema) find "$root/crates" -name '*.schema.json' ;;
@@ -27,6 +46,8 @@ seeds() {
     esac
 }
 
+(cd "$here" && cargo fuzz build --fuzz-dir . --sanitizer none) || exit 2
+programs=$CARGO_TARGET_DIR/$(rustc -vV | sed -n 's/^host: //p')/release
 passed=0 failed=0
 for target in "${targets[@]}"; do
     corpus=$cache/fuzz-corpus/$target
@@ -36,8 +57,9 @@ for target in "${targets[@]}"; do
         { [[ $target == audit ]] && printf '\0\0'; head -c 60000 "$file"; } >"$corpus/$(sha256sum "$file" | cut -c 1-16)"
     done < <(seeds "$target")
     log=$(mktemp)
-    if (cd "$here" && cargo +nightly fuzz run --fuzz-dir . --sanitizer none "$target" "$corpus" -- \
-        -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 -max_len=65536) >"$log" 2>&1; then
+    mkdir -p "$here/artifacts/$target"
+    if "$programs/$target" "$corpus" -artifact_prefix="$here/artifacts/$target/" -max_total_time="$seconds" \
+        -rss_limit_mb=2048 -timeout=20 -max_len=65536 >"$log" 2>&1; then
         passed=$((passed + 1))
         done=$(grep -Eo '^Done [0-9]+ runs in [0-9]+ second' "$log" | tail -n 1)
         seen=$(grep -Eo 'cov: [0-9]+' "$log" | tail -n 1)

@@ -1,7 +1,10 @@
 //! Any bytes on the pipes between the program and its engine, in both directions.
 #![no_main]
 
-use cloister_engine_client::{Frame, FrameReader, protocol::{Reply, Request}};
+use cloister_engine_client::{
+    Frame, FrameReader,
+    protocol::{Reply, Request},
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -7,7 +7,8 @@ use std::fs;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(folder) = tempfile::tempdir_in("/dev/shm") else { return };
-    let made = fs::create_dir(folder.path().join("slots")).and_then(|()| fs::write(folder.path().join("keyring.json"), bytes));
+    let made =
+        fs::create_dir(folder.path().join("slots")).and_then(|()| fs::write(folder.path().join("keyring.json"), bytes));
     if made.is_err() {
         return;
     }

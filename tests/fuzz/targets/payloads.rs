@@ -46,10 +46,8 @@ impl Station {
                 app
             })
             .collect();
-        let schema = json!({"type": "object", "properties": {"side": {"enum": ["left", "right"]}}});
         let visit = call(&faces[0], "create_encounter", json!({"title": "4711"}));
         let dataset = call(&faces[1], "import_dataset", json!({"name": "reports"}));
-        call(&faces[1], "add_schema", json!({"name": "sides", "definition": schema}));
         let people = call(&ada, "list_users", json!({}));
         let names = vec![
             ("@visit", visit["encounter"]["id"].clone()),
