@@ -27,17 +27,17 @@ pub use grant::{Admission, Grant};
 pub use listed_model::ListedModel;
 pub use lockout::{Lockout, LockoutRule};
 pub use permission::{
-    AcknowledgeAlerts, ApplyRetention, BreakGlass, ChangePassword, ChangeRole, ChangeSecondFactor, ChooseModel,
-    CollectEvidence, ControlBatch, ControlRecording, CreateBackup, DecideEnrolment, DeleteDataset, DeleteEncounter,
-    DisableAccount, DraftNote, EditTranscript, ErasePatient, ExportLog, ExportNote, ExportResults, ExportTranscript,
-    ExtractDocument, ExtractEncounter, ExtractText, FindForEmergency, HearEncounter, HoldRecord, ImportDataset,
-    ImportModel, ListColleagues, ListDatasets, ListDevices, ListEncounters, OpensAudio, OpensDocuments, OpensEncounter,
-    OpensResults, Permission, PreviewDataset, PreviewRetention, ReadAccounts, ReadDataset, ReadDirectory,
-    ReadEncounter, ReadLayouts, ReadLog, ReadModels, ReadPolicy, ReadReceipts, ReadResults, ReadSchemas,
-    RecordEncounter, RecoverRecordings, RemoveModel, ResetAccount, ReviewAccess, ReviewEncounter, ReviewLog,
-    ReviewResults, RotateKeys, RunBatch, SearchEncounters, SearchReports, ShareDataset, ShareEncounter, SignNote,
-    TestDirectory, TranscribeEncounter, TryModel, UnlockAccount, WriteAccounts, WriteDirectory, WriteEncounter,
-    WriteLayouts, WritePolicy, WriteSchemas,
+    AcknowledgeAlerts, AppliesRetention, ApplyRetention, ApplyRetentionDaily, BreakGlass, ChangePassword, ChangeRole,
+    ChangeSecondFactor, ChooseModel, CollectEvidence, ControlBatch, ControlRecording, CreateBackup, DecideEnrolment,
+    DeleteDataset, DeleteEncounter, DisableAccount, DraftNote, EditTranscript, ErasePatient, ExportLog, ExportNote,
+    ExportResults, ExportTranscript, ExtractDocument, ExtractEncounter, ExtractText, FindForEmergency, HearEncounter,
+    HoldRecord, ImportDataset, ImportModel, ListColleagues, ListDatasets, ListDevices, ListEncounters, OpensAudio,
+    OpensDocuments, OpensEncounter, OpensResults, Permission, PreviewDataset, PreviewRetention, ReadAccounts,
+    ReadDataset, ReadDirectory, ReadEncounter, ReadLayouts, ReadLog, ReadModels, ReadPolicy, ReadReceipts, ReadResults,
+    ReadSchemas, RecordEncounter, RecoverRecordings, RemoveModel, ResetAccount, ReviewAccess, ReviewEncounter,
+    ReviewLog, ReviewResults, RotateKeys, RunBatch, SearchEncounters, SearchReports, ShareDataset, ShareEncounter,
+    SignNote, TestDirectory, TranscribeEncounter, TryModel, UnlockAccount, WriteAccounts, WriteDirectory,
+    WriteEncounter, WriteLayouts, WritePolicy, WriteSchemas,
 };
 pub use policy::{Policy, PolicyFault, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy};
 pub use recorded::{

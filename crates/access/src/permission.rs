@@ -210,14 +210,20 @@ permissions! {
     PreviewRetention { action: "preview_retention", events: READ, repeats: true,
         target: Target::Vault, allows: |role, _| role == Administrator }
 
-    /// Erasing what the policy says is to go. The rule is the policy's, which an administrator signed; a clinician's
-    /// session may apply it to sound, so that sound goes though no administrator signs in for weeks.
+    /// Erasing what the policy says is to go, because a person says so now.
     ApplyRetention { action: "apply_retention", events: one(EventType::Retention), repeats: false,
+        target: Target::Vault, allows: |role, _| matches!(role, Administrator | Clinician),
+        asks: StepUp }
+
+    /// The same once a day, by itself. The rule is the policy's, which an administrator signed; a clinician's session
+    /// may apply it to sound, so that sound goes though no administrator signs in for weeks.
+    ApplyRetentionDaily { action: "apply_retention_daily", events: one(EventType::Retention), repeats: false,
         target: Target::Vault, allows: |role, _| matches!(role, Administrator | Clinician) }
 
     /// Everything of one patient, for good.
     ErasePatient { action: "erase_patient", events: DELETION, repeats: false,
-        target: Target::Vault, allows: |role, _| role == Administrator }
+        target: Target::Vault, allows: |role, _| role == Administrator,
+        asks: StepUp }
 
     /// What was erased, and what is held.
     ReadReceipts { action: "read_receipts", events: None, repeats: true,
@@ -438,6 +444,11 @@ impl OpensDocuments for ReadDataset {}
 impl OpensDocuments for RunBatch {}
 impl OpensDocuments for ShareDataset {}
 impl OpensDocuments for DeleteDataset {}
+
+/// Permissions whose grant erases what the policy says is to go.
+pub trait AppliesRetention: Permission {}
+impl AppliesRetention for ApplyRetention {}
+impl AppliesRetention for ApplyRetentionDaily {}
 
 /// Permissions whose grant opens a run's results for reading.
 pub trait OpensResults: Permission {}

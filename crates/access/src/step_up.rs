@@ -9,7 +9,7 @@ use crate::{
     sign_in::{Factor, boxed},
     slot_is_the_recorded,
 };
-use cloister_domain::{AuditEvent, Code, DetailKey, EventType, Outcome, Role, code};
+use cloister_domain::{Actor, AuditEvent, Code, DetailKey, EventType, Outcome, Role, UserId, code};
 use cloister_vault::VaultError;
 use secrecy::SecretString;
 
@@ -76,8 +76,39 @@ impl SignIn<'_> {
     /// # Errors
     /// As [`SignIn::attempt`]. Nobody is locked out here: the caller counts failures, and ends the session.
     pub fn step_up(&self, session: &Session, password: &SecretString, code: Option<&str>) -> Result<(), SignInError> {
+        let typed = code.is_some_and(|c| !c.trim().is_empty());
+        let without_code = !typed && session.is_stepped_up(self.clock.boottime_ms());
+        match self.asked_again(session.user(), &session.actor(), password, code, without_code)? {
+            Again::Password => Ok(()),
+            Again::Whole => {
+                let now_ms = self.clock.boottime_ms();
+                session.check_alive(now_ms).map_err(boxed)?;
+                session.note_step_up(now_ms);
+                Ok(())
+            }
+        }
+    }
+
+    /// The same of somebody who is not signed in and does one act: who puts a vault back.
+    ///
+    /// # Errors
+    /// As [`SignIn::attempt`]. Nobody is locked out here.
+    pub fn step_up_once(&self, user: UserId, password: &SecretString, code: Option<&str>) -> Result<(), SignInError> {
+        let account = self.vault.account(user).ok_or(SignInError::Refused)?;
+        let actor = Actor::User { id: user, role: account.role, session: None };
+        self.asked_again(user, &actor, password, code, false).map(|_| ())
+    }
+
+    fn asked_again(
+        &self,
+        user: UserId,
+        actor: &Actor,
+        password: &SecretString,
+        code: Option<&str>,
+        without_code: bool,
+    ) -> Result<Again, SignInError> {
         let line = |outcome| {
-            AuditEvent::new(EventType::StepUp, code!("step_up"), session.actor(), outcome)
+            AuditEvent::new(EventType::StepUp, code!("step_up"), actor.clone(), outcome)
                 .code(DetailKey::Method, code!("password"))
         };
         let attempt = self.log.append(&line(Outcome::Attempt))?.seq;
@@ -85,12 +116,12 @@ impl SignIn<'_> {
             let event = line(Outcome::Failure).count(DetailKey::Attempt, attempt);
             self.log.append(&event.code(DetailKey::Reason, reason))
         };
-        let (Some(account), Ok(slot)) = (self.vault.account(session.user()), self.vault.slot(session.user())) else {
+        let (Some(account), Ok(slot)) = (self.vault.account(user), self.vault.slot(user)) else {
             failed(code!("credentials"))?;
             return Err(SignInError::Refused);
         };
         if let Err(put_back) = slot_is_the_recorded(self.log_folder, account.id, &slot, None)? {
-            return Err(self.refuse_put_back(&session.actor(), put_back, Some(attempt))?);
+            return Err(self.refuse_put_back(actor, put_back, Some(attempt))?);
         }
         let keys = match self.vault.unlock(account.id, password) {
             Ok(keys) => keys,
@@ -103,11 +134,9 @@ impl SignIn<'_> {
                 return Err(SignInError::Vault(e));
             }
         };
-        let now_ms = self.clock.boottime_ms();
-        let typed = code.is_some_and(|c| !c.trim().is_empty());
-        if keys.second_factor().totp_secret().is_some() && !typed && session.is_stepped_up(now_ms) {
+        if keys.second_factor().totp_secret().is_some() && without_code {
             self.log.append(&line(Outcome::Success).count(DetailKey::Attempt, attempt))?;
-            return Ok(());
+            return Ok(Again::Password);
         }
         let factor = match self.second_factor(account, &keys, password, code)? {
             Ok(factor) => factor,
@@ -128,8 +157,14 @@ impl SignIn<'_> {
             failed(code!("code_used"))?;
             return Err(SignInError::Refused);
         }
-        session.check_alive(now_ms).map_err(boxed)?;
-        session.note_step_up(now_ms);
-        Ok(())
+        Ok(Again::Whole)
     }
+}
+
+/// What was given again.
+enum Again {
+    /// The password alone, soon after all of it.
+    Password,
+    /// All that a sign-in asks for.
+    Whole,
 }

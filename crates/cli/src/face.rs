@@ -187,14 +187,19 @@ impl Terminal {
         let try_with = |code: Option<&str>| {
             self.call("sign_in", json!({"name": user, "password": password, "code": code, "enrolment": enrolment}))
         };
-        let session = match try_with(self.otp.as_deref()) {
-            Err(Failure::App(e)) if e.code() == "code_needed" && stdin().is_terminal() => {
-                try_with(Some(&first_line(None, "Code of the second factor: ")?))
-            }
-            other => other,
-        }?;
+        let session = self.with_code(try_with)?;
         let text = |key: &str| session[key].as_str().unwrap_or_default().to_owned();
         Ok(Own { id: text("user_id"), name: text("name"), password: password.clone() })
+    }
+
+    /// Does what may ask for the second factor's code: with the one of the global arguments, or else one that is typed.
+    pub(crate) fn with_code(&self, act: impl Fn(Option<&str>) -> Result<Value, Failure>) -> Result<Value, Failure> {
+        match act(self.otp.as_deref()) {
+            Err(Failure::App(e)) if e.code() == "code_needed" && stdin().is_terminal() => {
+                act(Some(&first_line(None, "Code of the second factor: ")?))
+            }
+            other => other,
+        }
     }
 
     /// Who signs, from the global arguments, and the password, asked for where they leave it out.

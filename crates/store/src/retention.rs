@@ -8,7 +8,7 @@ use crate::{
     Erased, FilesGone, StoreError, Stores,
     deletions::{Erasure, empty_journal, erase_audio, erase_dataset, erase_run, erase_visit, is_held, keep},
 };
-use cloister_access::{ApplyRetention, Grant, Policy, PreviewRetention, Retain};
+use cloister_access::{AppliesRetention, Grant, Policy, PreviewRetention, Retain};
 use cloister_domain::{RecordingId, Role, Sensitive, Timestamp};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::io;
@@ -161,9 +161,9 @@ impl Stores {
     ///
     /// # Errors
     /// When a store fails.
-    pub fn retention_due(
+    pub fn retention_due<P: AppliesRetention>(
         &self,
-        by: &Grant<ApplyRetention>,
+        by: &Grant<P>,
         rules: &RetentionRules,
         now: Timestamp,
     ) -> Result<Vec<DueItem>, StoreError> {
@@ -175,9 +175,9 @@ impl Stores {
     /// # Errors
     /// [`StoreError::Held`]; [`StoreError::UnderWay`]; [`StoreError::ChangedMeanwhile`] when it is not due any more;
     /// [`StoreError::NotOpen`] for a kind that is not this person's to erase; otherwise when the store fails.
-    pub fn erase_due(
+    pub fn erase_due<P: AppliesRetention>(
         &self,
-        by: &Grant<ApplyRetention>,
+        by: &Grant<P>,
         item: &DueItem,
         rules: &RetentionRules,
         now: Timestamp,

@@ -89,6 +89,21 @@ describe("retention", () => {
     await waitFor(() => expect(within(screen.getByRole("table")).getAllByRole("row")).toHaveLength(2));
   });
 
+  it("asks for the password before the rules run, and does nothing without", async () => {
+    const { user, fake } = await openPage("Retention", { stepUp: true });
+    const erase = async (typed: string) => {
+      await user.click(await screen.findByRole("button", { name: "Apply the rules now" }));
+      await user.click(screen.getByRole("button", { name: "Erase" }));
+      await user.type(await screen.findByLabelText("Password"), typed);
+    };
+    await erase("{Escape}");
+    expect((await screen.findByRole("alert")).textContent).toContain("Nothing was done");
+    expect(screen.getAllByRole("row")).toHaveLength(4);
+    await erase("a quiet walk at noon{Enter}");
+    expect(await screen.findByText("2 things were erased")).toBeTruthy();
+    expect(fake.calls.filter((c) => c.name === "step_up")).toHaveLength(1);
+  });
+
   it("changes a rule of the policy", async () => {
     const { user, fake } = await openPage("Retention");
     const save = await screen.findByRole("button", { name: "Save the rule for: Sound" });

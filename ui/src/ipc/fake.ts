@@ -42,7 +42,7 @@ const SEALED: ProcessProof[] = [
 ];
 
 /** What asks for the password again. */
-const WEIGHTY: CommandName[] = ["export_transcript", "export_note", "export_batch", "audit_export", "audit_export_report", "audit_checkpoint", "audio_peaks", "play_span", "find_emergency_visits", "break_glass", "rotate_keys", "set_directory", "remove_directory"];
+const WEIGHTY: CommandName[] = ["export_transcript", "export_note", "export_batch", "audit_export", "audit_export_report", "audit_checkpoint", "audio_peaks", "play_span", "find_emergency_visits", "break_glass", "rotate_keys", "set_directory", "remove_directory", "apply_retention", "erase_patient"];
 
 /** How a fake starts. Everything has a default; a test changes what it is about. */
 export type FakeOptions = FakeDirectoryOptions & {

@@ -62,10 +62,12 @@ impl BackupSecret {
     }
 }
 
-/// A name and a password, where the age identity alone is not enough.
+/// Who puts a vault back, where the age identity alone is not enough.
 pub(crate) struct Person {
     pub(crate) name: String,
     pub(crate) password: SecretString,
+    /// Of the second factor, where they have one.
+    pub(crate) code: Option<String>,
 }
 
 /// What a look over a backup found.

@@ -1,8 +1,9 @@
 //! Putting a vault back from a backup, into a folder that holds nothing.
 //!
 //! Everything is written into a folder within, checked there, and moved into place at the end, `keyring.json` last:
-//! until that is there, there is no vault. Whoever restores shows that they may: with the recovery key, or, where the
-//! backup is opened with an age identity, as an administrator of the vault in it.
+//! until that is there, there is no vault. Whoever restores shows that they may, in the same act: with the recovery key,
+//! or, where the backup is opened with an age identity, as an administrator of the vault in it, with the password and
+//! the code of the second factor where there is one.
 
 use super::{
     make::{Progress, Watched},
@@ -69,6 +70,9 @@ pub(crate) fn restore(
     };
     let attempt = {
         let log = AuditLog::open(&audit, &app.environment())?;
+        if let (Some(person), Some(user)) = (person, keys.user()) {
+            app.signing_in(&vault, &log, &audit).step_up_once(user, &person.password, person.code.as_deref())?;
+        }
         log.append(&line(Outcome::Attempt))?.seq
     };
     let accounts = vault.accounts().len() as u64;

@@ -144,7 +144,11 @@ impl App {
         let secret = secret.ok_or_else(|| AppError::Usage("recovery_key or age_identity is missing".into()))?;
         let person = match payload.get("name") {
             None | Some(Value::Null) => None,
-            Some(_) => Some(Person { name: text(payload, "name")?, password: text(payload, "password")?.into() }),
+            Some(_) => Some(Person {
+                name: text(payload, "name")?,
+                password: text(payload, "password")?.into(),
+                code: payload.get("code").and_then(Value::as_str).map(str::to_owned),
+            }),
         };
         let Some(path) = ports.open_file("backup") else { return Ok(None) };
         backup::restore(self, &path, &secret, person.as_ref(), &mut self.watched("restore_backup", ports)).map(Some)

@@ -3,13 +3,15 @@
 use super::deletions::{ErasedDto, told};
 use crate::{
     App, AppError, Face, NoPorts,
-    command::{Command, Context},
-    commands,
+    command::{Command, Context, call},
     dto::{DueDto, OfPatientDto, PatientReportsDto, PatientVisitDto, RetentionDto, RetentionRunDto},
     operational,
     recording::files::unlink,
 };
-use cloister_access::{ApplyRetention, ErasePatient, Policy, PreviewRetention, Retain, Session, Target, record_number};
+use cloister_access::{
+    AppliesRetention, ApplyRetention, ApplyRetentionDaily, ErasePatient, Policy, PreviewRetention, Retain, Session,
+    Target, record_number,
+};
 use cloister_domain::{
     AuditEvent, AuditTarget, Code, Detail, DetailKey, EventType, Outcome, Pseudonym, RecordKind, Role, code,
 };
@@ -60,7 +62,7 @@ impl Command for PreviewRetentionNow {
     }
 }
 
-/// Erases what is due and may be erased.
+/// Erases what is due and may be erased, because a person asks for it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunRetention {}
@@ -75,54 +77,76 @@ impl Command for RunRetention {
     }
 
     fn run(self, cx: &Context<'_, ApplyRetention>) -> Result<RetentionRunDto, AppError> {
-        let policy = Policy::from_document(cx.app.vault()?.policy())?;
-        let rules = RetentionRules::of(&policy);
-        let now = cx.app.clock().now();
-        let stores = &cx.open.stores;
-        let mut done = RetentionRunDto::default();
-        for item in stores.retention_due(&cx.grant, &rules, now)? {
-            if item.held {
-                done.held += 1;
-                continue;
-            }
-            let attempt = noted(cx, &item, Outcome::Attempt, |e| e)?;
-            match stores.erase_due(&cx.grant, &item, &rules, now, unlink(cx.app.data())) {
-                Ok(Erased { receipt, kept, .. }) => {
-                    done.files += receipt.files;
-                    done.bytes += receipt.bytes;
-                    noted(cx, &item, Outcome::Success, |e| {
-                        e.count(DetailKey::Attempt, attempt)
-                            .count(DetailKey::Bytes, receipt.bytes)
-                            .count(DetailKey::Segments, receipt.keys_destroyed.len() as u64)
-                            .hash(DetailKey::ResultSha256, kept.sha256)
-                    })?;
-                    done.erased.push(dto(&item));
-                }
-                Err(e) => {
-                    let code = crate::incident::code_of(&AppError::Store(e.clone()));
-                    noted(cx, &item, Outcome::Failure, |line| {
-                        line.count(DetailKey::Attempt, attempt).code(DetailKey::Code, code)
-                    })?;
-                    match e {
-                        StoreError::Held => done.held += 1,
-                        // Taken up again at the next run.
-                        StoreError::UnderWay | StoreError::ChangedMeanwhile => done.later += 1,
-                        other => return Err(other.into()),
-                    }
-                }
-            }
-        }
-        done.operational_files = operational::forget(cx.app.data(), policy.retain_operational_log, now);
-        stores.note_chore(cx.open.session.role().chore(), now)?;
-        cx.record(DetailKey::Documents, Detail::Count(done.erased.len() as u64));
-        cx.record(DetailKey::Bytes, Detail::Count(done.bytes));
-        Ok(done)
+        apply(cx)
     }
 }
 
+/// The same, once a day by itself. No face reaches it: it is not among the commands that have a name there.
+#[derive(Deserialize)]
+struct RunRetentionDaily {}
+
+impl Command for RunRetentionDaily {
+    const NAME: &'static str = "apply_retention_daily";
+    type Needs = ApplyRetentionDaily;
+    type Output = RetentionRunDto;
+
+    fn target(&self) -> Target {
+        Target::Vault
+    }
+
+    fn run(self, cx: &Context<'_, ApplyRetentionDaily>) -> Result<RetentionRunDto, AppError> {
+        apply(cx)
+    }
+}
+
+fn apply<P: AppliesRetention>(cx: &Context<'_, P>) -> Result<RetentionRunDto, AppError> {
+    let policy = Policy::from_document(cx.app.vault()?.policy())?;
+    let rules = RetentionRules::of(&policy);
+    let now = cx.app.clock().now();
+    let stores = &cx.open.stores;
+    let mut done = RetentionRunDto::default();
+    for item in stores.retention_due(&cx.grant, &rules, now)? {
+        if item.held {
+            done.held += 1;
+            continue;
+        }
+        let attempt = noted(cx, &item, Outcome::Attempt, |e| e)?;
+        match stores.erase_due(&cx.grant, &item, &rules, now, unlink(cx.app.data())) {
+            Ok(Erased { receipt, kept, .. }) => {
+                done.files += receipt.files;
+                done.bytes += receipt.bytes;
+                noted(cx, &item, Outcome::Success, |e| {
+                    e.count(DetailKey::Attempt, attempt)
+                        .count(DetailKey::Bytes, receipt.bytes)
+                        .count(DetailKey::Segments, receipt.keys_destroyed.len() as u64)
+                        .hash(DetailKey::ResultSha256, kept.sha256)
+                })?;
+                done.erased.push(dto(&item));
+            }
+            Err(e) => {
+                let code = crate::incident::code_of(&AppError::Store(e.clone()));
+                noted(cx, &item, Outcome::Failure, |line| {
+                    line.count(DetailKey::Attempt, attempt).code(DetailKey::Code, code)
+                })?;
+                match e {
+                    StoreError::Held => done.held += 1,
+                    // Taken up again at the next run.
+                    StoreError::UnderWay | StoreError::ChangedMeanwhile => done.later += 1,
+                    other => return Err(other.into()),
+                }
+            }
+        }
+    }
+    done.operational_files = operational::forget(cx.app.data(), policy.retain_operational_log, now);
+    stores.note_chore(cx.open.session.role().chore(), now)?;
+    cx.record(DetailKey::Documents, Detail::Count(done.erased.len() as u64));
+    cx.record(DetailKey::Bytes, Detail::Count(done.bytes));
+    Ok(done)
+}
+
 /// A line about one thing that the rules erase.
-fn noted(
-    cx: &Context<'_, ApplyRetention>,
+fn noted<P: AppliesRetention>(
+    cx: &Context<'_, P>,
     item: &DueItem,
     outcome: Outcome,
     more: impl FnOnce(AuditEvent) -> AuditEvent,
@@ -135,7 +159,7 @@ fn noted(
     };
     let keys = cx.open.session.keys().pseudonym_key();
     let pseudonym = keys.pseudonym(kind.name(), &item.id)?;
-    let event = AuditEvent::new(EventType::Deletion, code!("apply_retention"), cx.open.session.actor(), outcome)
+    let event = AuditEvent::new(EventType::Deletion, P::ACTION, cx.open.session.actor(), outcome)
         .target(AuditTarget::Record { kind, pseudonym })
         .code(DetailKey::Kind, word)
         .code(DetailKey::Reason, code!("retention"));
@@ -308,7 +332,7 @@ impl App {
     /// the next sign-in tries again.
     pub(crate) fn apply_retention_if_due(&self) {
         if self.retention_is_due().unwrap_or(false) {
-            let _ = commands::dispatch(self, RunRetention::NAME, json!({}), &NoPorts);
+            let _ = call::<RunRetentionDaily>(self, json!({}), &NoPorts);
         }
     }
 

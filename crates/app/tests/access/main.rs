@@ -31,6 +31,36 @@ fn an_act_of_weight_waits_for_the_password_and_is_done_then() {
 }
 
 #[test]
+fn erasing_a_patient_or_by_the_rules_waits_for_the_password_and_the_daily_run_does_not() {
+    let bench = Bench::new(Face::Desktop);
+    bench.add("cleo", "clinician");
+    bench.visit("4711");
+    let visits = |bench: &Bench| bench.call("list_encounters", json!({})).as_array().unwrap().len();
+    assert_eq!(bench.refused("erase_patient", json!({"patient": "4711"})), "step_up_needed");
+    assert_eq!(bench.refused("apply_retention", json!({})), "step_up_needed");
+    assert_eq!(visits(&bench), 1, "nothing was erased");
+    // Nothing that comes from a face reaches the one that asks for nothing.
+    assert_eq!(bench.refused("apply_retention_daily", json!({})), "usage");
+    bench.call("step_up", json!({"password": PASSWORD}));
+    bench.call("apply_retention", json!({}));
+    bench.call("erase_patient", json!({"patient": "4711"}));
+    assert_eq!(visits(&bench), 0);
+    bench.enter("cleo");
+    assert_eq!(bench.refused("apply_retention", json!({})), "step_up_needed", "nor a clinician's sound");
+
+    // The rule that an administrator signed runs by itself, whoever comes in.
+    bench.enter("ada");
+    bench.visit("4712");
+    bench.call("set_policy", json!({"key": "retain_visits", "value": "1"}));
+    bench.pass(3 * 24 * 60 * MINUTE);
+    bench.enter("ada");
+    assert_eq!(visits(&bench), 0, "the day's run");
+    let lines = bench.call("audit_list", json!({"event": "retention"}))["lines"].clone();
+    let actions: Vec<_> = lines.as_array().unwrap().iter().map(|l| l["action"].as_str().unwrap()).collect();
+    assert!(actions.contains(&"apply_retention") && actions.contains(&"apply_retention_daily"), "{actions:?}");
+}
+
+#[test]
 fn on_the_command_line_the_password_just_given_is_the_step_up() {
     let bench = Bench::new(Face::Cli);
     bench.call("audit_checkpoint", json!({}));

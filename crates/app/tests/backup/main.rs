@@ -141,6 +141,40 @@ fn an_age_identity_opens_it_and_only_an_administrator_of_the_vault_restores_with
 }
 
 #[test]
+fn who_restores_with_an_age_identity_gives_the_code_of_the_second_factor_too() {
+    let ward = Ward::new();
+    let user = ward.station.call("touch", json!({}))["user_id"].clone();
+    let offered = ward.station.call("new_second_factor", json!({"user": user}));
+    let secret = offered["secret"].as_str().unwrap();
+    let device =
+        totp_rs::Builder::new().with_secret(totp_rs::Secret::try_from_base32(secret).unwrap()).build().unwrap();
+    let code = |ahead: u64| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        device.generate(now + ahead).to_string()
+    };
+    let set = json!({"user": user, "password": PASSWORD, "secret": secret, "code": code(0)});
+    ward.station.call("enrol_second_factor", set);
+    let identity = age::x25519::Identity::generate();
+    let file = ward.path("ward.backup");
+    let for_it = json!({"age_recipients": [identity.to_public().to_string()]});
+    call_on(&ward.station.app, "create_backup", for_it, &file).unwrap();
+    let secret = {
+        use age::secrecy::ExposeSecret;
+        identity.to_string().expose_secret().to_owned()
+    };
+    let with = |code: Option<&str>| json!({"age_identity": secret, "name": NAME, "password": PASSWORD, "code": code});
+    let to = ward.path("elsewhere");
+    assert_eq!(ward.restore(&file, &to, with(None)).unwrap_err().0, "code_needed");
+    assert_eq!(ward.restore(&file, &to, with(Some("not a code"))).unwrap_err().0, "bad_credentials");
+    assert!(!to.join("keyring.json").exists() && !to.join(".restoring").exists(), "nothing was put");
+    // A step ahead: the one of now was taken when it was set up.
+    ward.restore(&file, &to, with(Some(&code(30)))).unwrap();
+    let text = String::from_utf8(log(&to)).unwrap();
+    let given = |l: &&str| l.contains("\"event_type\":\"step_up\"") && l.contains("\"second_factor\":\"totp\"");
+    assert_eq!(text.lines().filter(given).count(), 1, "the log tells of it");
+}
+
+#[test]
 fn a_folder_that_holds_anything_stays_as_it_is() {
     let ward = Ward::new();
     let (file, _) = ward.backup("ward.backup");

@@ -75,7 +75,11 @@ fn restore(terminal: &Terminal, file: &Path, key: &BackupKey) -> Result<ExitCode
         payload.insert("name".to_owned(), name.into());
         payload.insert("password".to_owned(), password.into());
     }
-    let restored = terminal.call_with("restore_backup", payload.into(), Some(file))?;
+    let restored = terminal.with_code(|code| {
+        let mut payload = payload.clone();
+        payload.insert("code".to_owned(), code.into());
+        terminal.call_with("restore_backup", payload.into(), Some(file))
+    })?;
     let verdict = &restored["log"]["verdict"];
     if terminal.json {
         print::json(&restored);
