@@ -78,13 +78,15 @@ soak: setup models build
 	AUDIT_CASES=3000 $(nextest) -E 'package(cloister-audit) & (binary(bytes) + binary(index))'
 	$(target)/ci/examples/rates $(or $(SOAK_DIR),/var/tmp) 1000000
 
-# Measure extraction, beside llama.cpp where that is given (benches/run.sh says how), and what sealing off costs.
+# Measure extraction, beside llama.cpp where that is given (benches/run.sh says how), what sealing off and encryption cost,
+# and what a thousand accounts cost beside ten.
 # Nothing else should run meanwhile.
 bench: selection := --workspace --all-targets
 bench: setup models build
 	benches/run.sh
 	benches/seal.py
 	$(target)/ci/examples/cipher
+	$(target)/ci/examples/people
 
 # Every command that the documents show, and every link in them.
 docs:

@@ -14,11 +14,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-const OKAFOR: &str = "seven lamps over the quay";
+pub(crate) const OKAFOR: &str = "seven lamps over the quay";
 const NEW: &str = "eight lamps over the quay";
 
 /// What a run printed as JSON.
-fn json(outcome: &Outcome) -> Value {
+pub(crate) fn json(outcome: &Outcome) -> Value {
     outcome.json().unwrap()
 }
 
@@ -57,14 +57,14 @@ fn signs_in(station: &Workstation, who: &Account) -> (i32, String) {
     (out.code.unwrap(), out.stderr)
 }
 
-fn is_in(station: &Workstation, who: &Account) -> bool {
+pub(crate) fn is_in(station: &Workstation, who: &Account) -> bool {
     let (code, said) = signs_in(station, who);
     assert!(matches!(code, 0 | 3), "{code}: {said}");
     code == 0
 }
 
 /// An account of the directory, in by the code that the administrator was given.
-fn enrolled(station: &Workstation, name: &str, role: &str, password: &str) -> Account {
+pub(crate) fn enrolled(station: &Workstation, name: &str, role: &str, password: &str) -> Account {
     let added = station.run(["user", "add", name, "--role", role, "--directory", "--json"]).unwrap();
     let code = json(&added.succeeded().unwrap())["code"].as_str().unwrap().to_owned();
     let who = station.person(name, password).unwrap();
@@ -74,7 +74,7 @@ fn enrolled(station: &Workstation, name: &str, role: &str, password: &str) -> Ac
     who
 }
 
-fn change_password(who: &Account, password: &str) {
+pub(crate) fn change_password(who: &Account, password: &str) {
     fs::write(&who.password_file, format!("{password}\n")).unwrap();
 }
 
@@ -534,51 +534,5 @@ fn only_the_broker_reaches_the_network_and_only_the_directory_s_port() -> Result
     let bare = Workstation::with_vault()?;
     let facts = json(&bare.run(["doctor", "--json"])?).to_string();
     assert!(!facts.contains("directory"), "{facts}");
-    Ok(())
-}
-
-#[test]
-fn the_directory_s_settings_are_an_administrator_s_and_can_be_taken_away() -> Result<()> {
-    let Some(clinic) = Clinic::open()? else { return Ok(()) };
-    let station = Workstation::with_vault()?;
-    let cleo = station.user("cleo", "clinician")?;
-    assert_eq!(json(&station.run(["directory", "show", "--json"])?.succeeded()?)["settings"], Value::Null);
-    station.run(["user", "add", "okafor", "--role", "clinician", "--directory"])?.exited(1)?;
-    for (settings, named) in [
-        ("kind = \"openldap\"".to_owned(), "servers"),
-        (clinic.settings("").replace("ldaps://127.0.0.1", "ldaps://dc1.clinic.test"), "numbers"),
-        (clinic.settings("login_attribute = \"uid)(\""), "login_attribute"),
-        (clinic.settings("colour = \"blue\""), "colour"),
-        (clinic.settings("").replace("role = \"clinician\"", "role = \"owner\""), "owner"),
-    ] {
-        let file = station.file("bad.toml", settings)?;
-        let out = station.run(["directory", "set", &file.to_string_lossy()])?.exited(2)?;
-        assert!(out.stderr.contains(named), "{}", out.stderr);
-    }
-    let service = station.file("service", "searching high and low")?.to_string_lossy().into_owned();
-    let account = clinic.settings("search_account = \"cn=search,dc=clinic,dc=test\"");
-    let file = station.file("directory.toml", account)?.to_string_lossy().into_owned();
-    station.run_as(&cleo, ["directory", "set", &file, "--search-password-file", &service])?.exited(3)?;
-    station.run(["directory", "set", &file, "--search-password-file", &service])?.succeeded()?;
-    let secret = station.data().join("directory.secret");
-    let mode = std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&secret)?.permissions());
-    assert_eq!(mode & 0o777, 0o600);
-    for args in [vec!["directory", "show"], vec!["directory", "remove"], vec!["directory", "test"]] {
-        station.run_as(&cleo, args)?.exited(3)?;
-    }
-    let shown = json(&station.run(["directory", "show", "--json"])?.succeeded()?);
-    assert_eq!((shown["in_force"].as_bool(), shown["search_password_kept"].as_bool()), (Some(true), Some(true)));
-    assert!(!shown.to_string().contains("searching high"));
-    let okafor = enrolled(&station, "okafor", "clinician", OKAFOR);
-    assert!(is_in(&station, &okafor));
-
-    station.run(["directory", "remove"])?.succeeded()?;
-    assert!(!secret.exists());
-    assert!(!is_in(&station, &okafor), "a directory account got in without a directory");
-    // Then an administrator can make it a local one.
-    let file = station.file("local", "nine lamps over the quay")?.to_string_lossy().into_owned();
-    station.run(["user", "reset", "okafor", "--new-password-file", &file])?.succeeded()?;
-    change_password(&okafor, "nine lamps over the quay");
-    assert!(is_in(&station, &okafor));
     Ok(())
 }

@@ -14,6 +14,7 @@ mod conventions;
 mod datasets;
 mod demo;
 mod directory;
+mod directory_settings;
 mod doctor;
 mod documents;
 mod emergency;

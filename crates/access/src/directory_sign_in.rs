@@ -5,9 +5,9 @@
 //! keys.
 
 use crate::{
-    SignIn, SignInError, intend,
-    recorded::PUT_BACK,
-    settled,
+    SignIn, SignInError,
+    failed_sign_in::FailedBy,
+    intend, settled,
     sign_in::{Credentials, SEARCHED, by_slot},
 };
 use cloister_audit::{AuditError, AuditLog, Filter};
@@ -31,38 +31,6 @@ pub enum Enrolment<'a> {
     Request,
 }
 
-/// Failures that say nothing of a guessed password: the directory could not be asked, or it took the password.
-pub(crate) const UNCOUNTED: &[Code] = &[
-    Fault::NotRunning.word(),
-    Fault::NotSealed.word(),
-    Fault::Unreachable.word(),
-    Fault::TimedOut.word(),
-    Fault::CertificateName.word(),
-    Fault::CertificateExpired.word(),
-    Fault::CertificateNotYetValid.word(),
-    Fault::CertificateUnknownCa.word(),
-    Fault::CertificateRefused.word(),
-    Fault::CaExpired.word(),
-    Fault::TlsFailed.word(),
-    Fault::StartTlsRefused.word(),
-    Fault::SearchAccount.word(),
-    Fault::BaseMissing.word(),
-    Fault::BaseEmpty.word(),
-    Fault::Referral.word(),
-    Fault::NotUnique.word(),
-    Fault::Settings.word(),
-    Fault::ServerFailed.word(),
-    Fault::AnswerUnreadable.word(),
-    NEEDED,
-    PENDING,
-    ROLE_CHANGED,
-    WEAK,
-];
-const NEEDED: Code = code!("enrolment_needed");
-const PENDING: Code = code!("enrolment_pending");
-const ROLE_CHANGED: Code = code!("role_changed");
-const WEAK: Code = code!("directory_password");
-
 /// A directory that the keyring names and that cannot be asked in this process.
 #[derive(Debug, Clone, Copy)]
 pub struct DirectoryAbsent(pub Fault);
@@ -78,7 +46,7 @@ impl Directory for DirectoryAbsent {
 }
 
 /// An opened slot, or the reason for the log and the answer for the person.
-type Opened = Result<UnlockedKeys, (Code, SignInError)>;
+type Opened = Result<UnlockedKeys, (FailedBy, SignInError)>;
 
 impl SignIn<'_> {
     /// Asks the directory and, when it lets the person in, opens their slot.
@@ -100,7 +68,7 @@ impl SignIn<'_> {
                     self.vault.spend_a_guess(password).map_err(SignInError::Vault)?;
                 }
                 let told = if fault.is_silent() { SignInError::Refused } else { SignInError::Directory(fault) };
-                return Ok(Err((fault.word(), told)));
+                return Ok(Err((FailedBy::Directory(fault), told)));
             }
         };
         *certificate_ends = Some(verified.certificate_ends);
@@ -112,7 +80,7 @@ impl SignIn<'_> {
         };
         self.note_role(account, &verified)?;
         if !verified.roles.contains(&account.role) {
-            return Ok(Err((ROLE_CHANGED, SignInError::RoleChanged)));
+            return Ok(Err((FailedBy::RoleChanged, SignInError::RoleChanged)));
         }
         match self.vault.opens_by_code_until(account.id) {
             Ok(Some(_)) => step.without_keys(Some(account), account.role, true),
@@ -174,12 +142,12 @@ impl Step<'_> {
         if let (Some(account), Some(_)) = (account, self.credentials.enrolment)
             && let Some(put_back) = self.sign_in.slot_put_back(Some(account), None)?
         {
-            return Ok(Err((PUT_BACK, put_back.into())));
+            return Ok(Err((FailedBy::KeysPutBack, put_back.into())));
         }
         // Nothing is put under a password that would not protect it.
         let new = match self.rule.check(self.credentials.password, self.name) {
             Ok(new) => new,
-            Err(fault) => return Ok(Err((WEAK, SignInError::DirectoryPassword(fault)))),
+            Err(fault) => return Ok(Err((FailedBy::WeakPassword, SignInError::DirectoryPassword(fault)))),
         };
         match (self.credentials.enrolment, account) {
             (Some(Enrolment::Request), _) => self.request(account, role, &new),
@@ -188,7 +156,7 @@ impl Step<'_> {
                 self.by_previous(account, previous, &new)
             }
             (Some(Enrolment::Code(_)), None) => {
-                Ok(Err((code!("enrolment_code"), SignInError::EnrolmentCode(VaultError::WrongEnrolmentCode))))
+                Ok(Err((FailedBy::EnrolmentCode, SignInError::EnrolmentCode(VaultError::WrongEnrolmentCode))))
             }
             _ => self.what_is_missing(first),
         }
@@ -197,8 +165,8 @@ impl Step<'_> {
     fn what_is_missing(&self, first: bool) -> Result<Opened, SignInError> {
         let waiting = self.sign_in.vault.enrolment_of(self.name).map_err(SignInError::Vault)?;
         Ok(Err(match waiting {
-            Some(request) => (PENDING, pending(&request)?),
-            None => (NEEDED, SignInError::EnrolmentNeeded { first }),
+            Some(request) => (FailedBy::EnrolmentPending, pending(&request)?),
+            None => (FailedBy::EnrolmentNeeded, SignInError::EnrolmentNeeded { first }),
         }))
     }
 
@@ -225,7 +193,7 @@ impl Step<'_> {
             done = done.count(DetailKey::Attempt, attempt);
         }
         log.append(&done)?;
-        Ok(Err((PENDING, pending(&request)?)))
+        Ok(Err((FailedBy::EnrolmentPending, pending(&request)?)))
     }
 
     /// The keys that an administrator made lie under a code.
@@ -236,7 +204,7 @@ impl Step<'_> {
         });
         match redeemed {
             Ok(()) => self.open(account),
-            Err(Refusal::Code(e)) => Ok(Err((code!("enrolment_code"), SignInError::EnrolmentCode(e)))),
+            Err(Refusal::Code(e)) => Ok(Err((FailedBy::EnrolmentCode, SignInError::EnrolmentCode(e)))),
             Err(Refusal::Other(e)) => Ok(by_slot(Err(e))),
             Err(Refusal::Log(e)) => Err(e),
         }
@@ -253,7 +221,7 @@ impl Step<'_> {
         match self.recorded(|record| vault.change_password(account.id, previous, new, *clock, *entropy, record)) {
             Ok(()) => self.open(account),
             Err(Refusal::Other(VaultError::SignIn)) => {
-                Ok(Err((code!("previous_password"), SignInError::PreviousPassword)))
+                Ok(Err((FailedBy::PreviousPassword, SignInError::PreviousPassword)))
             }
             Err(Refusal::Code(e) | Refusal::Other(e)) => Ok(by_slot(Err(e))),
             Err(Refusal::Log(e)) => Err(e),

@@ -5,6 +5,7 @@
 
 mod directory_sign_in;
 mod error;
+mod failed_sign_in;
 mod gate;
 mod grant;
 mod listed_model;

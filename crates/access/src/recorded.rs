@@ -6,7 +6,7 @@
 //! newest witness is never far back.
 
 use cloister_audit::{AuditError, AuditLog, Filter, LogLine, newest};
-use cloister_domain::{Actor, AuditEvent, AuditTarget, Code, DetailKey, EventType, Outcome, Sha256Hex, UserId, code};
+use cloister_domain::{Actor, AuditEvent, AuditTarget, DetailKey, EventType, Outcome, Sha256Hex, UserId, code};
 use cloister_vault::{EnrolmentRequest, KeyHolder, LockedVault, PlannedChange, SlotChange};
 use std::path::Path;
 
@@ -180,6 +180,3 @@ fn judge(
     // A log without a word of it was begun before such words were written.
     recorded.map_or(Ok(()), |recorded| Err(KeysPutBack { what, found: found.number, recorded }))
 }
-
-/// The reason code of the refusal.
-pub(crate) const PUT_BACK: Code = code!("keys_put_back");

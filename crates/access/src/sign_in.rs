@@ -3,9 +3,10 @@
 
 use crate::{
     AccessError, KeysPutBack, Lockout, LockoutRule, Policy, Session,
-    directory_sign_in::{Enrolment, UNCOUNTED},
+    directory_sign_in::Enrolment,
+    failed_sign_in::FailedBy,
     intend, keyring_is_the_recorded,
-    recorded::{PUT_BACK, search_for_slot},
+    recorded::search_for_slot,
     second_factor::{TotpSecret, without_code},
     slot_is_the_recorded,
 };
@@ -154,9 +155,9 @@ impl SignIn<'_> {
         self.refuse_if_locked(&actor, rule, None)?;
         let attempt = self.log.append(&self.event(&actor, Outcome::Attempt))?.seq;
         self.refuse_if_locked(&actor, rule, Some(attempt))?;
-        let failed = |reason| {
+        let failed = |reason: FailedBy| {
             let event = self.event(&actor, Outcome::Failure).count(DetailKey::Attempt, attempt);
-            self.log.append(&event.code(DetailKey::Reason, reason))
+            self.log.append(&event.code(DetailKey::Reason, reason.word()))
         };
         // A local account's password is nobody else's business.
         let directory = self.directory.filter(|_| account.as_ref().is_none_or(|a| a.kind == AccountKind::Directory));
@@ -168,7 +169,7 @@ impl SignIn<'_> {
             // The keyring names no directory any more.
             (None, Some(a)) if a.kind == AccountKind::Directory => {
                 self.vault.spend_a_guess(password).map_err(SignInError::Vault)?;
-                Err((Fault::NotRunning.word(), SignInError::Directory(Fault::NotRunning)))
+                Err((FailedBy::Directory(Fault::NotRunning), SignInError::Directory(Fault::NotRunning)))
             }
             (None, _) => by_slot(self.vault.unlock_by_name(name, password)),
         };
@@ -221,7 +222,7 @@ impl SignIn<'_> {
             && self.was_used(account.id, step, Some(seq))?
         {
             // Two tries with one code at the same moment: the first line in the log has it.
-            failed(code!("code_used"))?;
+            failed(FailedBy::CodeUsed)?;
             return Err(SignInError::Refused);
         }
         if self.face == code!("cli") {
@@ -248,18 +249,18 @@ impl SignIn<'_> {
         keys: &UnlockedKeys,
         password: &SecretString,
         code: Option<&str>,
-    ) -> Result<Result<Factor, (Code, SignInError)>, SignInError> {
+    ) -> Result<Result<Factor, (FailedBy, SignInError)>, SignInError> {
         let kept = keys.second_factor();
         let Some(secret) = kept.totp_secret() else { return Ok(Ok(Factor::None)) };
         let Some(code) = code.filter(|c| !c.trim().is_empty()) else {
-            return Ok(Err((code!("code_missing"), SignInError::CodeNeeded)));
+            return Ok(Err((FailedBy::CodeMissing, SignInError::CodeNeeded)));
         };
         if let Some(step) = TotpSecret::of(secret).step_of(code, self.clock.now().as_millis()) {
             let used = self.was_used(account.id, step, None)?;
-            return Ok(if used { Err((code!("code_used"), SignInError::Refused)) } else { Ok(Factor::Totp { step }) });
+            return Ok(if used { Err((FailedBy::CodeUsed, SignInError::Refused)) } else { Ok(Factor::Totp { step }) });
         }
         let Some(left) = without_code(kept, code) else {
-            return Ok(Err((code!("code"), SignInError::Refused)));
+            return Ok(Err((FailedBy::Code, SignInError::Refused)));
         };
         let actor = Actor::User { id: account.id, role: account.role, session: None };
         let record = |planned: &PlannedChange| {
@@ -331,7 +332,7 @@ impl SignIn<'_> {
         put_back: KeysPutBack,
         attempt: Option<u64>,
     ) -> Result<SignInError, SignInError> {
-        let mut event = self.event(actor, Outcome::Denied).code(DetailKey::Reason, PUT_BACK);
+        let mut event = self.event(actor, Outcome::Denied).code(DetailKey::Reason, FailedBy::KeysPutBack.word());
         if let Some(attempt) = attempt {
             event = event.count(DetailKey::Attempt, attempt);
         }
@@ -377,7 +378,7 @@ impl SignIn<'_> {
             for line in lines.iter().take_while(|l| l.outcome != "success" && l.seq > after) {
                 // The answer to a try is newer than the try.
                 let reason = line.details[DetailKey::Reason.name()].as_str();
-                if reason.is_some_and(|r| UNCOUNTED.iter().any(|u| u.as_str() == r)) {
+                if reason.and_then(FailedBy::of_word).is_some_and(|r| !r.counts()) {
                     excused.extend(line.details[DetailKey::Attempt.name()].as_u64());
                 }
                 if line.outcome == "attempt" && !excused.contains(&line.seq) {
@@ -438,10 +439,10 @@ impl Factor {
 }
 
 /// What opening a slot came to, with the word for the log.
-pub(crate) fn by_slot(unlocked: Result<UnlockedKeys, VaultError>) -> Result<UnlockedKeys, (Code, SignInError)> {
+pub(crate) fn by_slot(unlocked: Result<UnlockedKeys, VaultError>) -> Result<UnlockedKeys, (FailedBy, SignInError)> {
     unlocked.map_err(|e| match e {
-        VaultError::SignIn | VaultError::Disabled => (code!("credentials"), SignInError::Refused),
-        e => (code!("vault"), SignInError::Vault(e)),
+        VaultError::SignIn | VaultError::Disabled => (FailedBy::Credentials, SignInError::Refused),
+        e => (FailedBy::Vault, SignInError::Vault(e)),
     })
 }
 

@@ -6,10 +6,11 @@
 
 use crate::{
     Relation, Session, SignIn, SignInError,
+    failed_sign_in::FailedBy,
     sign_in::{Factor, boxed},
     slot_is_the_recorded,
 };
-use cloister_domain::{Actor, AuditEvent, Code, DetailKey, EventType, Outcome, Role, UserId, code};
+use cloister_domain::{Actor, AuditEvent, DetailKey, EventType, Outcome, Role, UserId, code};
 use cloister_vault::VaultError;
 use secrecy::SecretString;
 
@@ -112,12 +113,12 @@ impl SignIn<'_> {
                 .code(DetailKey::Method, code!("password"))
         };
         let attempt = self.log.append(&line(Outcome::Attempt))?.seq;
-        let failed = |reason: Code| {
+        let failed = |reason: FailedBy| {
             let event = line(Outcome::Failure).count(DetailKey::Attempt, attempt);
-            self.log.append(&event.code(DetailKey::Reason, reason))
+            self.log.append(&event.code(DetailKey::Reason, reason.word()))
         };
         let (Some(account), Ok(slot)) = (self.vault.account(user), self.vault.slot(user)) else {
-            failed(code!("credentials"))?;
+            failed(FailedBy::Credentials)?;
             return Err(SignInError::Refused);
         };
         if let Err(put_back) = slot_is_the_recorded(self.log_folder, account.id, &slot, None)? {
@@ -126,11 +127,11 @@ impl SignIn<'_> {
         let keys = match self.vault.unlock(account.id, password) {
             Ok(keys) => keys,
             Err(VaultError::SignIn | VaultError::Disabled) => {
-                failed(code!("credentials"))?;
+                failed(FailedBy::Credentials)?;
                 return Err(SignInError::Refused);
             }
             Err(e) => {
-                failed(code!("vault"))?;
+                failed(FailedBy::Vault)?;
                 return Err(SignInError::Vault(e));
             }
         };
@@ -154,7 +155,7 @@ impl SignIn<'_> {
         if let Factor::Totp { step } = factor
             && self.was_used(account.id, step, Some(seq))?
         {
-            failed(code!("code_used"))?;
+            failed(FailedBy::CodeUsed)?;
             return Err(SignInError::Refused);
         }
         Ok(Again::Whole)

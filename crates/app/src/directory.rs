@@ -238,32 +238,22 @@ impl App {
         Ok((!text.is_empty()).then(|| SecretString::from(text.as_str())))
     }
 
-    /// Keeps the password of the account that searches, for its owner's eyes; `None` takes it away.
-    pub(crate) fn keep_search_password(&self, password: Option<&SecretString>) -> Result<(), AppError> {
+    /// Writes another password of the account that searches, for its owner's eyes, beside the one that is kept, which it
+    /// replaces when it is put; an empty one, or `None`, will take that away.
+    pub(crate) fn stage_search_password(&self, password: Option<&SecretString>) -> Result<StagedPassword, AppError> {
         let path = self.secret_file();
-        let fault = |fault: std::io::Error| AppError::Output { file: SECRET.to_owned(), fault };
-        let Some(password) = password.filter(|p| !p.expose_secret().is_empty()) else {
-            return match fs::remove_file(&path) {
-                Err(e) if e.kind() != ErrorKind::NotFound => Err(fault(e)),
-                _ => Ok(()),
-            };
-        };
+        let mut staged = StagedPassword { kept: path.clone(), new: None };
+        let Some(password) = password.filter(|p| !p.expose_secret().is_empty()) else { return Ok(staged) };
         if password.expose_secret().len() as u64 > LONGEST_SECRET {
             return Err(AppError::Usage("the password of the account that searches is too long".to_owned()));
         }
         let new = path.with_extension("secret.new");
-        let write = || {
-            match fs::remove_file(&new) {
-                Err(e) if e.kind() != ErrorKind::NotFound => return Err(e),
-                _ => {}
-            }
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
-            file.write_all(password.expose_secret().as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&new, &path)?;
-            File::open(self.data())?.sync_all()
-        };
-        write().map_err(fault)
+        absent(fs::remove_file(&new)).map_err(unwritten)?;
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new);
+        let mut file = made.map_err(unwritten)?;
+        staged.new = Some(new);
+        file.write_all(password.expose_secret().as_bytes()).and_then(|()| file.sync_all()).map_err(unwritten)?;
+        Ok(staged)
     }
 
     /// Raises an alert, once a day, while a certificate of the directory is about to end.
@@ -289,6 +279,45 @@ impl App {
     fn secret_file(&self) -> PathBuf {
         self.data().join(SECRET)
     }
+}
+
+/// What is to be kept as the password of the account that searches. Until it is put, the one before it is in force;
+/// dropped, nothing has changed.
+#[must_use]
+pub(crate) struct StagedPassword {
+    kept: PathBuf,
+    /// `None` takes away what is kept.
+    new: Option<PathBuf>,
+}
+
+impl StagedPassword {
+    /// In place of the one before it.
+    pub(crate) fn put(mut self) -> Result<(), AppError> {
+        let done = match &self.new {
+            Some(new) => fs::rename(new, &self.kept),
+            None => absent(fs::remove_file(&self.kept)),
+        };
+        done.map_err(unwritten)?;
+        self.new = None;
+        self.kept.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()).map_err(unwritten)
+    }
+}
+
+impl Drop for StagedPassword {
+    fn drop(&mut self) {
+        if let Some(new) = &self.new {
+            let _ = fs::remove_file(new);
+        }
+    }
+}
+
+fn unwritten(fault: std::io::Error) -> AppError {
+    AppError::Output { file: SECRET.to_owned(), fault }
+}
+
+/// What is not there has been taken away.
+fn absent(removed: std::io::Result<()>) -> std::io::Result<()> {
+    removed.or_else(|e| if e.kind() == ErrorKind::NotFound { Ok(()) } else { Err(e) })
 }
 
 /// The settings in the keyring.

@@ -5,7 +5,7 @@ use crate::{
     App, AppError,
     app::json,
     command::{Command, Context},
-    directory::settings_of,
+    directory::{StagedPassword, settings_of},
     dto::{AuthorityDto, DirectoryDto, DirectorySettingsDto, DirectoryStepDto, GroupRoleDto},
 };
 use cloister_access::{
@@ -59,16 +59,17 @@ impl Command for SetDirectory {
     fn run(self, cx: &Context<'_, WriteDirectory>) -> Result<DirectoryDto, AppError> {
         let settings = Settings::new(self.settings).map_err(AppError::DirectorySettings)?;
         let app = cx.app;
-        if !settings.needs_search_password() {
-            app.keep_search_password(None)?;
-        } else if let Some(password) = &self.search_password {
-            app.keep_search_password(Some(password))?;
-        } else if app.search_password()?.is_none() {
-            return Err(AppError::Usage("the account that searches needs its password".to_owned()));
-        }
+        let password = match &self.search_password {
+            _ if !settings.needs_search_password() => Some(app.stage_search_password(None)?),
+            Some(password) => Some(app.stage_search_password(Some(password))?),
+            None if app.search_password()?.is_some() => None,
+            None => return Err(AppError::Usage("the account that searches needs its password".to_owned())),
+        };
         cx.record(DetailKey::Setting, Detail::Code(code!("directory")));
         cx.record(DetailKey::NewCode, Detail::Code(code!("set")));
         put(cx, Some(settings.to_document().map_err(AppError::DirectorySettings)?))?;
+        // Only now: while the settings before these are in force, so is their password.
+        password.map_or(Ok(()), StagedPassword::put)?;
         show(app)
     }
 }
@@ -94,7 +95,7 @@ impl Command for RemoveDirectory {
         cx.record(DetailKey::Setting, Detail::Code(code!("directory")));
         cx.record(DetailKey::NewCode, Detail::Code(code!("removed")));
         put(cx, None)?;
-        cx.app.keep_search_password(None)?;
+        cx.app.stage_search_password(None)?.put()?;
         show(cx.app)
     }
 }
