@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
+import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { Browser } from "./webdriver.mjs";
 
-const { APP, DRIVER, SHOTS, MICROPHONE = "", XDOTOOL = "" } = process.env;
+const { APP, DRIVER, SHOTS, MICROPHONE = "", XDOTOOL = "", SYSTEM_BUS = "", FAKE_LOGIND = "" } = process.env;
 
 let passed = 0;
 let failed = 0;
@@ -70,6 +71,23 @@ export async function appearance(words) {
   await (await browser.find("[data-account]")).click();
   await (await browser.find("[role=menuitemradio]", words)).click();
   await browser.until("the menu to close", async () => (await browser.count("[role=menu]")) === 0);
+}
+
+/** A logind as far as the window asks it; each word to `tell` is a signal, `heard` is what it printed. */
+export async function logind() {
+  if (SYSTEM_BUS === "" || !existsSync(FAKE_LOGIND)) return null;
+  const child = spawn(FAKE_LOGIND, [], { stdio: ["pipe", "pipe", "inherit"] });
+  let heard = "";
+  child.stdout.on("data", (bytes) => (heard += bytes));
+  const until = async (word, times = 1) => {
+    const deadline = Date.now() + 10_000;
+    while (heard.split(word).length - 1 < times) {
+      if (Date.now() > deadline) throw new Error(`logind did not print ${word} ${times} times: ${heard}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  await until("ready");
+  return { tell: (word) => child.stdin.write(`${word}\n`), until, end: () => child.kill() };
 }
 
 /** Plays a file into the microphone; ends with it. */

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The desktop end to end, in the real window: Xvfb, WebKitWebDriver through tauri-driver, walk.mjs.
+# The desktop end to end, in the real window: Xvfb, WebKitWebDriver through tauri-driver, walk.mjs and what follows it.
 #
 #   tests/desktop/run.sh [PATH-TO-cloister-desktop-driven]
 #
 # WebDriver needs loopback, which the window that ships has not: without a path a build that leaves it open is made.
 #
 # Environment:
+#   WALK             `directory`: that walk alone, in a minute, without models
 #   SHOTS            a folder for screenshots (default: a temporary one, removed)
 #   CLOISTER_MODELS  the models folder (default: models/weights of this checkout)
 # The visit of the walk is imported by the command line that lies beside the window, into a second vault; without the
@@ -14,6 +15,7 @@
 # With pulseaudio a visit is recorded from a microphone of its own.
 # With xdotool and xclip the native file chooser, drops and the clipboard are walked too: WebDriver reaches only the page.
 # As root a small disk is mounted and filled.
+# With OpenLDAP a clinic's directory is set up in the window, and one of its people comes in (directory.mjs).
 # Prints `N passed, N failed`; exits 1 when something failed, 2 when it could not run.
 set -euo pipefail
 
@@ -25,10 +27,11 @@ app=${1:-$target/ci/cloister-desktop-driven}
     --bin cloister-desktop-driven --example drag_source --example fake_logind)
 
 . "$here/stage.sh"
+. "$here/clinic.sh"
 
 # A vault with one visit, as somebody working in a terminal would have made it.
 demo=$root/crates/app/assets/demo
-if [[ -n $cli ]]; then
+if [[ -n $cli && ${WALK:-} != directory ]]; then
     export E2E_VAULT=$work/from-the-terminal E2E_USER=ada E2E_PASSWORD_FILE=$work/password
     printf 'a quiet walk at noon' >"$E2E_PASSWORD_FILE"
     terminal init --admin "$E2E_USER" --policy second_factor=optional
@@ -78,9 +81,13 @@ export DRAG_SOURCE FAKE_LOGIND
 export APP=$app SHOTS=${SHOTS:-$work/shots}
 mkdir -p "$SHOTS"
 status=0
-node "$here/walk.mjs" | tee "$work/walk.log" || status=$?
-node "$here/paths.mjs" | tee "$work/paths.log" || status=$?
-# One closing line for both.
-awk '/ passed, .* failed$/ {p += $1; f += $3} END {print p " passed, " f " failed"}' "$work/walk.log" "$work/paths.log"
+walks=(walk paths directory)
+[[ -z ${WALK:-} ]] || walks=("$WALK")
+for walk in "${walks[@]}"; do
+    node "$here/$walk.mjs" | tee "$work/$walk.log" || status=$?
+done
+# One closing line for all.
+logs=("${walks[@]/#/$work/}")
+awk '/ passed, .* failed$/ {p += $1; f += $3} END {print p " passed, " f " failed"}' "${logs[@]/%/.log}"
 [[ $status -eq 0 ]] || sed 's/^/driver: /' "$work/driver.log" >&2
 exit "$status"

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { browser, choose, codeOf, conclude, decideAll, enrol, inWindow, say, signIn, signOut as leave, step, stepUp } from "./parts.mjs";
 
 const { SHOTS, WORK, E2E_VAULT, E2E_PASSWORD_FILE, RECORDING, REPORTS, MICROPHONE = "", XDOTOOL = "" } = process.env;
+const { CLINIC = "", ENROLMENT_CODE = "" } = process.env;
 const PASSWORD = (await readFile(E2E_PASSWORD_FILE, "utf8")).trimEnd();
 const ESCAPE = "\uE00C";
 const index = [];
@@ -73,6 +74,10 @@ await inWindow(`${WORK}/new`, async () => {
     await click("button", "Later");
     await browser.find("section[aria-label=Models] li", "", 60_000);
     await take("first-start-check", "full");
+    await click("button", "Go on");
+    await browser.find("h1", "The institution's directory");
+    await browser.find("button", "Set up a directory");
+    await take("first-start-directory", "empty");
     await click("button", "Begin");
     await browser.find("h2", "No visits yet");
   });
@@ -429,6 +434,50 @@ await inWindow(`${WORK}/changed`, async () => {
     await take("log", "error");
   });
 });
+
+if (CLINIC !== "") {
+  await inWindow(`${WORK}/clinic`, async () => {
+    await browser.resize(1280, 800);
+    await step("the first sign-in of somebody from the directory", async () => {
+      await signIn("okafor", "seven lamps over the quay");
+      await browser.find("[role=alert]", "The directory let you in", 20_000);
+      await take("enrolment", "locked");
+      await (await browser.find("[name=enrolment-code]")).type("AAAA-AAAA");
+      await click("button[type=submit]");
+      await browser.find("[role=alert]", "does not open your account");
+      await take("enrolment", "error");
+      const code = await browser.find("[name=enrolment-code]");
+      await code.clear();
+      await code.type(ENROLMENT_CODE);
+      await click("button[type=submit]");
+      await browser.find("h1", "Visits", 20_000);
+      await leave();
+    });
+    await step("the directory in use", async () => {
+      await signIn("ada", PASSWORD);
+      await click("nav a", "Administration");
+      await click("nav[aria-label=Administration] a", "Directory");
+      await browser.find("[role=note]", "In use");
+      await take("directory-in-use", "full");
+      await (await browser.find("[name=test-name]")).type("okafor");
+      await (await browser.find("[name=test-password]")).type("seven lamps over the quay");
+      await click("section button[type=submit]", "Test");
+      await browser.find("[role=alert]", "", 20_000);
+      await browser.run("document.querySelector('[aria-labelledby=directory-test]').scrollIntoView()");
+      await take("directory-test", "full");
+      await click("button", "Change the settings");
+      await browser.run("document.querySelector('form').scrollIntoView()");
+      await take("directory-form", "full");
+      await click("nav[aria-label=Administration] a", "People");
+      await click("button", "Add an account");
+      await click("label", "Of the directory");
+      await (await browser.find("form [name=name]")).type("adams");
+      await click("form button[type=submit]");
+      await browser.find("section[role=alert] p.font-mono", "", 20_000);
+      await take("enrolment-code", "full");
+    });
+  });
+}
 
 await writeFile(`${SHOTS}/index.json`, `${JSON.stringify(index, null, 2)}\n`);
 conclude();

@@ -13,6 +13,7 @@ app=${CARGO_TARGET_DIR:-$root/target}/ci/cloister-desktop-driven
 (cd "$root" && cargo build --quiet --profile ci --workspace --features cloister-desktop/driven --bin cloister-desktop-driven)
 
 . "$here/stage.sh"
+. "$here/clinic.sh"
 [[ -n $cli ]] || { echo "tests/desktop: the command line or the models are missing" >&2; exit 2; }
 
 demo=$root/crates/app/assets/demo
@@ -51,6 +52,16 @@ cp -r "$E2E_VAULT" "$work/changed"
 lines=$(ls "$work"/changed/audit/*.jsonl | head -n 1)
 sed -i '3s/"outcome":"[a-z]*"/"outcome":"failure"/' "$lines"
 ! cmp -s "$lines" "${lines/changed/st-anne}" || { echo "tests/desktop: the log was not changed" >&2; exit 2; }
+
+# A third, whose people come by a directory; one of them has a code and was never in.
+export ENROLMENT_CODE=
+if [[ -n $CLINIC ]]; then
+    own() { E2E_VAULT=$work/clinic terminal "$@"; }
+    own init --admin ada --policy second_factor=optional
+    own directory set "$CLINIC/directory.toml"
+    own user add okafor --role clinician --directory
+    ENROLMENT_CODE=$(grep -oE '^([0-9A-Z]+-){5,}[0-9A-Z]+$' "$work/cli.log" | tail -n 1)
+fi
 
 rm -rf "$folder"
 mkdir -p "$folder" "$work/no-models"

@@ -6,11 +6,10 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { appearance, browser, conclude, decideAll, inWindow, say, signIn, step } from "./parts.mjs";
+import { appearance, browser, conclude, decideAll, inWindow, logind, say, signIn, step } from "./parts.mjs";
 
 const { SHOTS, WORK, E2E_VAULT, E2E_USER, E2E_PASSWORD_FILE, RECORDING, XDOTOOL = "", MICROPHONE = "" } = process.env;
 const DRAG_SOURCE = process.env.DRAG_SOURCE ?? "";
-const { SYSTEM_BUS = "", FAKE_LOGIND = "" } = process.env;
 const ESCAPE = "\uE00C";
 const NAME = "ada";
 const PASSWORD = "a quiet walk at noon";
@@ -136,23 +135,6 @@ async function recordAVisit() {
   });
 }
 
-/** A logind as far as the window asks it; each word to `tell` is a signal, `heard` is what it printed. */
-async function logind() {
-  if (SYSTEM_BUS === "" || !existsSync(FAKE_LOGIND)) return null;
-  const child = spawn(FAKE_LOGIND, [], { stdio: ["pipe", "pipe", "inherit"] });
-  let heard = "";
-  child.stdout.on("data", (bytes) => (heard += bytes));
-  const until = async (word, times = 1) => {
-    const deadline = Date.now() + 10_000;
-    while (heard.split(word).length - 1 < times) {
-      if (Date.now() > deadline) throw new Error(`logind did not print ${word} ${times} times: ${heard}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
-  await until("ready");
-  return { tell: (word) => child.stdin.write(`${word}\n`), until, end: () => child.kill() };
-}
-
 const machine = await logind();
 if (machine === null) console.log("     no dbus-daemon: suspend and screen lock are left out");
 
@@ -190,7 +172,7 @@ await inWindow(`${WORK}/vault`, async () => {
     assert.ok(!(await browser.run("return document.documentElement.outerHTML")).includes(recoveryKey));
   });
 
-  await step("a second factor is offered, models and microphone are looked at, and one begins", async () => {
+  await step("a second factor and a directory are offered, models and microphone are looked at, and one begins", async () => {
     await (await browser.find("button", "Set up a second factor")).click();
     await browser.find("svg[role=img]");
     await shoot("2-second-factor-light");
@@ -198,6 +180,9 @@ await inWindow(`${WORK}/vault`, async () => {
     await browser.find("h1", "Is everything there?");
     await browser.find("section[aria-label=Models] li", "", 60_000);
     await shoot("2-check-light");
+    await (await browser.find("button", "Go on")).click();
+    await browser.find("h1", "The institution's directory");
+    await shoot("2-directory-light");
     await (await browser.find("button", "Begin")).click();
     await browser.find("h1", "Visits");
   });

@@ -6,11 +6,20 @@ import { Models } from "@/features/first-start/Models";
 import { Step } from "@/features/first-start/Step";
 import { Microphone } from "@/features/recording/Microphone";
 import { t } from "@/lib/i18n";
+import { FirstDirectory } from "./FirstDirectory";
+import { StepUp } from "./StepUp";
 
-/** After the paper: a second factor for whoever wants one, and whether the workstation has what it needs. */
+/** After the paper: a second factor for whoever wants one, whether the workstation has what it needs, the directory. */
 export function FirstSteps({ user, onDone }: { user: string; onDone: () => void }) {
-  const [step, setStep] = useState<3 | 4>(3);
+  const [step, setStep] = useState<3 | 4 | 5>(3);
   const [device, setDevice] = useState<string | null>(null);
+  if (step === 5) {
+    return (
+      <StepUp>
+        <FirstDirectory onDone={onDone} />
+      </StepUp>
+    );
+  }
   return (
     <Threshold>
       <Step n={step} />
@@ -35,8 +44,8 @@ export function FirstSteps({ user, onDone }: { user: string; onDone: () => void 
             <Microphone chosen={device} onChoose={setDevice} listen />
             <p className="text-meta text-ink-3">{t("firstSteps.speak")}</p>
           </section>
-          <Button look="primary" className="mt-8 w-full" onClick={onDone}>
-            {t("firstSteps.begin")}
+          <Button look="primary" className="mt-8 w-full" onClick={() => setStep(5)}>
+            {t("firstSteps.next")}
           </Button>
         </>
       )}

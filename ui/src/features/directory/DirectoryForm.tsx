@@ -242,6 +242,9 @@ export function DirectoryForm({ settings, passwordKept, onSaved, onClose }: Prop
         </Button>
         <Button onClick={onClose}>{t("directory.cancel")}</Button>
       </div>
+      <p className="selectable text-meta text-ink-3">
+        {t("directory.form.tryFirst", { command: "cloister directory test --file SETTINGS.toml" })}
+      </p>
     </form>
   );
 }

@@ -1,6 +1,6 @@
 import { t } from "@/lib/i18n";
 
-const STEPS = 4;
+const STEPS = 5;
 
 /** How far a first start is. */
 export function Step({ n }: { n: number }) {

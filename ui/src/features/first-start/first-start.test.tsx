@@ -1,4 +1,4 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import { IpcError } from "@/ipc/errors";
 import { FAKE_CODE } from "@/ipc/fake-people";
@@ -66,6 +66,35 @@ describe("first start", () => {
     expect(await screen.findAllByText(/there, and as it should be/)).toHaveLength(2);
     expect(await screen.findByRole("meter", { name: "Level" })).toBeTruthy();
     expect(await seriousFaults()).toEqual([]);
+    await user.click(screen.getByRole("button", { name: "Go on" }));
+    await screen.findByRole("heading", { name: "The institution's directory" });
+    expect(await screen.findByRole("button", { name: "Set up a directory" })).toBeTruthy();
+    expect(await seriousFaults()).toEqual([]);
+    await user.click(screen.getByRole("button", { name: "Begin" }));
+    expect(await screen.findByRole("heading", { name: "No visits yet" })).toBeTruthy();
+  });
+
+  it("sets up the directory with the password again, for who wants one", async () => {
+    const opened = openWindow({ vault: "absent", stepUp: true });
+    const { user, fake } = opened;
+    await user.type(await screen.findByLabelText("Administrator’s name"), "ada");
+    await user.type(screen.getByLabelText("Password"), PASSWORD);
+    await user.type(screen.getByLabelText("Password again"), `${PASSWORD}{Enter}`);
+    await user.type(await screen.findByLabelText("Type the last group of the recovery key"), "5slk{Enter}");
+    await user.click(await screen.findByRole("button", { name: "Later" }));
+    await user.click(await screen.findByRole("button", { name: "Go on" }));
+    await user.click(await screen.findByRole("button", { name: "Set up a directory" }));
+    await user.type(screen.getByLabelText("IP address"), "10.0.0.5");
+    await user.click(screen.getByRole("button", { name: "Choose a file…" }));
+    await screen.findByText(/^9f2c4e1b/);
+    await user.type(screen.getByLabelText("Where people are"), "ou=people,dc=clinic");
+    await user.type(screen.getByLabelText("Group"), "cn=physicians,dc=clinic");
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    const again = await screen.findByRole("form", { name: "Your password, again" });
+    expect(await seriousFaults()).toEqual([]);
+    await user.type(within(again).getByLabelText("Password"), `${PASSWORD}{Enter}`);
+    expect(await screen.findByText("Counts from the next start on")).toBeTruthy();
+    expect(fake.calls.filter((c) => c.name === "set_directory")).toHaveLength(2);
     await user.click(screen.getByRole("button", { name: "Begin" }));
     expect(await screen.findByRole("heading", { name: "No visits yet" })).toBeTruthy();
   });
@@ -79,7 +108,8 @@ describe("first start", () => {
     await user.click(await screen.findByRole("button", { name: "Later" }));
     expect(await screen.findByText(/Bring ggml-base-q8_0.bin/)).toBeTruthy();
     expect(await screen.findByText("No microphone is connected")).toBeTruthy();
-    await user.click(screen.getByRole("button", { name: "Begin" }));
+    await user.click(screen.getByRole("button", { name: "Go on" }));
+    await user.click(await screen.findByRole("button", { name: "Begin" }));
     expect(await screen.findByRole("heading", { name: "No visits yet" })).toBeTruthy();
   });
 
