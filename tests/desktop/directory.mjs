@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { browser, choose, codeOf, conclude, enrol, inWindow, logind, signIn, signOut, step } from "./parts.mjs";
 
-const { SHOTS, WORK, CLINIC = "", CLINIC_PORT = "", XDOTOOL = "" } = process.env;
+const { SHOTS, PICTURES = "", WORK, CLINIC = "", CLINIC_PORT = "", XDOTOOL = "" } = process.env;
 const VAULT = `${WORK}/clinic`;
 const PASSWORD = "a quiet walk at noon";
 const OKAFOR = "seven lamps over the quay";
@@ -24,8 +24,9 @@ if (CLINIC === "" || !existsSync(XDOTOOL)) {
 const click = async (selector, words, patience) => (await browser.find(selector, words, patience)).click();
 const type = async (selector, text) => (await browser.find(selector)).type(text);
 
-/** The page as it stands, light and dark, in both sizes. Ends light, in the larger one. */
+/** The page as it stands, light and dark, in both sizes, where somebody wants to look. Ends light, in the larger one. */
 async function shoot(name) {
+  if (PICTURES === "") return;
   for (const [width, height] of SIZES) {
     await browser.resize(width, height);
     for (const theme of ["dark", "light"]) {
@@ -45,6 +46,8 @@ async function giveCode(field, code, button) {
   await click(button);
 }
 
+// Before the window, which asks to be told at its start.
+const machine = await logind();
 let secret;
 let codes;
 await inWindow(VAULT, async () => {
@@ -73,7 +76,6 @@ await inWindow(VAULT, async () => {
     await browser.find("h1", "Visits");
   });
 
-  const machine = await logind();
   await step("a locked screen locks the window, which then wants password and code", async () => {
     if (machine === null) await signOut();
     else {
@@ -88,7 +90,6 @@ await inWindow(VAULT, async () => {
     await giveCode("[name=code]", codeOf(secret, 1), "button[type=submit]");
     await browser.find("h1", "Visits");
   });
-  machine?.end();
 
   await step("an administrator sets the directory, with password and code, again", async () => {
     await click("nav a", "Administration");
@@ -116,6 +117,8 @@ await inWindow(VAULT, async () => {
     await shoot("9-set");
   });
 });
+
+machine?.end();
 
 let code;
 await inWindow(VAULT, async () => {

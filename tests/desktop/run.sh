@@ -78,7 +78,7 @@ XDOTOOL=$(command -v xdotool || true)
 DRAG_SOURCE=$(dirname "$app")/examples/drag_source
 FAKE_LOGIND=$(dirname "$app")/examples/fake_logind
 export DRAG_SOURCE FAKE_LOGIND
-export APP=$app SHOTS=${SHOTS:-$work/shots}
+export APP=$app PICTURES=${SHOTS:+wanted} SHOTS=${SHOTS:-$work/shots}
 mkdir -p "$SHOTS"
 status=0
 walks=(walk paths directory)

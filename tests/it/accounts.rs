@@ -1,6 +1,7 @@
 //! A vault, its people, and who gets in.
 
 use cloister_testkit::{Outcome, Workstation};
+use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 
 #[test]
@@ -135,6 +136,25 @@ fn accounts_are_listed_with_their_roles_and_names_are_taken_once() {
     let file = file.to_string_lossy();
     let twice = station.run(["user", "add", "rita", "--role", "viewer", "--new-password-file", &file]).unwrap();
     twice.exited(1).unwrap();
+}
+
+#[test]
+fn a_second_administrator_approves_what_the_first_proposed() {
+    let station = Workstation::with_vault().unwrap();
+    let ben = station.user("ben", "administrator").unwrap();
+    station.run(["policy", "set", "policy_approval=two"]).unwrap().succeeded().unwrap();
+    let told = station.run(["policy", "set", "max_login_attempts=4"]).unwrap().succeeded().unwrap();
+    assert!(told.stdout.contains("max_login_attempts = 5"), "{}", told.stdout);
+    assert!(told.stderr.contains("cloister policy approve max_login_attempts=4"), "{}", told.stderr);
+    let own = station.run(["policy", "approve", "max_login_attempts=4"]).unwrap().exited(2).unwrap();
+    assert!(own.stderr.contains("another administrator"), "{}", own.stderr);
+    let waiting = station.run_as(&ben, ["policy", "proposals", "--json"]).unwrap().succeeded().unwrap().json().unwrap();
+    assert_eq!((&waiting[0]["new"], &waiting[0]["own"]), (&json!("4"), &json!(false)));
+    station.run_as(&ben, ["policy", "approve", "max_login_attempts=4"]).unwrap().succeeded().unwrap();
+    station.run(["policy", "set", "policy_approval=one"]).unwrap().succeeded().unwrap();
+    station.run_as(&ben, ["policy", "reject", "policy_approval=one"]).unwrap().succeeded().unwrap();
+    let shown = station.run(["policy", "show", "--json"]).unwrap().succeeded().unwrap().json().unwrap();
+    assert_eq!((&shown["max_login_attempts"], &shown["policy_approval"]), (&json!(4), &json!("two")));
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod listed_model;
 mod lockout;
 mod permission;
 mod policy;
+mod policy_proposal;
 mod recorded;
 mod retain;
 mod second_factor;
@@ -30,17 +31,18 @@ pub use lockout::{Lockout, LockoutRule};
 pub use permission::{
     AcknowledgeAlerts, AppliesRetention, ApplyRetention, ApplyRetentionDaily, BreakGlass, ChangePassword, ChangeRole,
     ChangeSecondFactor, ChooseModel, CollectEvidence, ControlBatch, ControlRecording, CreateBackup, DecideEnrolment,
-    DeleteDataset, DeleteEncounter, DisableAccount, DraftNote, EditTranscript, ErasePatient, ExportLog, ExportNote,
-    ExportResults, ExportTranscript, ExtractDocument, ExtractEncounter, ExtractText, FindForEmergency, HearEncounter,
-    HoldRecord, ImportDataset, ImportModel, ListColleagues, ListDatasets, ListDevices, ListEncounters, OpensAudio,
-    OpensDocuments, OpensEncounter, OpensResults, Permission, PreviewDataset, PreviewRetention, ReadAccounts,
-    ReadDataset, ReadDirectory, ReadEncounter, ReadLayouts, ReadLog, ReadModels, ReadPolicy, ReadReceipts, ReadResults,
-    ReadSchemas, RecordEncounter, RecoverRecordings, RemoveModel, ResetAccount, ReviewAccess, ReviewEncounter,
-    ReviewLog, ReviewResults, RotateKeys, RunBatch, SearchEncounters, SearchReports, ShareDataset, ShareEncounter,
-    SignNote, TestDirectory, TranscribeEncounter, TryModel, UnlockAccount, WriteAccounts, WriteDirectory,
-    WriteEncounter, WriteLayouts, WritePolicy, WriteSchemas,
+    DecidePolicy, DeleteDataset, DeleteEncounter, DisableAccount, DraftNote, EditTranscript, ErasePatient, ExportLog,
+    ExportNote, ExportResults, ExportTranscript, ExtractDocument, ExtractEncounter, ExtractText, FindForEmergency,
+    HearEncounter, HoldRecord, ImportDataset, ImportModel, ListColleagues, ListDatasets, ListDevices, ListEncounters,
+    OpensAudio, OpensDocuments, OpensEncounter, OpensResults, Permission, PreviewDataset, PreviewRetention,
+    ReadAccounts, ReadDataset, ReadDirectory, ReadEncounter, ReadLayouts, ReadLog, ReadModels, ReadPolicy,
+    ReadReceipts, ReadResults, ReadSchemas, RecordEncounter, RecoverRecordings, RemoveModel, ResetAccount,
+    ReviewAccess, ReviewEncounter, ReviewLog, ReviewResults, RotateKeys, RunBatch, SearchEncounters, SearchReports,
+    ShareDataset, ShareEncounter, SignNote, TestDirectory, TranscribeEncounter, TryModel, UnlockAccount, WriteAccounts,
+    WriteDirectory, WriteEncounter, WriteLayouts, WritePolicy, WriteSchemas,
 };
 pub use policy::{Policy, PolicyFault, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy};
+pub use policy_proposal::{PolicyApproval, PolicyProposal};
 pub use recorded::{
     KeysPutBack, enrolment_is_the_recorded, intend, keyring_is_the_recorded, settled, slot_is_the_recorded,
 };

@@ -388,6 +388,11 @@ permissions! {
     WritePolicy { action: "write_policy", events: one(EventType::Configuration), repeats: false,
         target: Target::Policy, allows: |role, _| role == Administrator }
 
+    /// A yes or no to what another administrator proposed.
+    DecidePolicy { action: "decide_policy", events: one(EventType::Configuration), repeats: false,
+        target: Target::Policy, allows: |role, _| role == Administrator,
+        asks: StepUp }
+
     /// What models there are, what they need and where they are used.
     ReadModels { action: "read_models", events: None, repeats: true,
         target: Target::Models, allows: |role, _| role == Administrator }

@@ -1,6 +1,6 @@
 //! The policy document: what an institution may set, with bounds that keep it sane.
 
-use crate::{ListedModel, Retain};
+use crate::{ListedModel, PolicyApproval, PolicyProposal, Retain};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,6 +40,9 @@ pub struct Policy {
     /// Whether a process must be sealed off by the kernel. Not in the documents of older vaults.
     #[serde(default)]
     pub sealing: SealingPolicy,
+    /// How many administrators a change of it takes.
+    #[serde(default)]
+    pub policy_approval: PolicyApproval,
     /// What becomes of a run whose person leaves.
     #[serde(default)]
     pub runs_after_logoff: RunsAfterLogoff,
@@ -77,6 +80,9 @@ pub struct Policy {
     /// Models that an administrator brought in and the manifest does not know. Not set as a key.
     #[serde(default)]
     pub models: Vec<ListedModel>,
+    /// Changes that wait for a second administrator. Not set as a key.
+    #[serde(default)]
+    pub proposals: Vec<PolicyProposal>,
 }
 
 const fn two_weeks() -> u32 {
@@ -106,6 +112,7 @@ impl Default for Policy {
             minimum_password_length: 12,
             second_factor: SecondFactorPolicy::Optional,
             sealing: SealingPolicy::Required,
+            policy_approval: PolicyApproval::One,
             runs_after_logoff: RunsAfterLogoff::Continue,
             backup_folder: String::new(),
             backup_keep: a_week(),
@@ -119,6 +126,7 @@ impl Default for Policy {
             default_speech_model: String::new(),
             default_language_model: String::new(),
             models: Vec::new(),
+            proposals: Vec::new(),
         }
     }
 }
@@ -128,7 +136,7 @@ impl Default for Policy {
 pub enum PolicyFault {
     /// No such key.
     #[error(
-        "there is no policy key \"{0}\"; there are session_timeout_minutes, max_login_attempts, minimum_password_length, second_factor, sealing, runs_after_logoff, backup_folder, backup_keep, backup_age_recipients, retain_audio, retain_visits, retain_datasets, retain_runs, retain_operational_log"
+        "there is no policy key \"{0}\"; there are session_timeout_minutes, max_login_attempts, minimum_password_length, second_factor, sealing, policy_approval, runs_after_logoff, backup_folder, backup_keep, backup_age_recipients, retain_audio, retain_visits, retain_datasets, retain_runs, retain_operational_log"
     )]
     NoSuchKey(String),
     /// Out of bounds.
@@ -139,6 +147,18 @@ pub enum PolicyFault {
         /// What it may be.
         bounds: &'static str,
     },
+    /// Nobody else could approve changes.
+    #[error("policy_approval=two needs a second administrator, who is there and not disabled")]
+    NoSecondAdministrator,
+    /// What was decided about is not what waits.
+    #[error("no such change waits for a decision; look at what does")]
+    NoSuchProposal,
+    /// Two people decide, not one twice.
+    #[error("you proposed this change; another administrator has to decide")]
+    OwnProposal,
+    /// Who proposed it has no say any more.
+    #[error("who proposed this change is no administrator any more; reject it, and propose it yourself")]
+    ProposerLeft,
     /// The document in the keyring is not a policy of this version.
     #[error("the policy document is not one of this version")]
     Malformed,
@@ -185,6 +205,13 @@ impl Policy {
                     "required" => SealingPolicy::Required,
                     "optional" => SealingPolicy::Optional,
                     _ => return Err(PolicyFault::OutOfBounds { key: "sealing", bounds: "required or optional" }),
+                }
+            }
+            "policy_approval" => {
+                self.policy_approval = match value {
+                    "one" => PolicyApproval::One,
+                    "two" => PolicyApproval::Two,
+                    _ => return Err(PolicyFault::OutOfBounds { key: "policy_approval", bounds: "one or two" }),
                 }
             }
             "runs_after_logoff" => {
@@ -255,6 +282,7 @@ mod tests {
             ("minimum_password_length", "8"),
             ("second_factor", "maybe"),
             ("sealing", "perhaps"),
+            ("policy_approval", "three"),
             ("backup_folder", "mnt/backups"),
             ("backup_keep", "0"),
             ("retain_audio", "a while"),

@@ -48,6 +48,7 @@ fn the_windows_types_are_those_of_rust() {
         ReviewedPersonDto,
         AccessReviewDto,
         PolicyChangeDto,
+        PolicyProposalDto,
         WordDto,
         SegmentDto,
         TranscriptDto,

@@ -376,4 +376,21 @@ pub(crate) enum Policy {
         #[arg(required = true, value_name = "KEY=VALUE")]
         pairs: Vec<String>,
     },
+    /// Changes that wait for a second administrator (policy_approval=two)
+    #[command(after_help = "Example:\n  cloister --user ben policy proposals")]
+    Proposals,
+    /// Say yes to a change that another administrator proposed
+    #[command(after_help = "Example:\n  cloister --user ben policy approve session_timeout_minutes=20")]
+    Approve {
+        /// The change, as `policy proposals` shows it
+        #[arg(value_name = "KEY=VALUE")]
+        pair: String,
+    },
+    /// Say no to it
+    #[command(after_help = "Example:\n  cloister --user ben policy reject session_timeout_minutes=20")]
+    Reject {
+        /// The change, as `policy proposals` shows it
+        #[arg(value_name = "KEY=VALUE")]
+        pair: String,
+    },
 }

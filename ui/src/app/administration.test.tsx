@@ -54,6 +54,40 @@ describe("policy", () => {
   });
 });
 
+describe("a policy that two administrators change", () => {
+  const BENS = { key: "session_timeout_minutes", old: "15", new: "30", by: "Ben Osei", at: "2026-11-21T09:14:00.000Z", own: false };
+
+  it("waits for another where one proposes it", async () => {
+    const { user, fake } = await open("Policy", { proposals: [{ ...BENS, key: "backup_keep", old: "14", new: "7" }] });
+    const attempts = await screen.findByLabelText("Failed sign-ins until a name waits");
+    await user.clear(attempts);
+    await user.type(attempts, "4{Enter}");
+    const waiting = within(await screen.findByRole("region", { name: "Waiting for a second administrator" }));
+    const own = (await waiting.findByText("5 → 4")).closest("li")!;
+    expect(own.textContent).toContain("You proposed it");
+    expect(within(own).queryByRole("button")).toBeNull();
+    expect((attempts as HTMLInputElement).value).toBe("5");
+    expect(screen.getByText(/^Proposed: 4/)).toBeTruthy();
+    expect(await seriousFaults()).toEqual([]);
+    expect(fake.calls.filter((c) => c.name === "set_policy")).toHaveLength(1);
+  });
+
+  it("is decided by the other, with the password again", async () => {
+    const { user, fake } = await open("Policy", { stepUp: true, proposals: [BENS, { ...BENS, key: "policy_approval", old: "two", new: "one" }] });
+    await user.click(await screen.findByRole("button", { name: "Approve: Minutes until auto-logoff 30" }));
+    await user.type(await screen.findByLabelText("Password"), `${PASSWORD}{Enter}`);
+    await waitFor(() => expect(screen.getByLabelText<HTMLInputElement>("Minutes until auto-logoff").value).toBe("30"));
+    await user.click(screen.getByRole("button", { name: /^Reject: Administrators/ }));
+    await waitFor(() => expect(screen.queryByRole("region", { name: "Waiting for a second administrator" })).toBeNull());
+    expect(screen.getByLabelText<HTMLSelectElement>("Administrators that a change here takes").value).toBe("two");
+    expect(fake.calls.filter((c) => c.name === "decide_policy_proposal").map((c) => c.payload)).toEqual([
+      { key: "session_timeout_minutes", value: "30", approve: true },
+      { key: "session_timeout_minutes", value: "30", approve: true },
+      { key: "policy_approval", value: "one", approve: false },
+    ]);
+  });
+});
+
 describe("rotating keys", () => {
   it("is offered when somebody is disabled, says what it cannot undo, and ends the session", async () => {
     const { user, fake } = await open("People", { stepUp: true });

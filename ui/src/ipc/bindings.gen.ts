@@ -686,7 +686,40 @@ new: string,
 /**
  * The version of the signed keyring that holds it from then on; lines of the first versions do not say.
  */
-keyring_version: number | null, };
+keyring_version: number | null, 
+/**
+ * Who proposed it, where two administrators decide.
+ */
+proposed_by: string | null, };
+
+/**
+ * A change of the policy that waits for a second administrator.
+ */
+export type PolicyProposalDto = { 
+/**
+ * The key.
+ */
+key: string, 
+/**
+ * Its value in force.
+ */
+old: string, 
+/**
+ * The value proposed.
+ */
+new: string, 
+/**
+ * The sign-in name of who proposed it.
+ */
+by: string, 
+/**
+ * When (RFC 3339).
+ */
+at: string, 
+/**
+ * Whether that is who asks, and so not who decides.
+ */
+own: boolean, };
 
 /**
  * A word of a transcript.

@@ -121,7 +121,7 @@ export function fakeAccess(
     },
     note_policy: (setting, old, value) => {
       const seq = 900 + history.length;
-      history = [{ seq, at: now.toISOString(), by: "Ada Lindqvist", setting, old, new: value, keyring_version: 4 + history.length }, ...history];
+      history = [{ seq, at: now.toISOString(), by: "Ada Lindqvist", setting, old, new: value, keyring_version: 4 + history.length, proposed_by: null }, ...history];
     },
     doctor: ({ probe }) => ({ checks: probe ? [...CHECKS, PROBED] : CHECKS }),
     compliance: () => COMPLIANCE,

@@ -1,4 +1,4 @@
-import type { BackupMadeDto, BackupPlanDto, DueDto, OfPatientDto, ProgressDto, RetentionDto, VerdictDto } from "./bindings.gen";
+import type { BackupMadeDto, BackupPlanDto, DueDto, OfPatientDto, PolicyProposalDto, ProgressDto, RetentionDto, VerdictDto } from "./bindings.gen";
 import { IpcError } from "./errors";
 import { fakeModels } from "./fake-models";
 import { VERDICT } from "./fake-log";
@@ -16,6 +16,7 @@ const POLICY: PolicyDto = {
   minimum_password_length: 12,
   second_factor: "optional",
   sealing: "required",
+  policy_approval: "one",
   runs_after_logoff: "continue",
   backup_folder: "/mnt/backups",
   backup_keep: 14,
@@ -28,6 +29,7 @@ const POLICY: PolicyDto = {
   default_speech_model: "",
   default_language_model: "",
   models: [],
+  proposals: [],
 };
 
 const due = (kind: string, id: string, name: string, since: string, parts: number, held = false): DueDto => ({
@@ -53,8 +55,11 @@ type Answers = {
 };
 
 /** Backups and retention: what the window asks, answered without Rust. */
-export function fakeKeeping(now: Date, chooserCancelled: boolean): Answers {
-  let policy = { ...POLICY };
+export function fakeKeeping(now: Date, chooserCancelled: boolean, proposals: PolicyProposalDto[] = []): Answers {
+  let policy: PolicyDto = { ...POLICY, ...(proposals.length > 0 ? { policy_approval: "two" } : {}) };
+  let proposed = proposals;
+  const typed = (value: string) => (value === "keep" || Number.isNaN(Number(value)) || value === "" ? value : Number(value));
+  const shown = (): PolicyDto => ({ ...policy, proposals: proposed.map((p) => ({ key: p.key, value: p.new, by: p.by, at: p.at })) });
   let list = DUE;
   const at = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
   let kept = [5, 29, 53].map((hours) => ({ file: `cloister-${VAULT}-${hours}.backup`, made: at(hours), bytes: 412_300_112 }));
@@ -95,11 +100,23 @@ export function fakeKeeping(now: Date, chooserCancelled: boolean): Answers {
   const receipt = (kind: string, erased: string, files: number) => ({ receipt: { kind, erased, files }, sha256: SHA });
   return {
     ...fakeModels(chooserCancelled),
-    show_policy: () => policy,
+    show_policy: () => shown(),
     set_policy: ({ key, value }) => {
       if (key === "backup_folder" && value !== "" && !value.startsWith("/")) throw new IpcError("policy_refused");
-      policy = { ...policy, [key]: value === "keep" || Number.isNaN(Number(value)) || value === "" ? value : Number(value) };
-      return policy;
+      if (policy["policy_approval"] === "two") {
+        proposed = [...proposed.filter((p) => p.key !== key), { key, old: String(policy[key]), new: value, by: "Ada Lindqvist", at: at(0), own: true }];
+      } else {
+        policy = { ...policy, [key]: typed(value) };
+      }
+      return shown();
+    },
+    policy_proposals: () => proposed,
+    decide_policy_proposal: ({ key, value, approve }) => {
+      const waits = proposed.find((p) => p.key === key && p.new === value);
+      if (waits === undefined || waits.own) throw new IpcError("policy_refused");
+      proposed = proposed.filter((p) => p !== waits);
+      if (approve) policy = { ...policy, [key]: typed(value) };
+      return shown();
     },
     create_backup: (_, onProgress) => {
       onProgress?.({ stage: "reading_back", done: 200, total: 400, unit: "bytes" });

@@ -3,6 +3,7 @@ import type {
   EncounterRow,
   ExtractionDto,
   MicrophoneDto,
+  PolicyProposalDto,
   ProcessProof,
   ProgressDto,
   RecoveredDto,
@@ -42,7 +43,7 @@ const SEALED: ProcessProof[] = [
 ];
 
 /** What asks for the password again. */
-const WEIGHTY: CommandName[] = ["export_transcript", "export_note", "export_batch", "audit_export", "audit_export_report", "audit_checkpoint", "audio_peaks", "play_span", "find_emergency_visits", "break_glass", "rotate_keys", "set_directory", "remove_directory", "apply_retention", "erase_patient"];
+const WEIGHTY: CommandName[] = ["export_transcript", "export_note", "export_batch", "audit_export", "audit_export_report", "audit_checkpoint", "audio_peaks", "play_span", "find_emergency_visits", "break_glass", "rotate_keys", "set_directory", "remove_directory", "apply_retention", "erase_patient", "decide_policy_proposal"];
 
 /** How a fake starts. Everything has a default; a test changes what it is about. */
 export type FakeOptions = FakeDirectoryOptions & {
@@ -75,6 +76,8 @@ export type FakeOptions = FakeDirectoryOptions & {
   emergency?: boolean;
   /** Whether acts of weight ask for the password again. */
   stepUp?: boolean;
+  /** Changes of the policy that wait; with any, two administrators decide. */
+  proposals?: PolicyProposalDto[];
   /** Whether the policy asks for a second factor that is not there yet. */
   mustEnrol?: boolean;
   role?: string;
@@ -137,7 +140,7 @@ export class Fake implements Ipc {
       ...(options.recovered === undefined ? {} : { recovered: options.recovered }),
     });
     this.vault = options.vault ?? "locked";
-    this.keeping = fakeKeeping(this.now, options.chooserCancelled === true);
+    this.keeping = fakeKeeping(this.now, options.chooserCancelled === true, options.proposals);
     this.searches = new FakeSearch(options.unread ?? 0);
     this.batches = new FakeBatches(options.datasets !== "none");
     this.directory = fakeDirectory(options, this.people.hold);
@@ -321,7 +324,7 @@ export class Fake implements Ipc {
     }
     const old = this.keeping.show_policy({})[key];
     const now = this.keeping.set_policy({ key, value });
-    this.access.note_policy(key, String(old), value);
+    if (String(now[key]) === value) this.access.note_policy(key, String(old), value);
     return now;
   }
 

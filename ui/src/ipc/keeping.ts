@@ -7,6 +7,7 @@ import type {
   JsonValue,
   ModelTriedDto,
   OfPatientDto,
+  PolicyProposalDto,
   RestoredDto,
   RetentionDto,
   RetentionRunDto,
@@ -15,7 +16,12 @@ import type {
 type Nothing = Record<string, never>;
 
 /** What the policy says; the keys that the pages of backups and retention show. */
-export type PolicyDto = { [key: string]: JsonValue } & { backup_folder: string; backup_keep: number };
+export type PolicyDto = { [key: string]: JsonValue } & {
+  backup_folder: string;
+  backup_keep: number;
+  /** Changes that wait for a second administrator. */
+  proposals: { key: string; value: string; by: string; at: string }[];
+};
 
 /** The receipt of an erasure, as it is kept. */
 export type ErasedDto = { receipt: { kind: string; erased: string; files: number }; sha256: string };
@@ -25,6 +31,8 @@ export type PatientErasedDto = { pseudonym: string; erased: ErasedDto[]; held: O
 export type KeepingCommands = {
   show_policy: { in: Nothing; out: PolicyDto };
   set_policy: { in: { key: string; value: string }; out: PolicyDto };
+  policy_proposals: { in: Nothing; out: PolicyProposalDto[] };
+  decide_policy_proposal: { in: { key: string; value: string; approve: boolean }; out: PolicyDto };
   /** Rust opens the file chooser; `null` when it was closed without a name. */
   create_backup: { in: { age_recipients: string[] }; out: BackupMadeDto | null };
   scheduled_backup: { in: Nothing; out: BackupMadeDto };

@@ -26,6 +26,7 @@ mod notes;
 mod own_account;
 mod policy;
 mod policy_history;
+mod policy_proposals;
 mod recording;
 mod results;
 mod retention;
@@ -150,6 +151,8 @@ commands![
     policy::SetPolicy,
     policy::ShowPolicy,
     policy_history::PolicyHistory,
+    policy_proposals::DecidePolicyProposal,
+    policy_proposals::ListPolicyProposals,
     new_visit::CreateEncounter,
     new_visit::RecordConsent,
     note_exports::ExportNoteOf,

@@ -6,9 +6,11 @@ use crate::{
     command::{Command, Context},
 };
 use cloister_access::{
-    Policy, ReadPolicy, Retain, RunsAfterLogoff, SealingPolicy, SecondFactorPolicy, Target, WritePolicy,
+    Permission, Policy, PolicyApproval, PolicyFault, PolicyProposal, ReadPolicy, Retain, RunsAfterLogoff,
+    SealingPolicy, SecondFactorPolicy, Target, WritePolicy,
 };
-use cloister_domain::{Code, Detail, DetailKey, code};
+use cloister_domain::{Code, Detail, DetailKey, Role, UserId, code};
+use cloister_vault::LockedVault;
 use serde::Deserialize;
 
 /// The policy in force.
@@ -30,7 +32,8 @@ impl Command for ShowPolicy {
     }
 }
 
-/// Another value for one key. It holds from each person's next sign-in.
+/// Another value for one key. It holds from each person's next sign-in; where two administrators decide, from the other's
+/// yes on, and until then it waits among the proposals.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SetPolicy {
@@ -55,19 +58,42 @@ impl Command for SetPolicy {
         new.set(&self.key, &self.value)?;
         // Keys of recipients are looked at now, not at night.
         Plan::of(&new, vault.id())?;
+        let by = cx.open.session.user();
+        let kept = match old.policy_approval {
+            PolicyApproval::One if new.policy_approval == PolicyApproval::Two && !has_another(&vault, by) => {
+                return Err(PolicyFault::NoSecondAdministrator.into());
+            }
+            PolicyApproval::One => new.clone(),
+            PolicyApproval::Two => {
+                let at = app.clock().now();
+                let waiting = old.with_proposal(PolicyProposal { key: self.key, value: self.value, by, at })?;
+                if waiting != old {
+                    cx.record(DetailKey::Reason, Detail::Code(PROPOSED));
+                }
+                waiting
+            }
+        };
         let mut edit = vault.edit(cx.open.session.keys(), app.clock(), app.entropy())?;
-        edit.set_policy(new.to_document()?);
+        edit.set_policy(kept.to_document()?);
         let actor = cx.open.session.actor();
         app.commit_keyring(&actor, edit)?;
-        app.follow_sealing(&new);
+        app.follow_sealing(&kept);
         cx.record(DetailKey::KeyringVersion, Detail::Count(vault.version()));
         record(cx, &old, &new);
-        Ok(new)
+        Ok(kept)
     }
 }
 
+/// The log's word for a change that only waits.
+pub(super) const PROPOSED: Code = code!("proposed");
+
+/// Whether there is an administrator in office beside this one.
+fn has_another(vault: &LockedVault, than: UserId) -> bool {
+    vault.accounts().iter().any(|a| a.role == Role::Administrator && !a.disabled && a.id != than)
+}
+
 /// Old and new value of what changed, as numbers and words: the log holds no free text.
-fn record(cx: &Context<'_, WritePolicy>, old: &Policy, new: &Policy) {
+pub(super) fn record<P: Permission>(cx: &Context<'_, P>, old: &Policy, new: &Policy) {
     let numbers: [(Code, u32, u32); 4] = [
         (code!("session_timeout_minutes"), old.session_timeout_minutes, new.session_timeout_minutes),
         (code!("max_login_attempts"), old.max_login_attempts, new.max_login_attempts),
@@ -98,6 +124,15 @@ fn record(cx: &Context<'_, WritePolicy>, old: &Policy, new: &Policy) {
         cx.record(DetailKey::Setting, Detail::Code(code!("sealing")));
         cx.record(DetailKey::OldCode, Detail::Code(word(old.sealing)));
         cx.record(DetailKey::NewCode, Detail::Code(word(new.sealing)));
+    }
+    if old.policy_approval != new.policy_approval {
+        let word = |p| match p {
+            PolicyApproval::One => code!("one"),
+            PolicyApproval::Two => code!("two"),
+        };
+        cx.record(DetailKey::Setting, Detail::Code(code!("policy_approval")));
+        cx.record(DetailKey::OldCode, Detail::Code(word(old.policy_approval)));
+        cx.record(DetailKey::NewCode, Detail::Code(word(new.policy_approval)));
     }
     let retains: [(Code, Retain, Retain); 5] = [
         (code!("retain_audio"), old.retain_audio, new.retain_audio),

@@ -1,5 +1,6 @@
 //! What the policy was before: every change of it stands in the log.
 
+use super::{policy::PROPOSED, policy_proposals::APPROVED};
 use crate::{
     AppError,
     command::{Command, Context},
@@ -8,7 +9,7 @@ use crate::{
 };
 use cloister_access::{ReadPolicy, Target};
 use cloister_audit::{Filter, LogLine};
-use cloister_domain::{DetailKey, EventType, code};
+use cloister_domain::{Code, DetailKey, EventType, code};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -39,21 +40,23 @@ impl Command for PolicyHistory {
             limit: AT_ONCE,
             ..Filter::default()
         };
+        let named = |id: &str| id.parse().map_or(id.to_owned(), |id| present::name(id, vault.accounts()));
         let mut changes = Vec::new();
         loop {
             let page = cloister_audit::lines(&cx.app.log_folder(), &filter)?;
-            let of_policy = page.lines.iter().filter(|l| l.action == code!("write_policy").as_str());
+            let of_policy = page.lines.iter().filter(|l| took_effect(l));
             changes.extend(of_policy.filter_map(|line| {
                 // A value that was set again to what it was changed nothing.
                 let setting = line.details.get(DetailKey::Setting.name())?.as_str()?.to_owned();
                 Some(PolicyChangeDto {
                     seq: line.seq,
                     at: line.time.clone(),
-                    by: line.user_id.parse().map_or(line.user_id.clone(), |id| present::name(id, vault.accounts())),
+                    by: named(&line.user_id),
                     setting,
                     old: value(line, DetailKey::OldCount, DetailKey::OldCode),
                     new: value(line, DetailKey::NewCount, DetailKey::NewCode),
                     keyring_version: line.details.get(DetailKey::KeyringVersion.name()).and_then(Value::as_u64),
+                    proposed_by: line.details.get(DetailKey::With.name()).and_then(Value::as_str).map(named),
                 })
             }));
             match page.next_before_seq {
@@ -64,6 +67,14 @@ impl Command for PolicyHistory {
         changes.truncate(MOST);
         Ok(changes)
     }
+}
+
+/// Whether the policy was another from this line on: set by one, or approved by a second.
+fn took_effect(line: &LogLine) -> bool {
+    let reason = line.details.get(DetailKey::Reason.name()).and_then(Value::as_str);
+    let is = |word: Code| reason == Some(word.as_str());
+    line.action == code!("write_policy").as_str() && !is(PROPOSED)
+        || line.action == code!("decide_policy").as_str() && is(APPROVED)
 }
 
 /// A number or a word of the program's own; both as text.

@@ -137,4 +137,23 @@ pub struct PolicyChangeDto {
     /// The version of the signed keyring that holds it from then on; lines of the first versions do not say.
     #[ts(type = "number | null")]
     pub keyring_version: Option<u64>,
+    /// Who proposed it, where two administrators decide.
+    pub proposed_by: Option<String>,
+}
+
+/// A change of the policy that waits for a second administrator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PolicyProposalDto {
+    /// The key.
+    pub key: String,
+    /// Its value in force.
+    pub old: String,
+    /// The value proposed.
+    pub new: String,
+    /// The sign-in name of who proposed it.
+    pub by: String,
+    /// When (RFC 3339).
+    pub at: String,
+    /// Whether that is who asks, and so not who decides.
+    pub own: bool,
 }

@@ -55,7 +55,7 @@ fn erasing_a_patient_or_by_the_rules_waits_for_the_password_and_the_daily_run_do
     bench.pass(3 * 24 * 60 * MINUTE);
     bench.enter("ada");
     assert_eq!(visits(&bench), 0, "the day's run");
-    let lines = bench.call("audit_list", json!({"event": "retention"}))["lines"].clone();
+    let lines = bench.call("audit_list", json!({"filter": {"event_type": "retention"}}));
     let actions: Vec<_> = lines.as_array().unwrap().iter().map(|l| l["action"].as_str().unwrap()).collect();
     assert!(actions.contains(&"apply_retention") && actions.contains(&"apply_retention_daily"), "{actions:?}");
 }
@@ -176,6 +176,95 @@ fn after_a_reboot_the_wall_clock_ends_an_emergency_and_one_before_its_beginning_
     bench.call("get_encounter", json!({"id": visit}));
     bench.set_back(2 * MINUTE);
     assert_eq!(bench.refused("get_encounter", json!({"id": visit})), "denied");
+}
+
+/// What of the log's configuration lines says how a change was decided: action, outcome and reason, newest first.
+fn decisions(bench: &Bench) -> Vec<String> {
+    let lines = bench.call("audit_list", json!({"limit": 100, "filter": {"event_type": "configuration"}}));
+    let word = |v: &serde_json::Value| v.as_str().unwrap_or("-").to_owned();
+    let lines = lines.as_array().unwrap().iter().filter(|l| l["outcome"] != "attempt");
+    lines.map(|l| [&l["action"], &l["outcome"], &l["details"]["reason"]].map(word).join(" ")).collect()
+}
+
+#[test]
+fn where_two_administrators_decide_one_proposes_and_another_approves() {
+    let bench = Bench::new(Face::Cli);
+    let set = |key: &str, value: &str| bench.call("set_policy", json!({"key": key, "value": value}));
+    let two = json!({"key": "policy_approval", "value": "two"});
+    assert_eq!(bench.refused("set_policy", two.clone()), "policy_refused", "there is nobody else");
+    bench.add("ben", "administrator");
+    bench.add("cleo", "clinician");
+    assert_eq!(bench.call("set_policy", two)["policy_approval"], "two");
+
+    let shown = set("session_timeout_minutes", "20");
+    assert_eq!(shown["session_timeout_minutes"], 60, "it only waits");
+    assert_eq!(shown["proposals"][0]["value"], "20");
+    assert_eq!(bench.refused("set_policy", json!({"key": "session_timeout_minutes", "value": "99"})), "policy_refused");
+    // A later wish takes the place of the one before; a value that stands already is no wish.
+    set("session_timeout_minutes", "25");
+    set("max_login_attempts", "5");
+    let waiting = bench.call("policy_proposals", json!({}));
+    assert_eq!(
+        (waiting.as_array().unwrap().len(), &waiting[0]["own"], &waiting[0]["old"]),
+        (1, &json!(true), &json!("60"))
+    );
+    let decide = |value: &str, approve: bool| {
+        bench.attempt(
+            "decide_policy_proposal",
+            json!({"key": "session_timeout_minutes", "value": value, "approve": approve}),
+        )
+    };
+    assert_eq!(decide("25", true).unwrap_err().code(), "policy_refused", "nobody approves their own");
+    assert_eq!(decide("25", false).unwrap_err().code(), "policy_refused");
+    bench.enter("cleo");
+    assert_eq!(decide("25", true).unwrap_err().code(), "denied");
+
+    bench.enter("ben");
+    assert_eq!(decide("20", true).unwrap_err().code(), "policy_refused", "that is not what waits");
+    assert_eq!(bench.call("policy_proposals", json!({}))[0]["own"], false);
+    let shown = decide("25", true).unwrap();
+    assert_eq!((&shown["session_timeout_minutes"], &shown["proposals"]), (&json!(25), &json!([])));
+    let history = bench.call("policy_history", json!({}));
+    assert_eq!(
+        [&history[0]["setting"], &history[0]["old"], &history[0]["new"], &history[0]["by"], &history[0]["proposed_by"]],
+        [&json!("session_timeout_minutes"), &json!("60"), &json!("25"), &json!("ben"), &json!("ada")]
+    );
+    assert_eq!(history[1]["setting"], "policy_approval", "what only waited is no change");
+    let decided = decisions(&bench);
+    assert_eq!(decided[0], "decide_policy success approved");
+    assert!(decided.contains(&"write_policy success proposed".to_owned()), "{decided:?}");
+    assert_eq!(decided.iter().filter(|d| d.starts_with("decide_policy failure")).count(), 3, "{decided:?}");
+    assert_eq!(bench.call("audit_verify", json!({}))["verdict"], "intact");
+}
+
+#[test]
+fn to_let_one_decide_again_takes_two_and_a_no_leaves_everything_as_it_was() {
+    let bench = Bench::new(Face::Desktop);
+    bench.add("ben", "administrator");
+    let set = |key: &str, value: &str| bench.call("set_policy", json!({"key": key, "value": value}));
+    set("policy_approval", "two");
+    assert_eq!(set("policy_approval", "one")["policy_approval"], "two");
+    set("second_factor", "required");
+    set("max_login_attempts", "3");
+    bench.enter("ben");
+    let say = |key: &str, value: &str, approve: bool| json!({"key": key, "value": value, "approve": approve});
+    let no = say("policy_approval", "one", false);
+    assert_eq!(bench.refused("decide_policy_proposal", no.clone()), "step_up_needed");
+    bench.call("step_up", json!({"password": PASSWORD}));
+    let shown = bench.call("decide_policy_proposal", no);
+    assert_eq!((&shown["policy_approval"], shown["proposals"].as_array().unwrap().len()), (&json!("two"), 2));
+    assert_eq!(decisions(&bench)[0], "decide_policy success rejected");
+
+    // Who is no administrator any more has no say, not even an earlier one.
+    let users = bench.call("list_users", json!({}));
+    let ada = users.as_array().unwrap().iter().find(|u| u["name"] == "ada").unwrap()["id"].clone();
+    bench.call("disable_user", json!({"user": ada, "disabled": true}));
+    assert_eq!(bench.refused("decide_policy_proposal", say("second_factor", "required", true)), "policy_refused");
+    bench.call("decide_policy_proposal", say("second_factor", "required", false));
+    bench.call("disable_user", json!({"user": ada, "disabled": false}));
+    bench.call("decide_policy_proposal", say("max_login_attempts", "3", true));
+    let now = bench.call("show_policy", json!({}));
+    assert_eq!((&now["second_factor"], &now["max_login_attempts"]), (&json!("optional"), &json!(3)));
 }
 
 #[test]

@@ -31,31 +31,66 @@ pub(crate) fn init(terminal: &Terminal, admin: &str, policy: &[String]) -> Resul
 }
 
 pub(crate) fn policy(terminal: &Terminal, what: &Policy) -> Result<(), Failure> {
-    let mut pairs = Vec::new();
-    if let Policy::Set { pairs: given } = what {
-        for pair in given {
-            pairs.push(pair.split_once('=').ok_or_else(|| Failure::Usage(format!("{pair}: say KEY=VALUE")))?);
+    let pair = |pair: &str| {
+        let pair = pair.split_once('=').ok_or_else(|| Failure::Usage(format!("{pair}: say KEY=VALUE")))?;
+        Ok::<_, Failure>((pair.0.to_owned(), pair.1.to_owned()))
+    };
+    let decide = |given: &str, approve: bool| {
+        let (key, value) = pair(given)?;
+        terminal.sign_in()?;
+        terminal.call("decide_policy_proposal", json!({"key": key, "value": value, "approve": approve}))
+    };
+    let policy = match what {
+        Policy::History => return history(terminal),
+        Policy::Proposals => return proposals(terminal),
+        Policy::Show => {
+            terminal.sign_in()?;
+            terminal.call("show_policy", json!({}))?
         }
-    }
-    terminal.sign_in()?;
-    if let Policy::History = what {
-        return history(terminal);
-    }
-    for (key, value) in pairs {
-        terminal.call("set_policy", json!({"key": key, "value": value}))?;
-    }
-    let policy = terminal.call("show_policy", json!({}))?;
+        Policy::Set { pairs } => {
+            let pairs = pairs.iter().map(|given| pair(given)).collect::<Result<Vec<_>, _>>()?;
+            terminal.sign_in()?;
+            let mut now = Value::Null;
+            for (key, value) in pairs {
+                now = terminal.call("set_policy", json!({"key": key, "value": value}))?;
+            }
+            now
+        }
+        Policy::Approve { pair } => decide(pair, true)?,
+        Policy::Reject { pair } => decide(pair, false)?,
+    };
     if terminal.json {
         print::json(&policy);
-    } else {
-        for (key, value) in policy.as_object().into_iter().flatten() {
-            print::line(&format!("{key} = {}", print::cell(value)));
-        }
+        return Ok(());
+    }
+    for (key, value) in policy.as_object().into_iter().flatten().filter(|(key, _)| *key != "proposals") {
+        print::line(&format!("{key} = {}", print::cell(value)));
+    }
+    for waiting in policy["proposals"].as_array().into_iter().flatten() {
+        let (key, value) = (print::cell(&waiting["key"]), print::cell(&waiting["value"]));
+        print::message(&format!(
+            "{key}={value} waits for another administrator: cloister policy approve {key}={value}"
+        ));
+    }
+    Ok(())
+}
+
+fn proposals(terminal: &Terminal) -> Result<(), Failure> {
+    terminal.sign_in()?;
+    let waiting = terminal.call("policy_proposals", json!({}))?;
+    if terminal.json {
+        print::json(&waiting);
+        return Ok(());
+    }
+    print::table(&["AT", "BY", "KEY", "NOW", "PROPOSED"], &columns(&waiting, &["at", "by", "key", "old", "new"]));
+    if waiting.as_array().is_some_and(Vec::is_empty) {
+        print::message("No change of the policy waits.");
     }
     Ok(())
 }
 
 fn history(terminal: &Terminal) -> Result<(), Failure> {
+    terminal.sign_in()?;
     let changes = terminal.call("policy_history", json!({}))?;
     if terminal.json {
         print::json(&changes);

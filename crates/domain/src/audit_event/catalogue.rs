@@ -141,7 +141,7 @@ details! {
     Verdict "verdict" Code "The log's verdict: `intact`, `tampered`, `truncated`, `unknown`.";
     Version "version" Code "Version of the program.";
     WaitS "wait_s" Count "Seconds until the next try is heard.";
-    With "with" Account "The person who was given a visit or dataset, or from whom it was taken.";
+    With "with" Account "The other person: who was given a visit or dataset, or from whom it was taken; who proposed a change of the policy.";
 }
 
 macro_rules! events {
@@ -245,7 +245,7 @@ events! {
         SchemaAdd "schema_add" [Attempt, Code, Incident, SchemaSha256, FieldNames, Reason] "An extraction schema was added.";
         ModelImport "model_import" [Attempt, Code, Incident, ModelSha256, Bytes, Reason] "A model file came in.";
         ModelRemove "model_remove" [Attempt, Code, Incident, ModelSha256, Reason] "A model file was taken away.";
-        Configuration "configuration" [Attempt, Code, Incident, ModelSha256, Setting, OldCount, NewCount, OldCode, NewCode, KeyringVersion, Reason] "A setting changed.";
+        Configuration "configuration" [Attempt, Code, Incident, ModelSha256, Setting, OldCount, NewCount, OldCode, NewCode, KeyringVersion, Reason, With] "A setting changed; `reason` says where it was only `proposed`, or a proposal `approved` or `rejected`.";
         Backup "backup" [Attempt, Code, Incident, Kind, Bytes, FileSha256, Reason] "A backup was made, checked or restored.";
     }
     "The service" {

@@ -5,6 +5,7 @@ import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Field } from "@/components/Field";
 import { Notice } from "@/components/Notice";
+import { waits } from "@/features/policy/words";
 import type { BackupPlanDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
@@ -18,8 +19,9 @@ export function Plan({ plan }: { plan: BackupPlanDto }) {
   const [keep, setKeep] = useState(String(plan.keep));
   const save = useMutation({
     mutationFn: async () => {
-      if (folder.trim() !== plan.folder) await ipc.call("set_policy", { key: "backup_folder", value: folder.trim() });
-      if (keep !== String(plan.keep)) await ipc.call("set_policy", { key: "backup_keep", value: keep });
+      const set = (key: string, value: string) => ipc.call("set_policy", { key, value });
+      const now = folder.trim() === plan.folder ? null : await set("backup_folder", folder.trim());
+      return keep === String(plan.keep) ? now : set("backup_keep", keep);
     },
     onSettled: () => client.invalidateQueries({ queryKey: PLAN }),
   });
@@ -62,6 +64,11 @@ export function Plan({ plan }: { plan: BackupPlanDto }) {
           {t("backups.save")}
         </Button>
       </form>
+      {save.isSuccess && save.data !== null && waits(save.data, "backup_folder", "backup_keep") && (
+        <p role="status" className="text-meta text-ink-2">
+          {t("policy.waits")}
+        </p>
+      )}
       {save.isError && <ErrorNotice error={save.error} />}
     </section>
   );

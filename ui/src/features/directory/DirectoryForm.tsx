@@ -188,6 +188,7 @@ export function DirectoryForm({ settings, passwordKept, onSaved, onClose }: Prop
               name={`group-${n}`}
               value={row.dn}
               placeholder="cn=clinicians,ou=groups,dc=clinic"
+              style={{ fontFamily: "var(--font-mono)" }}
               onChange={(e) => set({ groups: replaced(draft.groups, n, { ...row, dn: e.target.value }) })}
               autoComplete="off"
               spellCheck={false}
@@ -198,7 +199,7 @@ export function DirectoryForm({ settings, passwordKept, onSaved, onClose }: Prop
                 name={`role-${n}`}
                 value={row.role}
                 onChange={(e) => set({ groups: replaced(draft.groups, n, { ...row, role: e.target.value }) })}
-                className="h-12 w-full rounded-lg border border-edge bg-surface px-3 text-body text-ink"
+                className="h-11 w-full rounded-lg border border-edge bg-surface px-3 text-body text-ink"
               >
                 {ROLES.map((role) => (
                   <option key={role} value={role}>

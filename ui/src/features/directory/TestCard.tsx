@@ -60,7 +60,7 @@ export function TestCard() {
         <Button
           look="primary"
           type="submit"
-          className="md:mt-6.5 md:h-12"
+          className="md:mt-6.5"
           disabled={test.isPending}
           icon={<PlugZap aria-hidden className="size-4.5" />}
         >

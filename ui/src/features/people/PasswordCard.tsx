@@ -85,7 +85,7 @@ export function PasswordCard({ account, byDirectory, onCode, onClose }: Props) {
                 id={roleId}
                 value={role}
                 onChange={(e) => setRole(e.target.value)}
-                className="h-12 w-full rounded-lg border border-edge bg-surface px-3 text-body text-ink"
+                className="h-11 w-full rounded-lg border border-edge bg-surface px-3 text-body text-ink"
               >
                 {ROLES.map((each) => (
                   <option key={each} value={each}>

@@ -9,16 +9,19 @@ import { useIpc } from "@/ipc/context";
 import type { PolicyDto } from "@/ipc/keeping";
 import { date, timeOfDay } from "@/lib/format";
 import { t, tIfAny } from "@/lib/i18n";
+import { Proposals, PROPOSALS } from "./Proposals";
+import { label, word } from "./words";
 
 /** Keys that are words, with what they may be. Rust decides; a key that is not here is a text or a number. */
 const WORDS: Record<string, readonly string[]> = {
   second_factor: ["optional", "required"],
   sealing: ["required", "optional"],
+  policy_approval: ["one", "two"],
   runs_after_logoff: ["continue", "pause"],
 };
 
 /** Keys that have a page of their own: which models there are and which are used. */
-const ELSEWHERE = new Set(["default_speech_model", "default_language_model", "models"]);
+const ELSEWHERE = new Set(["default_speech_model", "default_language_model", "models", "proposals"]);
 
 type Value = string | number;
 
@@ -33,6 +36,7 @@ export function PolicyPage() {
     onSuccess: (now) => {
       client.setQueryData(["policy"], now);
       void client.invalidateQueries({ queryKey: ["policy", "history"] });
+      void client.invalidateQueries({ queryKey: PROPOSALS });
     },
   });
   const failed = policy.error ?? history.error;
@@ -40,6 +44,7 @@ export function PolicyPage() {
     <Page title={t("policy.title")} lead={t("policy.lead")}>
       {failed !== null && <ErrorNotice error={failed} />}
       {policy.isPending && <p className="text-ink-3">{t("policy.loading")}</p>}
+      <Proposals />
       {policy.data !== undefined && (
         <div className="divide-y divide-line rounded-xl border border-line bg-surface">
           {settings(policy.data).map(([key, value]) => (
@@ -50,7 +55,8 @@ export function PolicyPage() {
               busy={set.isPending}
               error={set.variables?.key === key ? set.error : null}
               saved={set.variables?.key === key && set.isSuccess}
-              onSet={(next) => set.mutate({ key, value: next })}
+              proposed={policy.data.proposals.find((p) => p.key === key)?.value ?? null}
+              onSet={(next, taken) => set.mutate({ key, value: next }, { onSuccess: taken })}
             />
           ))}
         </div>
@@ -65,16 +71,25 @@ const settings = (policy: PolicyDto) =>
     .filter(([key]) => !ELSEWHERE.has(key))
     .map(([key, value]) => [key, typeof value === "number" ? value : String(value)] as const);
 
-type SettingProps = { name: string; value: Value; busy: boolean; error: unknown; saved: boolean; onSet: (value: string) => void };
+type SettingProps = {
+  name: string;
+  value: Value;
+  busy: boolean;
+  error: unknown;
+  saved: boolean;
+  /** What waits to become its value. */
+  proposed: string | null;
+  onSet: (value: string, taken: () => void) => void;
+};
 
-function Setting({ name, value, busy, error, saved, onSet }: SettingProps) {
+function Setting({ name, value, busy, error, saved, proposed, onSet }: SettingProps) {
   const id = useId();
   const [typed, setTyped] = useState<string | null>(null);
   const words = WORDS[name];
   const shown = typed ?? String(value);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (shown !== String(value)) onSet(shown.trim());
+    if (shown !== String(value)) onSet(shown.trim(), () => setTyped(null));
   };
   const field = "h-11 rounded-lg border border-edge bg-surface px-3 text-body text-ink";
   return (
@@ -115,7 +130,12 @@ function Setting({ name, value, busy, error, saved, onSet }: SettingProps) {
           <ErrorNotice error={error} />
         </div>
       )}
-      {saved && shown === String(value) && (
+      {proposed !== null && (
+        <p role="status" className="col-span-2 text-meta text-ink-2">
+          {t("policy.waitsFor", { value: word(proposed) })}
+        </p>
+      )}
+      {saved && proposed === null && shown === String(value) && (
         <p role="status" className="col-span-2 text-meta text-good">
           {t("policy.saved")}
         </p>
@@ -142,7 +162,7 @@ function History({ changes }: { changes: PolicyChangeDto[] }) {
               <span className="font-medium">{label(change.setting)}</span>
               <span className="text-ink-2">{t("policy.from", { old: word(change.old), new: word(change.new) })}</span>
               <span className="dotted ml-auto text-meta text-ink-3 tabular-nums">
-                <span>{change.by}</span>
+                <span>{change.proposed_by === null ? change.by : t("policy.byTwo", { by: change.proposed_by, approved: change.by })}</span>
                 <Moment at={new Date(change.at)} format={(at) => `${date(at)}, ${timeOfDay(at)}`} />
                 {change.keyring_version !== null && <span>{t("policy.version", { version: change.keyring_version })}</span>}
               </span>
@@ -153,6 +173,3 @@ function History({ changes }: { changes: PolicyChangeDto[] }) {
     </section>
   );
 }
-
-const label = (key: string) => tIfAny(`policy.keys.${key}`) ?? key;
-const word = (value: string) => tIfAny(`policy.words.${value}`) ?? value;

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import type { RetentionDto } from "@/ipc/bindings.gen";
+import { waits } from "@/features/policy/words";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
 import { RETENTION } from "./Retention";
@@ -73,6 +74,11 @@ function Rule({ kind, now }: { kind: Kind; now: string }) {
           {t("retention.save")}
         </Button>
       </div>
+      {save.isSuccess && waits(save.data, `retain_${kind}`) && (
+        <p role="status" className="mt-2 text-meta text-ink-2">
+          {t("policy.waits")}
+        </p>
+      )}
       {save.isError && (
         <div className="mt-2">
           <ErrorNotice error={save.error} />

@@ -27,8 +27,8 @@ pub(super) fn payload(name: &str, of: &Records) -> Value {
         "list_users" | "list_batches" | "list_datasets" | "list_holds" | "list_receipts" | "audit_checkpoint"
         | "audit_list" | "audit_overview" | "audit_people" | "audit_alerts" | "list_schemas" | "list_encounters"
         | "list_microphones" | "recover_recordings" | "show_policy" | "preview_dataset" => json!({}),
-        "backup_plan" | "preview_retention" | "apply_retention" | "policy_history" | "review_access"
-        | "rotate_keys" | "list_emergencies" | "list_colleagues" | "list_layouts" => json!({}),
+        "backup_plan" | "preview_retention" | "apply_retention" | "policy_history" | "policy_proposals"
+        | "review_access" | "rotate_keys" | "list_emergencies" | "list_colleagues" | "list_layouts" => json!({}),
         "model_catalogue" | "import_model" => json!({}),
         "show_directory" | "remove_directory" | "test_directory" | "read_authority" | "list_enrolments" => json!({}),
         "set_directory" => json!({"settings": {
@@ -57,6 +57,7 @@ pub(super) fn payload(name: &str, of: &Records) -> Value {
         "new_second_factor" => json!({"user": own_account}),
         "enrol_second_factor" => json!({"user": own_account, "password": "wrong", "secret": "AAAA", "code": "000000"}),
         "remove_second_factor" => json!({"user": own_account, "password": "wrong"}),
+        "decide_policy_proposal" => json!({"key": "max_login_attempts", "value": "5", "approve": true}),
         "set_policy" => json!({"key": "max_login_attempts", "value": "5"}),
 
         "delete_encounter"
