@@ -1,5 +1,6 @@
 import { Tabs } from "radix-ui";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
+import { TabList } from "@/components/TabList";
 import { DatasetPane } from "@/features/batches/DatasetPane";
 import { RunPane } from "@/features/batches/RunPane";
 import { SchemaPane } from "@/features/batches/SchemaPane";
@@ -40,22 +41,5 @@ export function BatchesScreen() {
         </div>
       </div>
     </Tabs.Root>
-  );
-}
-
-/** The parts of a screen, side by side. */
-export function TabList({ label, tabs }: { label: string; tabs: readonly (readonly [value: string, words: ReactNode])[] }) {
-  return (
-    <Tabs.List aria-label={label} className="flex gap-1 rounded-xl bg-sunken p-1">
-      {tabs.map(([value, words]) => (
-        <Tabs.Trigger
-          key={value}
-          value={value}
-          className="min-h-11 rounded-lg px-4 font-medium text-ink-2 tint hover:text-ink data-[state=active]:bg-surface data-[state=active]:text-ink"
-        >
-          {words}
-        </Tabs.Trigger>
-      ))}
-    </Tabs.List>
   );
 }

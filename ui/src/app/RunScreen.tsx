@@ -4,6 +4,7 @@ import { ChevronLeft } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { useState } from "react";
 import { ErrorNotice } from "@/components/ErrorNotice";
+import { TabList } from "@/components/TabList";
 import { EvaluationPane } from "@/features/batches/EvaluationPane";
 import { ExportPane } from "@/features/batches/ExportPane";
 import { Queue } from "@/features/batches/Queue";
@@ -12,7 +13,6 @@ import { ResultsGrid } from "@/features/batches/ResultsGrid";
 import { RunChip } from "@/features/batches/RunChip";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
-import { TabList } from "./BatchesScreen";
 import { worksOnRuns } from "./places";
 import { useSession } from "./session";
 

@@ -6,7 +6,7 @@ type Props = { title: string; lead: ReactNode; note?: ReactNode; actions?: React
 export function Page({ title, lead, note, actions, children }: Props) {
   return (
     <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-6xl space-y-6 px-8 py-8 max-md:px-4 max-md:py-5">
+      <div className="mx-auto max-w-6xl space-y-6 px-8 py-8 max-xl:px-6 max-xl:py-6 max-md:px-4 max-md:py-5">
         <div className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
           <div className="min-w-0 flex-1 max-md:basis-full">
             <h1 className="text-hero leading-11 font-semibold">{title}</h1>

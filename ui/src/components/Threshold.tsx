@@ -48,7 +48,7 @@ export function Threshold({ children, top, wide = false }: Props) {
         {top}
         <div className="scroll-quiet flex min-h-0 flex-1 flex-col print:block print:overflow-visible">
           <div
-            className={`m-auto w-full px-8 py-6 max-sm:px-5 print:m-0 print:max-w-none ${wide ? "max-w-4xl" : "max-w-112"}`}
+            className={`m-auto w-full px-8 py-6 max-sm:px-5 [@media(max-height:700px)]:py-4 print:m-0 print:max-w-none ${wide ? "max-w-4xl" : "max-w-112"}`}
           >
             {children}
           </div>

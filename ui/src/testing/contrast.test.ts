@@ -11,6 +11,8 @@ const TEXT: Pair[] = [
     ["ink", "ink-2", "ink-3"].map((ink): Pair => [ink, ground]),
   ),
   ["ink", "accent-lit"],
+  ["ink", "raised"],
+  ["ink-2", "track"],
   ["accent", "surface"],
   ["accent-strong", "accent-soft"],
   ["on-accent", "accent"],

@@ -19,7 +19,7 @@ export function AdministrationScreen() {
     <div className="flex h-full max-lg:flex-col">
       <nav
         aria-label={t("administration.label")}
-        className="scroll-quiet flex shrink-0 gap-1 border-line bg-surface max-lg:border-b max-lg:px-5 lg:w-56 lg:flex-col lg:border-r lg:p-3"
+        className="scroll-quiet flex shrink-0 gap-1 border-line bg-surface max-lg:border-b max-lg:px-5 lg:w-48 lg:flex-col xl:w-56 lg:border-r lg:p-3"
       >
         <p className="px-3 pt-3 pb-2 text-meta font-semibold text-ink-3 max-lg:sr-only">{t("nav.administration")}</p>
         {pages.map(({ name, words, icon }) => (

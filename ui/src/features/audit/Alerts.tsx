@@ -25,7 +25,7 @@ export function Alerts({ alerts, names }: { alerts: AlertDto[]; names: Names }) 
     );
   }
   return (
-    <div role="region" aria-label={t("log.alerts")} tabIndex={0} className="scroll-quiet min-h-0 flex-1 space-y-3 focus-visible:-outline-offset-2">
+    <div role="region" aria-label={t("log.alerts")} tabIndex={0} className="scroll-quiet -mr-6 min-h-0 flex-1 space-y-3 pr-6 focus-visible:-outline-offset-2">
       {[...open, ...closed].map((alert) => (
         <Alert key={alert.seq} alert={alert} names={names} />
       ))}
@@ -50,7 +50,7 @@ function Alert({ alert, names }: { alert: AlertDto; names: Names }) {
     <article
       aria-label={title}
       data-open={open}
-      className={`rounded-xl border bg-surface p-5 ${open ? "border-danger" : "border-line"}`}
+      className={`rounded-xl border bg-surface p-5 ${open ? "border-danger/50" : "border-line"}`}
     >
       <div className="flex items-start gap-4">
         <span className={`grid size-10 shrink-0 place-items-center rounded-full ${open ? "bg-danger-soft text-danger" : "bg-sunken text-ink-3"}`}>

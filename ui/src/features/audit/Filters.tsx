@@ -1,4 +1,4 @@
-import { ChevronDown, FilterX, Search } from "lucide-react";
+import { FilterX, Search } from "lucide-react";
 import { type ReactNode, useId, useState } from "react";
 import { Button } from "@/components/Button";
 import { count, label } from "@/lib/format";
@@ -84,17 +84,9 @@ function Select(props: { label: string; value: string; onChange: (value: string)
       <label htmlFor={id} className="mb-1 block text-meta text-ink-2">
         {props.label}
       </label>
-      <div className="relative">
-        <select
-          id={id}
-          value={props.value}
-          onChange={(e) => props.onChange(e.target.value)}
-          className={`${CONTROL} max-w-56 appearance-none pr-9`}
-        >
-          {props.children}
-        </select>
-        <ChevronDown aria-hidden className="pointer-events-none absolute inset-y-0 right-3 my-auto size-4 text-ink-3" />
-      </div>
+      <select id={id} value={props.value} onChange={(e) => props.onChange(e.target.value)} className={`${CONTROL} w-40 max-xl:w-34`}>
+        {props.children}
+      </select>
     </div>
   );
 }
@@ -139,7 +131,7 @@ function Record({ record, onAsk }: { record: string; onAsk: (record: string) => 
           placeholder={t("log.recordHint")}
           autoComplete="off"
           spellCheck={false}
-          className={`${CONTROL} w-56`}
+          className={`${CONTROL} w-56 max-xl:w-32`}
         />
         <Button type="submit" aria-label={t("log.find")} className="px-3!" icon={<Search aria-hidden className="size-4" />} />
       </div>

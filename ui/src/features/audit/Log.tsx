@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Tabs } from "radix-ui";
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import type { LogLineDto, SessionDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { Notice } from "@/components/Notice";
+import { TabList } from "@/components/TabList";
 import { count } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { Alerts } from "./Alerts";
@@ -39,24 +40,19 @@ export function Log({ session }: { session: SessionDto }) {
 
   return (
     <div className="scroll-quiet h-full">
-    <div className="mx-auto flex h-full max-w-[96rem] flex-col gap-4 px-8 pt-6 pb-6 max-lg:h-auto max-md:px-4 max-md:pt-4">
+    <div className="mx-auto flex h-full max-w-[96rem] flex-col gap-4 px-8 pt-6 pb-6 max-xl:px-6 max-xl:pt-4 max-lg:h-auto max-md:px-4 max-md:pt-4">
       <Tabs.Root defaultValue="lines" className="flex min-h-0 flex-1 flex-col gap-4">
         <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
           <h1 className="text-hero font-semibold">{reviews ? t("log.title") : t("log.ownTitle")}</h1>
           {reviews && (
-            <Tabs.List aria-label={t("log.parts")} className="flex gap-1 rounded-xl bg-sunken p-1">
-              <Tab value="lines">{t("log.lines")}</Tab>
-              <Tab value="alerts">
-                {t("log.alerts")}
-                {open > 0 && (
-                  <span className="ml-2 rounded-full bg-danger-soft px-2 text-meta text-danger tabular-nums">
-                    <span className="sr-only">{t("log.open")} </span>
-                    {count(open)}
-                  </span>
-                )}
-              </Tab>
-              <Tab value="report">{t("log.report")}</Tab>
-            </Tabs.List>
+            <TabList
+              label={t("log.parts")}
+              tabs={[
+                ["lines", t("log.lines")],
+                ["alerts", <AlertsTab key="alerts" open={open} />],
+                ["report", t("log.report")],
+              ]}
+            />
           )}
         </div>
         {session.store_faults.length > 0 && (
@@ -93,14 +89,18 @@ export function Log({ session }: { session: SessionDto }) {
   );
 }
 
-function Tab({ value, children }: { value: string; children: ReactNode }) {
+/** The alerts, and how many of them nobody has looked at. */
+function AlertsTab({ open }: { open: number }) {
   return (
-    <Tabs.Trigger
-      value={value}
-      className="flex min-h-11 items-center rounded-lg px-5 font-medium text-ink-2 tint hover:text-ink data-[state=active]:bg-surface data-[state=active]:text-ink data-[state=active]:shadow-sm"
-    >
-      {children}
-    </Tabs.Trigger>
+    <>
+      {t("log.alerts")}
+      {open > 0 && (
+        <span className="ml-2 rounded-full bg-danger-soft px-2 text-meta text-danger tabular-nums">
+          <span className="sr-only">{t("log.open")} </span>
+          {count(open)}
+        </span>
+      )}
+    </>
   );
 }
 
@@ -133,7 +133,7 @@ function Lines({ names, reviews }: { names: Names; reviews: boolean }) {
       </div>
       {take.outcome}
       {overview.data !== undefined && opened === null && <Charts overview={overview.data} onAsk={ask} />}
-      <div className="flex min-h-0 flex-1 gap-4 max-lg:flex-col-reverse">
+      <div className="flex min-h-72 flex-1 gap-4 max-lg:min-h-0 max-lg:flex-col-reverse">
         <LogTable filter={filter} names={names} opened={opened} onOpen={setOpened} />
         {opened !== null && (
           <LineDetail line={opened} names={names} onClose={() => setOpened(null)} onAsk={(a) => ask({ ...EVERYTHING, ...a })} />

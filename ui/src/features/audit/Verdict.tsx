@@ -68,7 +68,7 @@ function Judged({ verdict, at, action, narrow }: JudgedProps) {
     <section
       aria-label={tIfAny(`log.verdicts.${verdict.verdict}`) ?? verdict.verdict}
       data-verdict={verdict.verdict}
-      className={`flex shrink-0 items-start rounded-xl border border-line bg-surface px-5 py-3.5 ${narrow ? "flex-wrap gap-4" : "gap-5 max-xl:flex-wrap max-xl:gap-x-4 max-xl:gap-y-2"}`}
+      className={`flex shrink-0 rounded-xl border border-line bg-surface px-5 py-3.5 ${narrow ? "flex-wrap items-start gap-4" : "items-center gap-5 max-lg:flex-wrap max-xl:gap-4"}`}
     >
       <span className={`grid size-11 shrink-0 place-items-center rounded-full ${look.tone}`}>{look.icon}</span>
       <div className="min-w-56 flex-1">
@@ -97,17 +97,17 @@ function Judged({ verdict, at, action, narrow }: JudgedProps) {
             <Moment at={at} format={timeOfDaySeconds} />
           </span>
         </p>
+        {verdict.rests_on.length > 0 && (
+          <div className={`text-meta text-ink-2 ${narrow ? "mt-3" : "mt-0.5"}`}>
+            <span className={narrow ? "block font-medium" : ""}>{t("log.restsOn")}</span>{narrow ? "" : " "}
+            <ul className={narrow ? "mt-1 list-disc space-y-0.5 pl-4" : "dotted inline [&>li]:inline"}>
+              {verdict.rests_on.map((ground) => (
+                <li key={ground}>{groundWords(ground)}</li>
+              ))}
+            </ul>
+          </div>
+        )}
       </div>
-      {verdict.rests_on.length > 0 && (
-        <div className={`shrink-0 text-meta ${narrow ? "w-full" : "max-w-sm border-l border-line pl-5 max-xl:w-full max-xl:max-w-none max-xl:shrink max-xl:border-l-0 max-xl:pl-0"}`}>
-          <p className="font-medium text-ink-2">{t("log.restsOn")}</p>
-          <ul className={narrow ? "mt-1 list-disc space-y-0.5 pl-4 text-ink-2" : "dotted mt-0.5 text-ink-2 [&>li]:inline"}>
-            {verdict.rests_on.map((ground) => (
-              <li key={ground}>{groundWords(ground)}</li>
-            ))}
-          </ul>
-        </div>
-      )}
       <div className="shrink-0">{action}</div>
     </section>
   );

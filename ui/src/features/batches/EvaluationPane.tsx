@@ -17,7 +17,7 @@ export function EvaluationPane({ batch, onOpen }: { batch: string; onOpen: (docu
   if (scores.data === undefined) return <p className="text-ink-3">{t("batches.loading")}</p>;
   const e = scores.data;
   return (
-    <div tabIndex={0} role="region" aria-label={t("batches.evaluation")} className="scroll-quiet min-h-0 flex-1 space-y-5">
+    <div tabIndex={0} role="region" aria-label={t("batches.evaluation")} className="scroll-quiet -my-5 -mr-6 min-h-0 flex-1 space-y-5 py-5 pr-6 max-md:-mr-3 max-md:pr-3">
       <p className="text-ink-2 tabular-nums">
         {t("batches.evaluated", { documents: count(e.documents), without: count(e.without_fields), pending: count(e.pending) })}
       </p>

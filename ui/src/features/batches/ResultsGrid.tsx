@@ -65,20 +65,20 @@ export function ResultsGrid({ batch, order, opened, onOpen }: Props) {
         {order === "source" && (
           <Choice
             label={t("batches.filter")}
-            className="w-44"
+            className={narrow ? "w-32" : "w-44"}
             value={status}
             onChange={(e) => setStatus(e.target.value)}
             options={[["", t("batches.all")], ...STATUSES.map((s) => [s, t(`batches.status.${s}`)] as const)]}
           />
         )}
         {order === "source" && (
-          <label className="block">
+          <label className={narrow ? "block min-w-40 flex-1" : "block"}>
             <span className="mb-1.5 block font-medium text-ink">{t("batches.search")}</span>
             <input
               type="search"
               value={search}
               onChange={(e) => setSearch(e.target.value)}
-              className="h-11 w-64 max-w-full rounded-lg border border-edge bg-surface px-3 focus-visible:outline-offset-0"
+              className={`h-11 ${narrow ? "w-full" : "w-64"} max-w-full rounded-lg border border-edge bg-surface px-3 focus-visible:outline-offset-0`}
             />
           </label>
         )}

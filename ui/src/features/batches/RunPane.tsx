@@ -182,32 +182,33 @@ function RunCard({ run, works, onResume, onSteer, onClone }: CardProps) {
           {run.per_hour !== null && <span>{t("batches.rate", { rate: count(Math.round(run.per_hour)) })}</span>}
           {run.remaining_s !== null && <span>{t("batches.eta", { time: duration(run.remaining_s) })}</span>}
         </span>
-        <span className="flex-1" />
-        {works && run.status === "running" && (
-          <Button onClick={() => onSteer("pause")} icon={<Pause aria-hidden className="size-4" />}>
-            {t("batches.pause")}
-          </Button>
-        )}
-        {works && counts.failed > 0 && run.status !== "running" && (
-          <Button onClick={() => onSteer("retry")} icon={<RotateCcw aria-hidden className="size-4" />}>
-            {t("batches.retry")}
-          </Button>
-        )}
-        {works && counts.pending > 0 && run.status !== "running" && (
-          <Button onClick={onResume} icon={<Play aria-hidden className="size-4" />}>
-            {t("batches.resume")}
-          </Button>
-        )}
-        {works && run.status !== "running" && (
-          <Button look="quiet" aria-expanded={cloning} onClick={() => setCloning(!cloning)} icon={<CopyPlus aria-hidden className="size-4" />}>
-            {t("batches.clone")}
-          </Button>
-        )}
-        {works && (run.status === "running" || run.status === "paused") && (
-          <Button look="quiet" onClick={() => onSteer("cancel")} icon={<X aria-hidden className="size-4" />}>
-            {t("batches.cancel")}
-          </Button>
-        )}
+        <span className="ml-auto flex flex-wrap justify-end gap-2">
+          {works && run.status === "running" && (
+            <Button onClick={() => onSteer("pause")} icon={<Pause aria-hidden className="size-4" />}>
+              {t("batches.pause")}
+            </Button>
+          )}
+          {works && counts.failed > 0 && run.status !== "running" && (
+            <Button onClick={() => onSteer("retry")} icon={<RotateCcw aria-hidden className="size-4" />}>
+              {t("batches.retry")}
+            </Button>
+          )}
+          {works && counts.pending > 0 && run.status !== "running" && (
+            <Button onClick={onResume} icon={<Play aria-hidden className="size-4" />}>
+              {t("batches.resume")}
+            </Button>
+          )}
+          {works && run.status !== "running" && (
+            <Button look="quiet" aria-expanded={cloning} onClick={() => setCloning(!cloning)} icon={<CopyPlus aria-hidden className="size-4" />}>
+              {t("batches.clone")}
+            </Button>
+          )}
+          {works && (run.status === "running" || run.status === "paused") && (
+            <Button look="quiet" onClick={() => onSteer("cancel")} icon={<X aria-hidden className="size-4" />}>
+              {t("batches.cancel")}
+            </Button>
+          )}
+        </span>
       </div>
       {cloning && (
         <Clone

@@ -60,7 +60,7 @@ export function FindingRow({ name, finding, chosen, lit, bring, onChoose, decisi
         data-lit={lit}
         aria-expanded={chosen}
         onClick={onChoose}
-        className="group relative flex min-h-11 w-full flex-wrap items-center gap-x-3 gap-y-1 py-2 pr-3 pl-5 text-left tint hover:bg-sunken focus-visible:-outline-offset-2 data-[chosen=true]:bg-accent-soft data-[lit=true]:bg-accent-soft"
+        className="group relative flex min-h-11 w-full flex-wrap items-center gap-x-3 gap-y-1 py-2 pr-10 pl-5 max-xl:gap-x-2 max-xl:pr-9 text-left tint hover:bg-sunken focus-visible:-outline-offset-2 data-[chosen=true]:bg-accent-soft data-[lit=true]:bg-accent-soft"
       >
         <span
           aria-hidden
@@ -68,10 +68,10 @@ export function FindingRow({ name, finding, chosen, lit, bring, onChoose, decisi
             refused ? "border-l-2 border-dashed border-warn" : (BAR[finding.support] ?? "bg-edge")
           } ${negated ? "opacity-40" : ""}`}
         />
-        {name !== "" && <span className="w-24 shrink-0 text-meta text-ink-3">{name}</span>}
+        {name !== "" && <span className="w-24 shrink-0 text-meta text-ink-3 max-xl:w-20">{name}</span>}
         <span
           dir="auto"
-          className={`min-w-24 flex-1 text-left text-body leading-snug break-words ${
+          className={`min-w-20 flex-1 text-left text-body leading-snug break-words ${
             refused || negated || rejected ? "text-ink-2" : "font-medium text-ink"
           } ${rejected ? "line-through decoration-danger" : ""}`}
         >
@@ -94,7 +94,7 @@ export function FindingRow({ name, finding, chosen, lit, bring, onChoose, decisi
 /** What was decided, as a mark; room for it is kept. */
 function Decided({ verdict }: { verdict: string | undefined }) {
   return (
-    <span className="grid size-5 shrink-0 place-items-center" data-decided={verdict}>
+    <span className="absolute top-3 right-3 grid size-5 place-items-center max-xl:right-2.5" data-decided={verdict}>
       {verdict === "accept" && <Check role="img" aria-label={t("note.accepted")} className="size-4.5 text-good" />}
       {verdict === "edit" && <PencilLine role="img" aria-label={t("note.corrected")} className="size-4.5 text-good" />}
       {verdict === "reject" && <X role="img" aria-label={t("note.rejected")} className="size-4.5 text-danger" />}
@@ -105,7 +105,7 @@ function Decided({ verdict }: { verdict: string | undefined }) {
 /** What a finding rests on, and which rules decided. */
 function Ground({ finding }: { finding: FindingDto }) {
   return (
-    <div className="appear selectable bg-accent-soft pr-4 pb-3 pl-5">
+    <div className="appear selectable bg-accent-soft pt-1.5 pr-4 pb-3 pl-5">
       {finding.evidence.length === 0 ? (
         <p className="text-ink-2">{t("findings.noEvidence")}</p>
       ) : (

@@ -36,7 +36,7 @@ export function CreateVault({ onCreated, onRestore }: { onCreated: (created: Vau
       <Step n={1} />
       <h1 className="text-hero font-semibold">{t("create.title")}</h1>
       <p className="mt-1 text-ink-2">{t("create.lead")}</p>
-      <form onSubmit={submit} className="mt-5 space-y-3.5">
+      <form onSubmit={submit} className="mt-5 space-y-3.5 [@media(max-height:700px)]:mt-3 [@media(max-height:700px)]:space-y-2.5">
         {create.isError && <ErrorNotice error={create.error} />}
         <Field
           label={t("create.name")}
@@ -72,7 +72,7 @@ export function CreateVault({ onCreated, onRestore }: { onCreated: (created: Vau
           {create.isPending ? t("create.busy") : t("create.go")}
         </Button>
       </form>
-      <Button look="quiet" className="mt-3 w-full" onClick={onRestore} icon={<ArchiveRestore aria-hidden className="size-4.5" />}>
+      <Button look="quiet" className="mt-3 w-full [@media(max-height:700px)]:mt-1" onClick={onRestore} icon={<ArchiveRestore aria-hidden className="size-4.5" />}>
         {t("restore.offer")}
       </Button>
     </Threshold>

@@ -105,7 +105,7 @@ function Draft({ draft, amends, ...props }: Props & { draft: NoteDraftDto; amend
   const newer = useNewerLayout(draft);
   return (
     <>
-      <header className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-5 py-1.5">
+      <header className="flex min-h-14 items-center gap-x-3 gap-y-1 max-sm:flex-wrap border-b border-line px-5 py-1.5">
         <TemplateChoice template={draft.template} onTemplate={props.onDraft} />
         <Link
           to="/templates"
@@ -115,12 +115,13 @@ function Draft({ draft, amends, ...props }: Props & { draft: NoteDraftDto; amend
         >
           <LayoutTemplate aria-hidden className="size-4.5" />
         </Link>
-        <p className="text-meta text-ink-3">
-          {t("note.draftOf", { version: draft.version })} · {props.busy ? t("note.saving") : t("note.saved")}
+        <p className="min-w-0 flex-1 text-meta text-ink-3">
+          <span className="max-xl:sr-only">{t("note.draftOf", { version: draft.version })} · </span>
+          {props.busy ? t("note.saving") : t("note.saved")}
         </p>
         <Button
           look="quiet"
-          className={`ml-auto ${sure ? "text-danger" : ""}`}
+          className={`ml-auto px-3! ${sure ? "text-danger" : ""}`}
           disabled={props.busy}
           onBlur={() => setSure(false)}
           onClick={() => (sure ? props.onDiscard() : setSure(true))}

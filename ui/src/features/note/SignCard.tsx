@@ -55,8 +55,8 @@ export function SignCard({ draft, busy, onDecideNext, onSign }: Props) {
     );
   }
   return (
-    <footer className="flex min-h-16 flex-wrap items-center gap-x-4 gap-y-2 border-t border-line bg-surface px-5 py-2.5">
-      <p id="note-missing" role="status" className="mr-auto flex items-center gap-2 text-ink-2">
+    <footer className="flex min-h-16 items-center gap-x-3 max-sm:flex-wrap border-t border-line bg-surface px-5 py-2.5">
+      <p id="note-missing" role="status" className="mr-auto flex min-w-0 flex-1 items-center gap-2 text-ink-2 [&>svg]:shrink-0">
         {missing === null ? (
           <CircleCheck aria-hidden className="size-5 text-good" />
         ) : (

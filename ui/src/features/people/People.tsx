@@ -59,7 +59,7 @@ export function People({ me, onKeysRotated }: { me: string; onKeysRotated: () =>
 
   return (
     <div className="scroll-quiet h-full">
-      <div className="mx-auto max-w-6xl space-y-5 px-8 py-8 max-md:px-4 max-md:py-5">
+      <div className="mx-auto max-w-6xl space-y-5 px-8 py-8 max-xl:px-6 max-xl:py-6 max-md:px-4 max-md:py-5">
         <div className="flex min-h-11 items-center justify-between">
           <div className="flex items-baseline gap-3">
             <h1 className="text-hero font-semibold">{t("people.title")}</h1>

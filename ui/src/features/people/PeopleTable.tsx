@@ -22,12 +22,12 @@ type Props = {
 export function PeopleTable({ people, me, busy, byDirectory, onAct, onReset }: Props) {
   return (
     <div className="overflow-x-auto rounded-xl border border-line bg-surface">
-      <table className="w-full min-w-208 text-left tabular-nums">
+      <table className="w-full min-w-176 text-left tabular-nums">
         <thead className="bg-sunken text-meta font-medium text-ink-2">
-          <tr className="[&>th]:h-10 [&>th]:px-4 [&>th]:font-medium">
+          <tr className="[&>th]:h-10 [&>th]:px-4 [&>th]:font-medium [&>th]:whitespace-nowrap max-xl:[&>th]:px-2.5 max-xl:[&>th:first-child]:pl-4">
             <th scope="col">{t("people.name")}</th>
             <th scope="col">{t("people.role")}</th>
-            <th scope="col">{t("people.opens")}</th>
+            <th scope="col" className="max-xl:hidden">{t("people.opens")}</th>
             <th scope="col">{t("people.lastSignIn")}</th>
             <th scope="col">{t("people.factor")}</th>
             <th scope="col">{t("people.state")}</th>
@@ -36,7 +36,7 @@ export function PeopleTable({ people, me, busy, byDirectory, onAct, onReset }: P
         </thead>
         <tbody>
           {people.map((account) => (
-            <tr key={account.id} className="border-t border-line [&>td]:h-14 [&>td]:px-4">
+            <tr key={account.id} className="border-t border-line [&>td]:h-14 [&>td]:px-4 max-xl:[&>td]:px-2.5 max-xl:[&>td:first-child]:pl-4">
               <td className="max-w-56 truncate font-medium">
                 <bdi>{account.name}</bdi>
                 {account.id === me && <span className="ml-2 text-meta font-normal text-ink-3">{t("people.you")}</span>}
@@ -76,7 +76,7 @@ export function PeopleTable({ people, me, busy, byDirectory, onAct, onReset }: P
                   </p>
                 )}
               </td>
-              <td className="text-ink-2">{opens(account)}</td>
+              <td className="text-ink-2 max-xl:hidden">{opens(account)}</td>
               <td className="text-ink-2">
                 {account.last_sign_in === null ? (
                   t("people.never")

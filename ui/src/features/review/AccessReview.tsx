@@ -44,7 +44,7 @@ function People({ people }: { people: ReviewedPersonDto[] }) {
     <section aria-label={t("review.people")} className="overflow-x-auto rounded-xl border border-line bg-surface">
       <table className="w-full text-left tabular-nums">
         <thead className="bg-sunken text-meta font-medium text-ink-2">
-          <tr className="[&>th]:h-10 [&>th]:px-3 [&>th]:font-medium [&>th]:whitespace-nowrap [&>th:first-child]:pl-4">
+          <tr className="[&>th]:h-10 [&>th]:px-3 max-xl:[&>th]:px-2 [&>th]:font-medium [&>th]:whitespace-nowrap [&>th:first-child]:pl-4">
             <th scope="col">{t("people.name")}</th>
             <th scope="col">{t("people.role")}</th>
             <th scope="col">{t("people.lastSignIn")}</th>
@@ -61,10 +61,10 @@ function People({ people }: { people: ReviewedPersonDto[] }) {
         </thead>
         <tbody>
           {people.map((person) => (
-            <tr key={person.account.id} className="border-t border-line [&>td]:h-12 [&>td]:px-3 [&>td]:whitespace-nowrap [&>td:first-child]:pl-4">
+            <tr key={person.account.id} className="border-t border-line [&>td]:h-12 [&>td]:px-3 max-xl:[&>td]:px-2 [&>td]:whitespace-nowrap [&>td:first-child]:pl-4">
               <td className="max-w-56 truncate font-medium">{person.account.name}</td>
               <td className="text-ink-2">{tIfAny(`roles.${person.account.role}`) ?? person.account.role}</td>
-              <td className="text-ink-2">
+              <td className="text-ink-2 max-xl:whitespace-normal!">
                 {person.account.last_sign_in === null ? (
                   t("people.never")
                 ) : (

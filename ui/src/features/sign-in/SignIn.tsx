@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { LockKeyhole, ShieldCheck } from "lucide-react";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { Button } from "@/components/Button";
 import { ErrorNotice } from "@/components/ErrorNotice";
 import { Field } from "@/components/Field";
@@ -72,6 +72,11 @@ export function SignIn({ reason, onSignedIn, recording }: Props) {
       }
     },
   });
+  // A refused password is typed again at once: the button that had the keyboard was shut meanwhile.
+  const passwordField = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (signIn.isError) passwordField.current?.focus();
+  }, [signIn.isError]);
   const failure = signIn.isError ? IpcError.from(signIn.error) : null;
   const startOver = () => {
     setAsked({ for: "password" });
@@ -141,6 +146,7 @@ export function SignIn({ reason, onSignedIn, recording }: Props) {
               required
             />
             <PasswordField
+              ref={passwordField}
               label={t("signIn.password")}
               name="password"
               value={password}
