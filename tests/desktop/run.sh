@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The desktop end to end, in the real window: Xvfb, WebKitWebDriver through tauri-driver, walk.mjs and what follows it.
+# The desktop end to end, in the real window: Xvfb, WebKitWebDriver through tauri-driver, walk.mjs and what follows it; and
+# how its page looks, beside the pictures that are kept (looks.sh).
 #
 #   tests/desktop/run.sh [PATH-TO-cloister-desktop-driven]
 #
@@ -81,10 +82,12 @@ export DRAG_SOURCE FAKE_LOGIND
 export APP=$app PICTURES=${SHOTS:+wanted} SHOTS=${SHOTS:-$work/shots}
 mkdir -p "$SHOTS"
 status=0
-walks=(walk paths directory)
+walks=(walk paths directory looks)
 [[ -z ${WALK:-} ]] || walks=("$WALK")
 for walk in "${walks[@]}"; do
-    node "$here/$walk.mjs" | tee "$work/$walk.log" || status=$?
+    command=(node "$here/$walk.mjs")
+    [[ $walk != looks ]] || command=("$here/looks.sh")
+    "${command[@]}" | tee "$work/$walk.log" || status=$?
 done
 # One closing line for all.
 logs=("${walks[@]/#/$work/}")

@@ -10,16 +10,25 @@ const PATIENCE = 10_000;
 
 export class Browser {
   #base;
-  #session;
+  #id;
 
   constructor(base, session) {
     this.#base = base;
-    this.#session = session;
+    this.#id = session;
   }
 
   /** Starts the application under the driver. `browserName` is left out: WebKitWebDriver refuses it. */
-  static async start(base, application, args) {
-    const capabilities = { alwaysMatch: { "tauri:options": { application, args } } };
+  static start(base, application, args) {
+    return Browser.#session(base, { "tauri:options": { application, args } });
+  }
+
+  /** Starts the engine's own small browser, for a page that needs nothing of Rust. */
+  static bare(base, binary) {
+    return Browser.#session(base, { "webkitgtk:browserOptions": { binary, args: ["--automation", "--private"] } });
+  }
+
+  static async #session(base, alwaysMatch) {
+    const capabilities = { alwaysMatch };
     // The driver has one window at a time, and needs a moment to notice that the one before is gone.
     for (let tries = 1; ; tries++) {
       try {
@@ -84,6 +93,12 @@ export class Browser {
     await this.#ask("DELETE", "/actions");
   }
 
+  /** The pointer to the upper left corner: it lies on nothing. */
+  async pointAside() {
+    const actions = [{ type: "pointerMove", x: 1, y: 1, duration: 0 }];
+    await this.#ask("POST", "/actions", { actions: [{ type: "pointer", id: "mouse", parameters: { pointerType: "mouse" }, actions }] });
+  }
+
   run(script, ...args) {
     return this.#ask("POST", "/execute/sync", { script, args });
   }
@@ -97,9 +112,14 @@ export class Browser {
     return this.#ask("GET", "/url");
   }
 
-  async resize(width, height) {
+  go(url) {
+    return this.#ask("POST", "/url", { url });
+  }
+
+  /** `inner` is how wide the page gets, where the window has bars of its own. */
+  async resize(width, height, inner = width) {
     await this.#ask("POST", "/window/rect", { width, height });
-    await this.until(`a window ${width} wide`, async () => (await this.run("return innerWidth")) === width);
+    await this.until(`a page ${inner} wide`, async () => (await this.run("return innerWidth")) === inner);
   }
 
   async screenshot(file) {
@@ -107,7 +127,7 @@ export class Browser {
   }
 
   #ask(method, path, body) {
-    return request(this.#base, method, this.#session + path, body);
+    return request(this.#base, method, this.#id + path, body);
   }
 }
 

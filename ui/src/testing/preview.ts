@@ -3,10 +3,24 @@ import { REQUEST } from "@/ipc/fake-directory";
 
 const OTHER = "usr-01JD8ZAAAAAAAAAAAAAAAAA042";
 
+/** One moment for the whole page: what it shows is the same whenever it is looked at. */
+function stopClock(now: Date): void {
+  const at = now.getTime();
+  globalThis.Date = new Proxy(Date, {
+    construct: (original, args) => Reflect.construct(original, args.length === 0 ? [at] : args),
+    get: (original, name) => (name === "now" ? () => at : Reflect.get(original, name)),
+  });
+}
+
 /** The fake as the address asks for it, for looking at one state: `?vault=open&visits=none`. */
 export function fakeFromLocation(search = location.search): Fake {
   const asked = new URLSearchParams(search);
   const options: FakeOptions = {};
+  const now = asked.get("now");
+  if (now !== null) {
+    options.now = new Date(now);
+    stopClock(options.now);
+  }
   const vault = asked.get("vault");
   if (vault === "absent" || vault === "locked" || vault === "open") options.vault = vault;
   if (asked.get("visits") === "none") options.visits = "none";
