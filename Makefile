@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
 .DEFAULT_GOAL := build
-.PHONY: setup models build run test security soak bench screenshots fuzz docs package package-test sbom clean
+.PHONY: setup models build run test security soak bench screenshots crowd fuzz docs package package-test sbom clean
 
 # Tools of the tests are kept here, outside the checkout.
 cache := $(or $(CLOISTER_CACHE),$(HOME)/.cache/cloister)
@@ -117,6 +117,15 @@ screenshots: setup models build
 	packaging/setup-debian.sh test
 	packaging/test-tools.sh
 	tests/desktop/screenshots.sh
+
+# The window over ten thousand visits, one of them of 100,000 words with 5,000 findings: times of each screen, of keys while
+# both cores compute, and the page's memory; and how soon the window stands. Nothing else should run meanwhile.
+crowd: selection := --workspace --all-targets
+crowd: setup models build
+	packaging/setup-debian.sh test
+	packaging/test-tools.sh
+	tests/desktop/start.sh
+	tests/desktop/crowd.sh
 
 # Remove what was built. Model files and the tools of the tests stay.
 clean:

@@ -21,7 +21,7 @@ finish() {
 }
 trap finish EXIT
 
-Xvfb -displayfd 9 -screen 0 1400x900x24 -nolisten tcp 9>"$work/display" 2>"$work/xvfb.log" &
+Xvfb -displayfd 9 -screen 0 1400x900x24 -fbdir "$work" -nolisten tcp 9>"$work/display" 2>"$work/xvfb.log" &
 pids+=($!)
 for _ in $(seq 100); do [[ -s $work/display ]] && break; sleep 0.05; done
 [[ -s $work/display ]] || { cat "$work/xvfb.log" >&2; exit 2; }

@@ -1,6 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "@/app/App";
+import { tauri } from "@/ipc/client";
 import type { Ipc } from "@/ipc/commands";
 import "./styles.css";
 
@@ -10,7 +11,7 @@ async function ipc(): Promise<Ipc> {
     const { fakeFromLocation } = await import("@/testing/preview");
     return fakeFromLocation();
   }
-  return (await import("@/ipc/client")).tauri;
+  return tauri;
 }
 
 const root = document.getElementById("root");
