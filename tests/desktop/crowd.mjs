@@ -44,7 +44,8 @@ const opened = (selector, words, wanted) =>
 async function screen(name, selector, words, wanted) {
   const times = [];
   for (let i = 0; i < 3; i += 1) {
-    if (i > 0) await browser.runLong(`const [done] = arguments; history.length; document.querySelector("nav a").click(); setTimeout(done, 600);`);
+    // What is in a screen's own part is on the list of visits.
+    if (i > 0 || selector.startsWith("main")) await browser.runLong(`const [done] = arguments; history.length; document.querySelector("nav a").click(); setTimeout(done, 600);`);
     const { ms, missing } = await opened(selector, words, wanted);
     assert.equal(missing, undefined, `${name}: ${missing} did not come`);
     times.push(ms);
