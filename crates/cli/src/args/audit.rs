@@ -116,7 +116,7 @@ Exit status: 0 intact, 1 tampered or truncated, 4 cannot tell.";
 const LIST: &str = "\
 Examples:
   cloister --user aud audit list --event sign_in --outcome failure
-  cloister --user aud audit list --record \"MRN 1043\"        (who looked at this patient?)
+  cloister --user aud audit list --record \"MRN 1043\"        # who looked at this patient?
   cloister --user aud audit list --who okafor --from 2026-11-01T00:00:00Z";
 
 /// Which lines. Every condition must hold.
