@@ -17,7 +17,8 @@ targets=("$@")
 # Folders that targets make lie in memory, and go at the end. What has no file of ours to begin with is made here.
 TMPDIR=$(mktemp --directory /dev/shm/cloister-fuzz.XXXXXX)
 export TMPDIR
-trap 'rm -rf "$TMPDIR"' EXIT
+# A command of the program lets a log only grow, where the file system can: `payloads` finds it.
+trap 'chattr -R -f -a "$TMPDIR"; rm -rf "$TMPDIR"' EXIT
 made=$TMPDIR/made
 mkdir -p "$made/payloads" "$made/tables"
 while read -r who name payload; do
