@@ -76,6 +76,8 @@ pub struct App {
     options: AppOptions,
     log: RwLock<Option<Arc<AuditLog>>>,
     keeper: Mutex<Option<Keeper>>,
+    /// As it was last read. Each look reads the file anew; what was verified is not verified again.
+    known_vault: Mutex<Option<LockedVault>>,
     open: RwLock<Option<Arc<Open>>>,
     engines: Arc<Engines>,
     under_way: UnderWay,
@@ -107,6 +109,7 @@ impl App {
             options,
             log: RwLock::default(),
             keeper: Mutex::default(),
+            known_vault: Mutex::default(),
             open: RwLock::default(),
             engines,
             under_way: UnderWay::default(),
@@ -326,7 +329,14 @@ impl App {
     }
 
     pub(crate) fn vault(&self) -> Result<LockedVault, AppError> {
-        Ok(self.vault_folder().open()?)
+        let mut known = self.known_vault.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.vault_folder();
+        let vault = match &*known {
+            Some(before) => folder.open_again(before),
+            None => folder.open(),
+        }?;
+        *known = Some(vault.clone());
+        Ok(vault)
     }
 
     /// The acts that run now.

@@ -288,6 +288,7 @@ impl Keyring {
 }
 
 /// A keyring as read from disk, with the hash of its bytes.
+#[derive(Clone)]
 pub(crate) struct KeyringFile {
     pub(crate) keyring: Keyring,
     pub(crate) sha256: Sha256Hex,

@@ -352,6 +352,25 @@ fn a_crash_before_the_first_rename_changed_nothing() {
 }
 
 #[test]
+fn who_opens_a_folder_again_sees_what_changed_and_is_shown_nothing_forged() {
+    let (dir, made) = create();
+    let mut vault = made.vault;
+    let folder = VaultFolder::at(path(&dir));
+    let before = folder.open().unwrap();
+    assert_eq!(folder.open_again(&before).unwrap().version(), before.version());
+    let user = add(&mut vault, &made.keys, "Third", Role::Viewer);
+    let now = folder.open_again(&before).unwrap();
+    assert_eq!((now.version(), now.account(user).is_some()), (before.version() + 1, true));
+    let file = path(&dir).join("keyring.json");
+    let bytes = std::fs::read(&file).unwrap();
+    let forged = String::from_utf8(bytes).unwrap().replace("\"viewer\"", "\"administrator\"");
+    std::fs::write(&file, forged).unwrap();
+    assert!(matches!(folder.open_again(&now), Err(VaultError::Refused { .. })));
+    std::fs::remove_file(&file).unwrap();
+    assert!(matches!(folder.open_again(&now), Err(VaultError::Missing)));
+}
+
+#[test]
 fn a_creation_cut_short_is_begun_again() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(path(&dir).join("slots")).unwrap();
