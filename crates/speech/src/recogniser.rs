@@ -3,7 +3,7 @@
 use crate::chunk::{Chunk, Chunker, Limits};
 use crate::model_file::{ModelShape, read_model};
 use crate::parallel::{self, Job};
-use crate::whisper::{Ear, Hints, LONGEST_PROMPT, Sound, SpokenWord, Utterance, Whisper};
+use crate::whisper::{Ear, Hints, LONGEST_PROMPT, Sound, SpokenWord, Utterance, Whisper, clarity};
 use crate::{AudioDecoder, SAMPLE_RATE, SpeechError, Warning};
 use cloister_domain::{Segment, Sensitive, Word};
 use std::collections::VecDeque;
@@ -17,9 +17,13 @@ const SENTENCE_PAUSE_S: f64 = 0.25;
 const LONG_SEGMENT_S: f64 = 10.0;
 /// Speech needed to tell the language; shorter beginnings are skipped for it.
 const DETECT_FROM_S: f64 = 3.0;
-/// Utterances less sure than this (see [`Utterance::clarity`](crate::whisper::Utterance::clarity)) are guesses. Read
+/// Utterances less sure than this (see [`clarity`]) are guesses. Read
 /// speech is above 0.55 throughout; odd but true sentences were seen at 0.43, coughs and hums at 0.26.
 pub(crate) const LEAST_CLARITY: f32 = 0.35;
+/// The same beside clear speech: a chunk that is this clear on the whole was spoken, and a sentence of it that is less so
+/// was mumbled. It is written down, its words marked as unsure.
+const CLEAR_CHUNK: f32 = 0.55;
+const LEAST_CLARITY_AMONG_CLEAR: f32 = 0.2;
 /// The same where parts of the audio are missing: what is left of it sounds like other words.
 const LEAST_CLARITY_DAMAGED: f32 = 0.55;
 /// Workers; each takes some 100 MB.
@@ -375,8 +379,10 @@ impl<'a> Source<'a> {
 /// The segments of a chunk, and the seconds of it that are too unclear to be written down.
 pub(crate) fn heard_in(chunk: &Chunk, utterances: Vec<Utterance>, least_clarity: f32) -> (Vec<Segment>, f64) {
     let (mut words, mut left_out_s) = (Vec::new(), 0.0);
+    let among_clear = least_clarity < CLEAR_CHUNK && clarity(utterances.iter().flat_map(|u| &u.words)) >= CLEAR_CHUNK;
+    let least_clarity = if among_clear { LEAST_CLARITY_AMONG_CLEAR } else { least_clarity };
     for utterance in utterances {
-        let clear = utterance.clarity() >= least_clarity;
+        let clear = clarity(&utterance.words) >= least_clarity;
         let placed = in_recording(utterance.words, chunk);
         match (clear, placed.first(), placed.last()) {
             (false, Some(first), Some(last)) => left_out_s += last.end_s - first.start_s,

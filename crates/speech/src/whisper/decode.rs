@@ -11,6 +11,10 @@ pub(crate) const LONGEST_PROMPT: usize = 200;
 const LONGEST: usize = 220;
 /// Below this mean log-probability a transcript is tried again.
 const LEAST_MEAN_LOG_P: f32 = -1.0;
+/// What each token of text adds to what a text is worth, in units of log-probability. Without it longer texts lose to
+/// shorter ones for their length alone; and with the mean over the tokens, the usual remedy, a text that leaves out what
+/// is hard to hear wins over one that writes it down with doubts. A token is worth writing from a probability of 1/e on.
+const TOKEN_WORTH: f32 = 1.0;
 /// Above this, and with a low mean log-probability, nobody spoke.
 const NO_SPEECH: f32 = 0.6;
 
@@ -31,8 +35,8 @@ pub(super) struct Hypothesis {
     pub(super) tokens: Vec<Token>,
     /// Mean over the text tokens.
     mean_log_p: f32,
-    /// Mean over all tokens, the end included.
-    likelihood: f32,
+    /// What it is compared by with others of the same search.
+    worth: f32,
     no_speech: f32,
     pub(super) end: End,
 }
@@ -63,8 +67,8 @@ impl Hypothesis {
         (self.end != End::Looped, self.mean_log_p) > (other.end != End::Looped, other.mean_log_p)
     }
 
-    fn is_likelier_than(&self, other: &Self) -> bool {
-        (self.end != End::Looped, self.likelihood) > (other.end != End::Looped, other.likelihood)
+    fn is_worth_more_than(&self, other: &Self) -> bool {
+        (self.end != End::Looped, self.worth) > (other.end != End::Looped, other.worth)
     }
 
     /// Whether it recites the terms it was given: a run of them in their order, longer than chance.
@@ -77,8 +81,8 @@ impl Hypothesis {
 
 /// One transcript in the making: it says which tokens the network is to read next, and takes the logits after them.
 ///
-/// Several texts are written side by side (beam search); of those that come to their end the likeliest is taken, by the
-/// mean over its tokens.
+/// Several texts are written side by side (beam search); of those that come to their end the one that is worth most is
+/// taken: its log-probability, and [`TOKEN_WORTH`] for each token that is no time.
 pub(super) struct Attempt<'a> {
     v: &'a Vocabulary,
     /// 0 follows the likeliest tokens; above, tokens are drawn, the same ones every time.
@@ -183,13 +187,13 @@ impl<'a> Attempt<'a> {
         let cut = if full { std::mem::take(&mut self.texts) } else { Vec::new() };
         let cut = cut.into_iter().map(|text| text.complete(self.v, self.no_speech, End::CutOff));
         let all = self.ended.drain(..).chain(cut);
-        all.reduce(|best, other| if other.is_likelier_than(&best) { other } else { best })
+        all.reduce(|best, other| if other.is_worth_more_than(&best) { other } else { best })
     }
 
-    /// Whether a text has ended well that is likelier than any of those that go on is by now.
+    /// Whether a text has ended well that is worth more than any of those that go on is by now.
     fn is_decided(&self) -> bool {
-        let best = self.ended.iter().filter(|e| e.end == End::Told).map(|e| e.likelihood).reduce(f32::max);
-        best.is_some_and(|best| self.texts.iter().all(|text| text.likelihood() < best))
+        let best = self.ended.iter().filter(|e| e.end == End::Told).map(|e| e.worth).reduce(f32::max);
+        best.is_some_and(|best| self.texts.iter().all(|text| text.worth(self.v) < best))
     }
 
     /// Goes the likeliest of the ways, which are in order.
@@ -233,19 +237,21 @@ struct Way {
 }
 
 impl Text<'_> {
-    /// Mean over its tokens and the next one.
-    fn likelihood(&self) -> f32 {
-        self.log_p / (self.tokens.len() + 1) as f32
+    fn said(&self, v: &Vocabulary) -> usize {
+        self.tokens.iter().filter(|t| !v.is_time(t.id)).count()
+    }
+
+    fn worth(&self, v: &Vocabulary) -> f32 {
+        TOKEN_WORTH.mul_add(self.said(v) as f32, self.log_p)
     }
 
     fn complete(self, v: &Vocabulary, no_speech: f32, end: End) -> Hypothesis {
-        let likelihood = self.likelihood();
+        let (said, worth) = (self.said(v), self.worth(v));
         let mut tokens = self.tokens;
-        let said = tokens.iter().filter(|t| !v.is_time(t.id)).count();
         if said == 0 {
             tokens.clear();
         }
-        Hypothesis { tokens, mean_log_p: self.said_log_p / (said + 1) as f32, likelihood, no_speech, end }
+        Hypothesis { tokens, mean_log_p: self.said_log_p / (said + 1) as f32, worth, no_speech, end }
     }
 }
 
@@ -353,6 +359,20 @@ mod tests {
         };
         assert_eq!(written(1, likelihood), "aa.");
         assert_eq!(written(5, likelihood), "bc.");
+    }
+
+    #[test]
+    fn what_is_hard_to_hear_is_not_left_out_for_a_short_text_that_is_sure() {
+        let likelihood = |doubts: [f32; 5]| {
+            move |text: &str| match text {
+                "" => [0.5, 1e-3, 1e-3, 0.4, 1e-9],
+                "d" => [1e-3, 1e-3, 1e-3, 1e-3, 0.995],
+                _ if text.len() < 3 => doubts,
+                _ => [0.02, 0.02, 0.02, 0.02, 0.9],
+            }
+        };
+        assert_eq!(written(5, likelihood([0.45, 0.3, 0.2, 0.04, 1e-3])), "aaa.");
+        assert_eq!(written(5, likelihood([0.25, 0.25, 0.25, 0.2, 1e-3])), "d.", "anything would do for it");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use hearing::{Hearing, Next};
 use network::{AUDIO_CONTEXT, Network, Page, Reading, SAMPLES_PER_STEP, Workspace};
 use vocabulary::Vocabulary;
 
-pub(crate) use words::{SpokenWord, Utterance};
+pub(crate) use words::{SpokenWord, Utterance, clarity};
 
 /// Whisper's encoder makes one vector for each 20 ms.
 const STEPS_PER_SECOND: f64 = 50.0;

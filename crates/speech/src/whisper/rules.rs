@@ -84,11 +84,15 @@ pub(super) struct Next<'a, 'l> {
 }
 
 impl Next<'_, '_> {
-    /// The likeliest tokens with the logarithms of their probabilities, the likeliest first.
+    /// The likeliest tokens with the logarithms of their probabilities, the likeliest first. Of the times the likeliest
+    /// alone, as probable as all of them together: a text is no other for ending 20 ms later, and no worse for being
+    /// divided where that is hard to tell.
     pub(super) fn likeliest(&self, count: usize) -> Vec<(i32, f32)> {
         let mut best: Vec<(usize, f32)> = Vec::with_capacity(count + 1);
         let mut least = f32::NEG_INFINITY;
-        for (i, l) in self.text_logits().chain(self.time_logits()) {
+        let times = LogSum::over(self.time_logits()).total();
+        let time = self.time_logits().reduce(|a, b| if b.1 > a.1 { b } else { a }).map(|(i, _)| (i, times));
+        for (i, l) in self.text_logits().chain(time) {
             if l > least {
                 let at = best.partition_point(|b| b.1 >= l);
                 best.insert(at, (i, l));
@@ -182,6 +186,23 @@ fn drawn(logits: impl Iterator<Item = (usize, f32)>, total: f32, at: f32) -> (us
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_likeliest_time_stands_for_all_of_them() {
+        let v = Vocabulary::of_letters(b"ab");
+        let mut rules = Rules::new(&v, 10);
+        rules.chosen(0);
+        let mut logits = vec![f32::NEG_INFINITY; v.time_zero as usize + 11];
+        logits[1] = 0.6f32.ln();
+        // Less than the letter each, and as a whole.
+        for (step, p) in [(4, 0.1), (5, 0.2), (6, 0.1)] {
+            logits[v.time_zero as usize + step] = f32::ln(p);
+        }
+        let likeliest = rules.next(&logits, 0.0).likeliest(6);
+        let found: Vec<_> = likeliest.iter().filter(|(_, l)| l.is_finite()).map(|(id, l)| (*id, l.exp())).collect();
+        assert_eq!(found.iter().map(|f| f.0).collect::<Vec<_>>(), [1, v.time_zero + 5]);
+        assert!((found[0].1 - 0.6).abs() < 1e-5 && (found[1].1 - 0.4).abs() < 1e-5, "{found:?}");
+    }
 
     proptest! {
         #[test]

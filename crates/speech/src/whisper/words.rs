@@ -22,12 +22,6 @@ pub(crate) struct Utterance {
 }
 
 impl Utterance {
-    /// How sure the model is of these words: the geometric mean of their probabilities.
-    pub(crate) fn clarity(&self) -> f32 {
-        let sum: f32 = self.words.iter().map(|w| w.probability.max(1e-6).ln()).sum();
-        (sum / self.words.len().max(1) as f32).exp()
-    }
-
     /// The same words, later.
     pub(super) fn shifted(mut self, by_s: f64) -> Self {
         for word in &mut self.words {
@@ -36,6 +30,13 @@ impl Utterance {
         }
         self
     }
+}
+
+/// How sure the model is of some words: the geometric mean of their probabilities.
+pub(crate) fn clarity<'a>(words: impl IntoIterator<Item = &'a SpokenWord>) -> f32 {
+    let (sum, count) =
+        words.into_iter().fold((0.0, 0), |(sum, count), w| (sum + w.probability.max(1e-6).ln(), count + 1));
+    (sum / count.max(1) as f32).exp()
 }
 
 impl std::fmt::Debug for Utterance {
