@@ -8,8 +8,8 @@ use super::{Hints, STEPS_PER_SECOND, Sound, steps};
 
 /// A chunk must be longer than this, and a run must get further. 0.2 s.
 const MIN_STEPS_LEFT: usize = 10;
-/// Sound left after an early stop that is worth another run: 2 s. Less is the end of the last word.
-const WORTH_HEARING: usize = 100;
+/// Speech left after an early stop that is worth another run: 1 s. Less is the end of the last word.
+const WORTH_HEARING: usize = 50;
 /// Several tries, bounded: greedy first; with the terms left out when they seem to lead astray; then with some chance.
 /// Temperature, and whether terms are given.
 const TRIES: [(f32, bool); 4] = [(0.0, true), (0.0, false), (0.4, false), (0.8, false)];
@@ -147,7 +147,8 @@ impl<'a> Hearing<'a> {
         let (utterances, covered) = words::utterances(hypothesis, self.vocabulary, voiced, total, self.hints.unspaced);
         let start_s = start as f64 / STEPS_PER_SECOND;
         self.heard.extend(utterances.into_iter().map(|u| u.shifted(start_s)));
-        if covered + WORTH_HEARING >= total || covered < MIN_STEPS_LEFT {
+        let left = voiced.iter().skip(covered).filter(|voiced| **voiced).count();
+        if left < WORTH_HEARING || covered < MIN_STEPS_LEFT {
             self.state = State::End;
         } else {
             self.go_on_from(self.offset + covered * SAMPLES_PER_STEP);
