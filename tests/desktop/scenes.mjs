@@ -9,15 +9,6 @@ const nav = (words) => (b) => click(b, "nav a", words);
 const all = (...walks) => async (b) => {
   for (const walk of walks) await walk(b);
 };
-const choose = (selector, words) => (b) =>
-  b.run(
-    `const select = document.querySelector(arguments[0]);
-     const wanted = [...select.options].find((option) => option.textContent.startsWith(arguments[1]));
-     Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(select, wanted.value);
-     select.dispatchEvent(new Event("change", { bubbles: true }));`,
-    selector,
-    words,
-  );
 const press = (...keys) => (b) => b.press(...keys);
 const wait = (ms) => () => pause(ms);
 const on = (selector, words) => (b) => click(b, selector, words);

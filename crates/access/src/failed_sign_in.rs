@@ -69,8 +69,11 @@ reasons! {
 impl FailedBy {
     /// What a word of the log says; nothing for one that is none of these, which counts.
     pub(crate) fn of_word(word: &str) -> Option<Self> {
-        let faults = Fault::ALL.iter().map(|fault| Self::Directory(*fault));
-        Self::OWN.iter().copied().chain(faults).find(|reason| reason.word().as_str() == word)
+        Self::all().find(|reason| reason.word().as_str() == word)
+    }
+
+    fn all() -> impl Iterator<Item = Self> {
+        Self::OWN.iter().copied().chain(Fault::ALL.iter().map(|fault| Self::Directory(*fault)))
     }
 }
 
@@ -80,12 +83,10 @@ mod tests {
 
     #[test]
     fn each_word_is_one_reason_s_and_the_log_gives_it_back() {
-        let all: Vec<_> =
-            FailedBy::OWN.iter().copied().chain(Fault::ALL.iter().map(|f| FailedBy::Directory(*f))).collect();
-        for reason in &all {
-            assert_eq!(FailedBy::of_word(reason.word().as_str()), Some(*reason));
+        for reason in FailedBy::all() {
+            assert_eq!(FailedBy::of_word(reason.word().as_str()), Some(reason));
         }
-        assert!(all.iter().any(|r| r.counts()) && all.iter().any(|r| !r.counts()));
+        assert!(FailedBy::all().any(FailedBy::counts) && FailedBy::all().any(|r| !r.counts()));
         assert_eq!(FailedBy::of_word("some later reason"), None);
     }
 }

@@ -7,11 +7,10 @@
 use crate::{
     Relation, Session, SignIn, SignInError,
     failed_sign_in::FailedBy,
-    sign_in::{Factor, boxed},
+    sign_in::{Factor, boxed, by_slot},
     slot_is_the_recorded,
 };
 use cloister_domain::{Actor, AuditEvent, DetailKey, EventType, Outcome, Role, UserId, code};
-use cloister_vault::VaultError;
 use secrecy::SecretString;
 
 mod sealed {
@@ -124,15 +123,11 @@ impl SignIn<'_> {
         if let Err(put_back) = slot_is_the_recorded(self.log_folder, account.id, &slot, None)? {
             return Err(self.refuse_put_back(actor, put_back, Some(attempt))?);
         }
-        let keys = match self.vault.unlock(account.id, password) {
+        let keys = match by_slot(self.vault.unlock(account.id, password)) {
             Ok(keys) => keys,
-            Err(VaultError::SignIn | VaultError::Disabled) => {
-                failed(FailedBy::Credentials)?;
-                return Err(SignInError::Refused);
-            }
-            Err(e) => {
-                failed(FailedBy::Vault)?;
-                return Err(SignInError::Vault(e));
+            Err((reason, error)) => {
+                failed(reason)?;
+                return Err(error);
             }
         };
         if keys.second_factor().totp_secret().is_some() && without_code {

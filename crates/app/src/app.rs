@@ -157,14 +157,26 @@ impl App {
         model_folders(&self.options.paths)
     }
 
-    /// Changes the signed policy, with the log told before and after.
+    /// Changes the policy that is in force.
     pub(crate) fn change_policy(&self, session: &Session, change: impl FnOnce(&mut Policy)) -> Result<(), AppError> {
         let mut vault = self.vault()?;
         let mut policy = Policy::from_document(vault.policy())?;
         change(&mut policy);
+        self.put_policy(session, &mut vault, &policy)
+    }
+
+    /// Puts a policy into the signed keyring and in force, with the log told before and after.
+    pub(crate) fn put_policy(
+        &self,
+        session: &Session,
+        vault: &mut LockedVault,
+        policy: &Policy,
+    ) -> Result<(), AppError> {
         let mut edit = vault.edit(session.keys(), self.clock(), self.entropy())?;
         edit.set_policy(policy.to_document()?);
-        self.commit_keyring(&session.actor(), edit)
+        self.commit_keyring(&session.actor(), edit)?;
+        self.follow_sealing(policy);
+        Ok(())
     }
 
     /// Does one act and gives its answer. `create_vault`, `sign_in` and what needs no sign-in come first; everything

@@ -60,6 +60,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// Whether this is an administrator in office: one who is not disabled.
+    #[must_use]
+    pub fn administers(&self) -> bool {
+        self.role == Role::Administrator && !self.disabled
+    }
+
     /// The Ed25519 public key with which this person signs.
     #[must_use]
     pub const fn signing_key(&self) -> &[u8; 32] {
@@ -219,7 +225,7 @@ impl Keyring {
 
     /// Who may sign the next version: the administrators in office, and the recovery key.
     pub(crate) fn signers(&self) -> Signers {
-        let administrators = self.accounts.iter().filter(|a| a.role == Role::Administrator && !a.disabled);
+        let administrators = self.accounts.iter().filter(|a| a.administers());
         administrators
             .map(|a| (KeyHolder::User(a.id), a.ed25519))
             .chain([(KeyHolder::Recovery, self.recovery.ed25519)])

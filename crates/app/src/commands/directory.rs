@@ -12,7 +12,7 @@ use cloister_access::{
     ReadDirectory, Target, TestDirectory, WriteDirectory,
     directory::{Authorities, BindMode, DirectoryKind, Fault, GivenSettings, Settings, Step},
 };
-use cloister_domain::{Detail, DetailKey, Role, code};
+use cloister_domain::{Detail, DetailKey, code};
 use cloister_vault::AccountKind;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -201,8 +201,7 @@ fn put(cx: &Context<'_, WriteDirectory>, document: Option<Value>) -> Result<(), 
 fn show(app: &App) -> Result<DirectoryDto, AppError> {
     let vault = app.vault()?;
     let standing = app.directory_standing(&vault)?;
-    let local =
-        |a: &&cloister_vault::Account| a.kind == AccountKind::Local && a.role == Role::Administrator && !a.disabled;
+    let local = |a: &&cloister_vault::Account| a.kind == AccountKind::Local && a.administers();
     let local_administrators = u32::try_from(vault.accounts().iter().filter(local).count()).unwrap_or(u32::MAX);
     let search_password_kept = app.search_password()?.is_some();
     Ok(match standing {

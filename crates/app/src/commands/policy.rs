@@ -9,7 +9,7 @@ use cloister_access::{
     Permission, Policy, PolicyApproval, PolicyFault, PolicyProposal, ReadPolicy, Retain, RunsAfterLogoff,
     SealingPolicy, SecondFactorPolicy, Target, WritePolicy,
 };
-use cloister_domain::{Code, Detail, DetailKey, Role, UserId, code};
+use cloister_domain::{Code, Detail, DetailKey, UserId, code};
 use cloister_vault::LockedVault;
 use serde::Deserialize;
 
@@ -73,11 +73,7 @@ impl Command for SetPolicy {
                 waiting
             }
         };
-        let mut edit = vault.edit(cx.open.session.keys(), app.clock(), app.entropy())?;
-        edit.set_policy(kept.to_document()?);
-        let actor = cx.open.session.actor();
-        app.commit_keyring(&actor, edit)?;
-        app.follow_sealing(&kept);
+        app.put_policy(&cx.open.session, &mut vault, &kept)?;
         cx.record(DetailKey::KeyringVersion, Detail::Count(vault.version()));
         record(cx, &old, &new);
         Ok(kept)
@@ -89,7 +85,7 @@ pub(super) const PROPOSED: Code = code!("proposed");
 
 /// Whether there is an administrator in office beside this one.
 fn has_another(vault: &LockedVault, than: UserId) -> bool {
-    vault.accounts().iter().any(|a| a.role == Role::Administrator && !a.disabled && a.id != than)
+    vault.accounts().iter().any(|a| a.administers() && a.id != than)
 }
 
 /// Old and new value of what changed, as numbers and words: the log holds no free text.
@@ -107,32 +103,12 @@ pub(super) fn record<P: Permission>(cx: &Context<'_, P>, old: &Policy, new: &Pol
             cx.record(DetailKey::NewCount, Detail::Count(new.into()));
         }
     }
-    if old.second_factor != new.second_factor {
-        let word = |p| match p {
-            SecondFactorPolicy::Required => code!("required"),
-            SecondFactorPolicy::Optional => code!("optional"),
-        };
-        cx.record(DetailKey::Setting, Detail::Code(code!("second_factor")));
-        cx.record(DetailKey::OldCode, Detail::Code(word(old.second_factor)));
-        cx.record(DetailKey::NewCode, Detail::Code(word(new.second_factor)));
-    }
-    if old.sealing != new.sealing {
-        let word = |p| match p {
-            SealingPolicy::Required => code!("required"),
-            SealingPolicy::Optional => code!("optional"),
-        };
-        cx.record(DetailKey::Setting, Detail::Code(code!("sealing")));
-        cx.record(DetailKey::OldCode, Detail::Code(word(old.sealing)));
-        cx.record(DetailKey::NewCode, Detail::Code(word(new.sealing)));
-    }
-    if old.policy_approval != new.policy_approval {
-        let word = |p| match p {
-            PolicyApproval::One => code!("one"),
-            PolicyApproval::Two => code!("two"),
-        };
-        cx.record(DetailKey::Setting, Detail::Code(code!("policy_approval")));
-        cx.record(DetailKey::OldCode, Detail::Code(word(old.policy_approval)));
-        cx.record(DetailKey::NewCode, Detail::Code(word(new.policy_approval)));
+    for ((setting, old), (_, new)) in choices(old).into_iter().zip(choices(new)) {
+        if old != new {
+            cx.record(DetailKey::Setting, Detail::Code(setting));
+            cx.record(DetailKey::OldCode, Detail::Code(old));
+            cx.record(DetailKey::NewCode, Detail::Code(new));
+        }
     }
     let retains: [(Code, Retain, Retain); 5] = [
         (code!("retain_audio"), old.retain_audio, new.retain_audio),
@@ -171,13 +147,30 @@ pub(super) fn record<P: Permission>(cx: &Context<'_, P>, old: &Policy, new: &Pol
             cx.record(DetailKey::NewCode, Detail::Code(word(new)));
         }
     }
-    if old.runs_after_logoff != new.runs_after_logoff {
-        let word = |p| match p {
-            RunsAfterLogoff::Continue => code!("continue"),
-            RunsAfterLogoff::Pause => code!("pause"),
-        };
-        cx.record(DetailKey::Setting, Detail::Code(code!("runs_after_logoff")));
-        cx.record(DetailKey::OldCode, Detail::Code(word(old.runs_after_logoff)));
-        cx.record(DetailKey::NewCode, Detail::Code(word(new.runs_after_logoff)));
-    }
+}
+
+/// The settings that are one of two words.
+const fn choices(policy: &Policy) -> [(Code, Code); 4] {
+    let second_factor = match policy.second_factor {
+        SecondFactorPolicy::Required => code!("required"),
+        SecondFactorPolicy::Optional => code!("optional"),
+    };
+    let sealing = match policy.sealing {
+        SealingPolicy::Required => code!("required"),
+        SealingPolicy::Optional => code!("optional"),
+    };
+    let policy_approval = match policy.policy_approval {
+        PolicyApproval::One => code!("one"),
+        PolicyApproval::Two => code!("two"),
+    };
+    let runs_after_logoff = match policy.runs_after_logoff {
+        RunsAfterLogoff::Continue => code!("continue"),
+        RunsAfterLogoff::Pause => code!("pause"),
+    };
+    [
+        (code!("second_factor"), second_factor),
+        (code!("sealing"), sealing),
+        (code!("policy_approval"), policy_approval),
+        (code!("runs_after_logoff"), runs_after_logoff),
+    ]
 }

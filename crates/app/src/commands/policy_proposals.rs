@@ -9,7 +9,8 @@ use crate::{
     present,
 };
 use cloister_access::{DecidePolicy, Policy, PolicyFault, ReadPolicy, Target};
-use cloister_domain::{Code, Detail, DetailKey, Role, code};
+use cloister_domain::{Code, Detail, DetailKey, code};
+use cloister_vault::Account;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -76,8 +77,7 @@ impl Command for DecidePolicyProposal {
         let mut kept = old.clone();
         let proposal = kept.take_proposal(&self.key, &self.value, cx.open.session.user())?;
         cx.record(DetailKey::With, Detail::Account(proposal.by));
-        let in_office = |a: &cloister_vault::Account| a.role == Role::Administrator && !a.disabled;
-        if self.approve && !vault.account(proposal.by).is_some_and(in_office) {
+        if self.approve && !vault.account(proposal.by).is_some_and(Account::administers) {
             return Err(PolicyFault::ProposerLeft.into());
         }
         // What is in force may have changed since: what cannot be set any more is not approved.
@@ -88,10 +88,7 @@ impl Command for DecidePolicyProposal {
             Plan::of(&changed, vault.id())?;
             kept = changed.clone();
         }
-        let mut edit = vault.edit(cx.open.session.keys(), app.clock(), app.entropy())?;
-        edit.set_policy(kept.to_document()?);
-        app.commit_keyring(&cx.open.session.actor(), edit)?;
-        app.follow_sealing(&kept);
+        app.put_policy(&cx.open.session, &mut vault, &kept)?;
         cx.record(DetailKey::Reason, Detail::Code(if self.approve { APPROVED } else { REJECTED }));
         cx.record(DetailKey::KeyringVersion, Detail::Count(vault.version()));
         record(cx, &old, &changed);
