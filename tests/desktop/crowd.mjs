@@ -75,7 +75,7 @@ await inWindow(VAULT, async () => {
   await step(`${VISITS} visits in a list`, async () => {
     await signIn("ada", PASSWORD);
     await browser.find("h1", "Visits");
-    await browser.find("li button", "The long one", 30_000);
+    await browser.find("li button", "The long one");
     await pause(1_500);
     await browser.screenshot(`${SHOTS}/crowd-visits.png`);
     const rows = await browser.count("main li");
@@ -111,7 +111,7 @@ await inWindow(VAULT, async () => {
     for (let i = 0; i < 5; i += 1) {
       const before = await chosen();
       await browser.press("a");
-      await browser.until("the decision", async () => ![before, null].includes(await chosen()), 20_000);
+      await browser.until("the decision", async () => ![before, null].includes(await chosen()));
     }
     assert.ok((await browser.count("[data-decided=accept]")) > 0, "those near the first are marked as accepted");
     console.log(`     ${((Date.now() - begun) / 5).toFixed(0)} ms for a decision, with what the driver takes`);
@@ -127,7 +127,7 @@ await inWindow(VAULT, async () => {
     await (await browser.find("input[role=combobox]")).type("ramipril");
     const begun = Date.now();
     await (await browser.find("[role=option]", "Look for")).click();
-    await browser.find("section[aria-label=Visits] mark", "", 30_000);
+    await browser.find("section[aria-label=Visits] mark");
     console.log(`     first hits after ${Date.now() - begun} ms`);
     await browser.until("every text to be taken up", async () => (await browser.count("section[aria-label=Visits] > p")) === 0, 120_000);
     console.log(`     all of it taken up after ${((Date.now() - begun) / 1000).toFixed(1)} s, once`);

@@ -58,7 +58,7 @@ await inWindow(VAULT, async () => {
     await type("[name=repeat]", PASSWORD);
     await shoot("1-create");
     await click("button[type=submit]");
-    const key = await (await browser.find("#recovery-key", "", 30_000)).text();
+    const key = await (await browser.find("#recovery-key")).text();
     await shoot("2-paper");
     await type("[name=confirm]", key.split("-").at(-1));
     await click("button[type=submit]");
@@ -132,7 +132,7 @@ await inWindow(VAULT, async () => {
     await type("[name=test-name]", "okafor");
     await type("[name=test-password]", OKAFOR);
     await click("section button[type=submit]", "Test");
-    await browser.find("[role=alert]", "Every step that could be tried went well", 20_000);
+    await browser.find("[role=alert]", "Every step that could be tried went well");
     await scrollTo("[aria-labelledby=directory-test]");
     await shoot("11-tested");
   });
@@ -145,7 +145,7 @@ await inWindow(VAULT, async () => {
     await shoot("12-account");
     await click("form button[type=submit]");
     const card = "section[role=alert] p.font-mono";
-    code = await (await browser.find(card, "", 20_000)).text();
+    code = await (await browser.find(card)).text();
     assert.match(code, /^([0-9A-Z]+-)+[0-9A-Z]+$/);
     await shoot("13-enrolment-code");
     await click("section[role=alert] button", "I have handed it over");
@@ -155,7 +155,7 @@ await inWindow(VAULT, async () => {
 
   await step("the person comes in with the directory's password and the code", async () => {
     await signIn("okafor", OKAFOR);
-    await browser.find("[role=alert]", "The directory let you in", 20_000);
+    await browser.find("[role=alert]", "The directory let you in");
     await shoot("14-enrol");
     await type("[name=enrolment-code]", "AAAA-AAAA");
     await click("button[type=submit]");
@@ -165,17 +165,17 @@ await inWindow(VAULT, async () => {
     await field.clear();
     await field.type(code);
     await click("button[type=submit]");
-    await browser.find("h1", "Visits", 20_000);
+    await browser.find("h1", "Visits");
     assert.match(await (await browser.find("[data-account]")).name(), /^Signed in as okafor ?, Clinician$/);
     await signOut();
   });
 
   await step("and from then on with the directory's password alone", async () => {
     await signIn("okafor", "not the password at all");
-    await browser.find("[role=alert]", "Name or password is wrong", 20_000);
+    await browser.find("[role=alert]", "Name or password is wrong");
     await type("[name=password]", OKAFOR);
     await click("button[type=submit]");
-    await browser.find("h1", "Visits", 20_000);
+    await browser.find("h1", "Visits");
     assert.equal(await browser.count("[name=enrolment-code]"), 0);
     await shoot("16-in");
     await signOut();
@@ -183,7 +183,7 @@ await inWindow(VAULT, async () => {
 
   await step("somebody in none of the groups stays out, and is told so", async () => {
     await signIn("adams", "five swifts under the bridge");
-    await browser.find("[role=alert]", "", 20_000);
+    await browser.find("[role=alert]");
     await shoot("17-no-group");
     assert.equal(await browser.count("nav"), 0);
   });

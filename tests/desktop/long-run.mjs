@@ -26,7 +26,7 @@ await inWindow(VAULT, async () => {
     await signIn("ada", "nine grey herons at dawn");
     await browser.find("h1", "Visits");
     await (await browser.find("nav a", "Batches")).click();
-    await browser.find("article a", "Results", 30_000);
+    await browser.find("article a", "Results");
   });
 
   await step("its grid opens", async () => {

@@ -72,9 +72,9 @@ await inWindow(E2E_VAULT, async () => {
       await click("button", "Open and go to the microphone");
       await browser.find("h2", "Ready");
       await click("button", "Start recording");
-      await browser.find("[data-recording=recording]", "", 20_000);
+      await browser.find("[data-recording=recording]");
       const speaking = say(RECORDING);
-      await browser.find("[data-live=draft], [data-live=final]", "", 30_000);
+      await browser.find("[data-live=draft], [data-live=final]", "", 60_000);
       const window = await windowOver(E2E_VAULT);
       const engines = await browser.until("an engine", async () => {
         const found = await enginesOf(window);
@@ -130,7 +130,7 @@ await inWindow(E2E_VAULT, async () => {
       await click("[role=tab]", "Datasets");
       await click("button", "Import a file");
       await choose("Open a file", REPORTS);
-      const name = await browser.find("form input, section input:not([type=checkbox])", "", 20_000);
+      const name = await browser.find("form input, section input:not([type=checkbox])");
       await name.clear();
       await name.type("labelled");
       await click("label", "diagnoses");
@@ -159,7 +159,7 @@ await inWindow(E2E_VAULT, async () => {
 await inWindow(TAMPERED_VAULT, async () => {
   await step("an auditor is told that the log was changed, and where", async () => {
     await signIn("otto", password);
-    await browser.find("[data-verdict=tampered]", "", 30_000);
+    await browser.find("[data-verdict=tampered]");
     assert.equal(await browser.count("nav a[href='/visits']"), 0, "an auditor sees no visits");
   });
 });
@@ -232,7 +232,7 @@ else
     });
     await step("the window stays usable, and with room again the next change is kept", async () => {
       await click("nav a", "Log");
-      await browser.find("[data-verdict]", "", 20_000);
+      await browser.find("[data-verdict]");
       await click("nav a", "Visits");
       await rm(filler);
       await click("li button");

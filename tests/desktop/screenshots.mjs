@@ -63,7 +63,7 @@ await inWindow(`${WORK}/new`, async () => {
       await field.type(PASSWORD);
     }
     await click("button[type=submit]");
-    const key = await (await browser.find("#recovery-key", "", 30_000)).text();
+    const key = await (await browser.find("#recovery-key")).text();
     await take("recovery-key", "full");
     await (await browser.find("[name=confirm]")).type(key.split("-").at(-1));
     await click("button[type=submit]");
@@ -118,7 +118,7 @@ await inWindow(
       await browser.find("article", "6 of 6 done");
       await (await browser.find("form input")).type("without a model");
       await click("form button[type=submit]");
-      await browser.find("[role=alert]", "", 30_000);
+      await browser.find("[role=alert]");
       await take("batches", "error");
     });
   },
@@ -202,7 +202,7 @@ await inWindow(E2E_VAULT, async () => {
     await (await browser.find("input[role=combobox]")).type("naproxen");
     await pause(300);
     await click("[role=option]", "Look for");
-    await browser.find("section[aria-label=Visits] mark", "", 20_000);
+    await browser.find("section[aria-label=Visits] mark");
     await take("search", "full");
     await openPalette("keyboard");
     await click("[role=option]", "Keyboard shortcuts");
@@ -248,7 +248,7 @@ await inWindow(E2E_VAULT, async () => {
     await browser.find("h2", "Ready");
     await take("recording", "empty");
     await click("button", "Start recording");
-    await browser.find("[data-recording=recording]", "", 20_000);
+    await browser.find("[data-recording=recording]");
     const speaking = say(RECORDING);
     await pause(1500);
     await take("recording", "busy");
@@ -301,7 +301,7 @@ await inWindow(E2E_VAULT, async () => {
     if (existsSync(XDOTOOL)) {
       await click("button", "Import a file");
       await choose("Open a file", REPORTS);
-      await browser.find("section[aria-label^='Import '] table", "", 20_000);
+      await browser.find("section[aria-label^='Import '] table");
       await take("import", "full");
       await click("button", "Close");
     }
@@ -328,7 +328,7 @@ await inWindow(E2E_VAULT, async () => {
     await click("nav a", "Batches");
     await (await browser.find("form input")).type("a third time");
     await click("form button[type=submit]");
-    await browser.find("article", "Running", 20_000);
+    await browser.find("article", "Running");
     await take("batches", "busy");
     await click("article button", "Cancel run");
     await leave();
@@ -413,7 +413,7 @@ await inWindow(E2E_VAULT, async () => {
     const pages = await browser.run("return [...document.querySelectorAll(\"nav[aria-label=Administration] a\")].map((a) => a.getAttribute('href').split('/').at(-1))");
     for (const page of pages.filter((name) => name !== "people")) {
       await click(`nav[aria-label=Administration] a[href$='/${page}']`);
-      await browser.find("h1", "", 20_000);
+      await browser.find("h1");
       // An engine is started for it, and tried.
       if (page === "health") await browser.find("[data-check]", "", 120_000);
       await pause(1_000);
@@ -430,7 +430,7 @@ await inWindow(`${WORK}/changed`, async () => {
   await browser.resize(1280, 800);
   await step("a log that somebody changed", async () => {
     await signIn("otto", PASSWORD);
-    await browser.find("[data-verdict=tampered]", "", 30_000);
+    await browser.find("[data-verdict=tampered]");
     await take("log", "error");
   });
 });
@@ -440,7 +440,7 @@ if (CLINIC !== "") {
     await browser.resize(1280, 800);
     await step("the first sign-in of somebody from the directory", async () => {
       await signIn("okafor", "seven lamps over the quay");
-      await browser.find("[role=alert]", "The directory let you in", 20_000);
+      await browser.find("[role=alert]", "The directory let you in");
       await take("enrolment", "locked");
       await (await browser.find("[name=enrolment-code]")).type("AAAA-AAAA");
       await click("button[type=submit]");
@@ -450,7 +450,7 @@ if (CLINIC !== "") {
       await code.clear();
       await code.type(ENROLMENT_CODE);
       await click("button[type=submit]");
-      await browser.find("h1", "Visits", 20_000);
+      await browser.find("h1", "Visits");
       await leave();
     });
     await step("the directory in use", async () => {
@@ -462,7 +462,7 @@ if (CLINIC !== "") {
       await (await browser.find("[name=test-name]")).type("okafor");
       await (await browser.find("[name=test-password]")).type("seven lamps over the quay");
       await click("section button[type=submit]", "Test");
-      await browser.find("[role=alert]", "", 20_000);
+      await browser.find("[role=alert]");
       await browser.run("document.querySelector('[aria-labelledby=directory-test]').scrollIntoView()");
       await take("directory-test", "full");
       await click("button", "Change the settings");
@@ -473,7 +473,7 @@ if (CLINIC !== "") {
       await click("label", "Of the directory");
       await (await browser.find("form [name=name]")).type("adams");
       await click("form button[type=submit]");
-      await browser.find("section[role=alert] p.font-mono", "", 20_000);
+      await browser.find("section[role=alert] p.font-mono");
       await take("enrolment-code", "full");
     });
   });

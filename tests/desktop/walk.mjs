@@ -78,17 +78,17 @@ async function recordAVisit() {
 
   await step("the level moves when somebody speaks", async () => {
     const speaking = say(RECORDING);
-    await browser.until("a level", async () => (await level()) > -45, 20_000);
+    await browser.until("a level", async () => (await level()) > -45);
     await inBoth("12-microphone");
     await speaking;
   });
 
   await step("a recording is under way: its state, its time, its level", async () => {
     await (await browser.find("button", "Start recording")).click();
-    await browser.find("[data-recording=recording]", "", 20_000);
+    await browser.find("[data-recording=recording]");
     const speaking = say(RECORDING);
-    await browser.until("a level", async () => (await level()) > -45, 20_000);
-    await browser.find("[data-live=draft], [data-live=final]", "", 20_000);
+    await browser.until("a level", async () => (await level()) > -45);
+    await browser.find("[data-live=draft], [data-live=final]", "", 60_000);
     await inBoth("13-recording");
     await (await browser.find("button", "Mark this moment")).click();
     await browser.find("span", "1 moment marked");

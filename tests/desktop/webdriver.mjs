@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
 
-/** How long a thing may take to appear, in milliseconds. */
-const PATIENCE = 10_000;
+/** How long a thing may take to appear, in milliseconds: the patience of a machine that does much else, and no figure of ours. */
+const PATIENCE = 30_000;
 
 export class Browser {
   #base;

@@ -116,6 +116,35 @@ describe("retention", () => {
     await waitFor(() => expect(set()?.payload).toEqual({ key: "retain_audio", value: "30" }));
   });
 
+  it("holds what is due, with a reason, and releases it again", async () => {
+    const { user, fake } = await openPage("Retention");
+    await user.click(await screen.findByRole("button", { name: "Hold: 4711" }));
+    const hold = screen.getByRole<HTMLButtonElement>("button", { name: "Hold" });
+    expect(hold.disabled).toBe(true);
+    await user.type(screen.getByLabelText("Why 4711 is held"), "Complaint 7");
+    expect(await seriousFaults()).toEqual([]);
+    await user.click(hold);
+    const holds = screen.getByRole("region", { name: "Legal holds" });
+    expect(await within(holds).findByText("Complaint 7")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Hold: 4711" })).toBeNull();
+    await user.click(within(holds).getByRole("button", { name: "Release: Complaint 7" }));
+    expect(within(holds).getByText("Complaint 7")).toBeTruthy();
+    await user.click(within(holds).getByRole("button", { name: "Release it" }));
+    await waitFor(() => expect(within(holds).queryByText("Complaint 7")).toBeNull());
+    const asked = fake.calls.filter((c) => c.name === "hold_record").map((c) => c.payload);
+    const id = "enc-01JD8ZAAAAAAAAAAAAAAAAA001";
+    expect(asked).toEqual([{ id, reason: "Complaint 7" }, { id, reason: null }]);
+  });
+
+  it("shows the receipt of each thing erased, newest first, and saves one", async () => {
+    const { user, fake } = await openPage("Retention");
+    const receipts = await screen.findByRole("region", { name: "Receipts" });
+    await waitFor(() => expect(within(receipts).getAllByRole("listitem").map((li) => li.textContent!.split(" ")[0])).toEqual(["Sound", "Run"]));
+    await user.click(within(receipts).getAllByRole("button", { name: /^Save the receipt of/ })[1]!);
+    expect((await within(receipts).findByRole("status")).textContent).toBe("Saved");
+    expect(fake.calls.find((c) => c.name === "export_receipt")!.payload).toEqual({ id: "run-01JD8ZAAAAAAAAAAAAAAAAA001" });
+  });
+
   it("erases everything of a patient only when the number is typed again", async () => {
     const { user } = await openPage("Retention");
     await user.type(await screen.findByLabelText("Record number"), "4711");

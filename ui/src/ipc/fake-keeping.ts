@@ -2,7 +2,7 @@ import type { BackupMadeDto, BackupPlanDto, DueDto, OfPatientDto, PolicyProposal
 import { IpcError } from "./errors";
 import { fakeModels } from "./fake-models";
 import { VERDICT } from "./fake-log";
-import type { KeepingCommands, PolicyDto } from "./keeping";
+import type { HoldDto, KeepingCommands, PolicyDto, ReceiptDto } from "./keeping";
 
 /** What the fake's recovery key is. */
 export const FAKE_PAPER = "7KQ2MD-0R4TXB-9VN3HC-WA65YG-1PZ8EF-JS0Q4M";
@@ -61,6 +61,9 @@ export function fakeKeeping(now: Date, chooserCancelled: boolean, proposals: Pol
   const typed = (value: string) => (value === "keep" || Number.isNaN(Number(value)) || value === "" ? value : Number(value));
   const shown = (): PolicyDto => ({ ...policy, proposals: proposed.map((p) => ({ key: p.key, value: p.new, by: p.by, at: p.at })) });
   let list = DUE;
+  let held: HoldDto[] = [
+    { id: "enc-01JD8ZAAAAAAAAAAAAAAAAA003", since: "2026-10-05T08:30:00.000Z", by: "Ada Lindqvist", reason: "Court order 12/26" },
+  ];
   const at = (hours: number) => new Date(now.getTime() - hours * 3_600_000).toISOString();
   let kept = [5, 29, 53].map((hours) => ({ file: `cloister-${VAULT}-${hours}.backup`, made: at(hours), bytes: 412_300_112 }));
   const made = (file: string): BackupMadeDto => ({ file, sha256: SHA, bytes: 412_388_704, files: 318, made: at(0), expired: 0 });
@@ -97,7 +100,11 @@ export function fakeKeeping(now: Date, chooserCancelled: boolean, proposals: Pol
         : [],
     reports: number === "4711" ? [{ dataset: "dts-01JD8ZAAAAAAAAAAAAAAAAA001", name: "Thorax 2026", documents: 3, held: false }] : [],
   });
-  const receipt = (kind: string, erased: string, files: number) => ({ receipt: { kind, erased, files }, sha256: SHA });
+  const receipt = (kind: string, erased: string, files: number, hours = 0): ReceiptDto => ({
+    receipt: { kind, erased, at: at(hours), files },
+    sha256: `${SHA.slice(0, 62)}${String(hours % 100).padStart(2, "0")}`,
+  });
+  const receipts = [receipt("audio", "enc-01JD8ZAAAAAAAAAAAAAAAAA000/audio", 2, 20), receipt("run", "run-01JD8ZAAAAAAAAAAAAAAAAA001", 0, 44)];
   return {
     ...fakeModels(chooserCancelled),
     show_policy: () => shown(),
@@ -158,6 +165,19 @@ export function fakeKeeping(now: Date, chooserCancelled: boolean, proposals: Pol
       return { erased, files: 3, bytes: 96_480_000, held: list.length, later: 0, operational_files: 0 };
     },
     preview_patient: ({ patient: number }) => patient(number),
+    list_holds: () => held,
+    hold_record: ({ id, reason }) => {
+      list = list.map((d) => (d.id === id ? { ...d, held: reason !== null } : d));
+      held = held.filter((h) => h.id !== id);
+      if (reason !== null) held = [...held, { id, since: at(0), by: "Ada Lindqvist", reason }];
+      return null;
+    },
+    list_receipts: () => receipts,
+    export_receipt: ({ id }) => {
+      const kept = receipts.find((r) => r.receipt.erased === id);
+      if (kept === undefined) throw new IpcError("not_found");
+      return chooserCancelled ? null : kept.sha256;
+    },
     erase_patient: ({ patient: number }) => {
       const found = patient(number);
       if (found.visits.length === 0) throw new IpcError("not_found");

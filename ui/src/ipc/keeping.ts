@@ -23,9 +23,11 @@ export type PolicyDto = { [key: string]: JsonValue } & {
   proposals: { key: string; value: string; by: string; at: string }[];
 };
 
-/** The receipt of an erasure, as it is kept. */
-export type ErasedDto = { receipt: { kind: string; erased: string; files: number }; sha256: string };
-export type PatientErasedDto = { pseudonym: string; erased: ErasedDto[]; held: OfPatientDto };
+/** The receipt of an erasure, as it is kept; `at` is RFC 3339. */
+export type ReceiptDto = { receipt: { kind: string; erased: string; at: string; files: number }; sha256: string };
+/** A legal hold on a visit or dataset; `since` is RFC 3339. */
+export type HoldDto = { id: string; since: string; by: string; reason: string };
+export type PatientErasedDto = { pseudonym: string; erased: ReceiptDto[]; held: OfPatientDto };
 
 /** The commands about keeping: backups, and what goes when. */
 export type KeepingCommands = {
@@ -43,6 +45,12 @@ export type KeepingCommands = {
   preview_retention: { in: Nothing; out: RetentionDto };
   apply_retention: { in: Nothing; out: RetentionRunDto };
   preview_patient: { in: { patient: string }; out: OfPatientDto };
+  list_holds: { in: Nothing; out: HoldDto[] };
+  /** No reason releases it. */
+  hold_record: { in: { id: string; reason: string | null }; out: null };
+  list_receipts: { in: Nothing; out: ReceiptDto[] };
+  /** Rust opens the file chooser; the file's digest, or `null` when it was closed without a name. */
+  export_receipt: { in: { id: string }; out: string | null };
   model_catalogue: { in: Nothing; out: CataloguedModelDto[] };
   /** Rust opens the file chooser; `null` when it was closed without a file. */
   import_model: { in: { folder: boolean; name?: string; licence?: string }; out: ImportedModelDto[] | null };

@@ -66,6 +66,20 @@ pub(super) fn vitest(report: &str) -> Result<Counts> {
     Ok(Counts { passed: report.num_passed_tests, failed: report.num_failed_tests + broken as u64 })
 }
 
+/// What the runners say of a failure in a line of its own, each once and cut short; the first of them.
+pub(super) fn failures(lines: &[String]) -> Vec<String> {
+    const SIGNS: [&str; 7] = ["FAIL ", "TIMEOUT ", "SIG", "× ", "error", "failed ", "test result: FAILED"];
+    let mut told: Vec<String> = Vec::new();
+    for line in lines.iter().map(|line| line.trim()).filter(|line| SIGNS.iter().any(|sign| line.starts_with(sign))) {
+        let line: String = line.chars().take(240).collect();
+        if !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    told.truncate(10);
+    told
+}
+
 /// The number that stands before `word`, as in `3 passed`; 0 where the word is missing.
 fn number_before(text: &str, word: &str) -> Option<u64> {
     let mut last = "";
@@ -115,6 +129,15 @@ mod tests {
     fn a_closing_line_stands_alone() {
         assert_eq!(closing_line(&lines("1 passed, 1 failed\n12 passed, 3 failed\nbye")), Some(counts(12, 3)));
         assert_eq!(closing_line(&lines("about 12 passed, 3 failed")), None);
+    }
+
+    #[test]
+    fn a_failure_is_told_once_and_in_short() {
+        let text = "ok   a door opens\nFAIL a door closes: it is stuck\n     FAIL [ 1.2s] crate::it door\n\
+                    FAIL a door closes: it is stuck\nFAILURE is not one";
+        assert_eq!(failures(&lines(text)), ["FAIL a door closes: it is stuck", "FAIL [ 1.2s] crate::it door"]);
+        assert_eq!(failures(&vec![format!("error {}", "x".repeat(500)); 30]).concat().len(), 240);
+        assert_eq!(failures(&(0..30).map(|n| format!("error {n}")).collect::<Vec<_>>()).len(), 10);
     }
 
     #[test]

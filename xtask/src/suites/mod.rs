@@ -44,6 +44,7 @@ pub(crate) fn run(root: &Path, only: &[String]) -> Result<()> {
     let begun = Instant::now();
     let mut total = Counts::default();
     let mut table = String::new();
+    let mut failures = String::new();
     let mut suites = suites(root)?;
     if let Some(unknown) = only.iter().find(|name| suites.iter().all(|s| s.name != *name)) {
         bail!("there is no suite {unknown:?}");
@@ -51,12 +52,17 @@ pub(crate) fn run(root: &Path, only: &[String]) -> Result<()> {
     suites.retain(|suite| only.is_empty() || only.iter().any(|name| name == suite.name));
     for suite in suites {
         let begun = Instant::now();
-        let counts = suite.run(root);
+        let (counts, told) = suite.run(root);
         let seconds = begun.elapsed().as_secs_f32();
         table += &format!("{:<8} {:>5} {:>6} {seconds:>8.1} s\n", suite.name, counts.passed, counts.failed);
         total += counts;
+        // Of a long run often only the end is kept.
+        failures.extend(told.iter().map(|line| format!("{:<8} {line}\n", suite.name)));
     }
     println!("\n{:<8} passed failed\n{table}{:<8} {:>22.1} s\n", "", "in all", begun.elapsed().as_secs_f32());
+    if !failures.is_empty() {
+        println!("{failures}");
+    }
     println!("{} passed, {} failed", total.passed, total.failed);
     // The closing line has said it all: an error message after it would hide it.
     if total.failed > 0 {
@@ -95,19 +101,21 @@ fn suites(root: &Path) -> Result<Vec<Suite>> {
 }
 
 impl Suite {
-    /// Run to the end. What went wrong beyond the counted tests is one failure more.
-    fn run(&self, root: &Path) -> Counts {
+    /// Run to the end; the counts, and the lines that say what failed. What went wrong beyond the counted tests is one
+    /// failure more.
+    fn run(&self, root: &Path) -> (Counts, Vec<String>) {
         println!("\n== {}: {}", self.name, self.command.join(" "));
         match self.try_run(root) {
-            Ok(counts) => counts,
+            Ok(outcome) => outcome,
             Err(error) => {
-                println!("{} | error: {error:#}", self.name);
-                Counts { passed: 0, failed: 1 }
+                let error = format!("error: {error:#}");
+                println!("{} | {error}", self.name);
+                (Counts { passed: 0, failed: 1 }, vec![error])
             }
         }
     }
 
-    fn try_run(&self, root: &Path) -> Result<Counts> {
+    fn try_run(&self, root: &Path) -> Result<(Counts, Vec<String>)> {
         if let Counting::Vitest { report } = &self.counting {
             // An old report must not stand for this run.
             let _ = fs::remove_file(report);
@@ -126,7 +134,8 @@ impl Suite {
         if !succeeded && counts.failed == 0 {
             counts.failed = 1;
         }
-        Ok(counts)
+        let told = if counts.failed == 0 { Vec::new() } else { counts::failures(&lines) };
+        Ok((counts, told))
     }
 
     /// Run the command, printing each line under the suite's name. Returns all lines, and whether it ended well.

@@ -4,6 +4,10 @@ import { Moment } from "@/components/Moment";
 import type { DueDto } from "@/ipc/bindings.gen";
 import { count, date } from "@/lib/format";
 import { t, tIfAny } from "@/lib/i18n";
+import { HoldThis } from "./HoldThis";
+
+/** Sound is named by its visit, and a hold on that keeps it. */
+const HOLDABLE: ReadonlySet<string> = new Set(["audio", "visit", "dataset"]);
 
 /** What the rules say is to go, held things too. */
 export function DueTable({ due }: { due: DueDto[] }) {
@@ -46,7 +50,10 @@ export function DueTable({ due }: { due: DueDto[] }) {
                     {t("retention.held")}
                   </Chip>
                 ) : (
-                  <span className="text-ink-2">{t("retention.goes")}</span>
+                  <div className="flex items-center gap-3">
+                    <span className="text-ink-2">{t("retention.goes")}</span>
+                    {HOLDABLE.has(item.kind) && <HoldThis id={item.id} name={item.name} />}
+                  </div>
                 )}
               </td>
             </tr>

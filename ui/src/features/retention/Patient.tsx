@@ -9,6 +9,7 @@ import type { OfPatientDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { count, date } from "@/lib/format";
 import { t } from "@/lib/i18n";
+import { HoldThis } from "./HoldThis";
 
 /** Everything of one patient: looked for, shown, and erased when somebody types the number again. */
 export function Patient() {
@@ -102,17 +103,25 @@ function Found({ found }: { found: OfPatientDto }) {
   return (
     <ul className="space-y-1 rounded-lg bg-sunken p-4 tabular-nums">
       {found.visits.map((visit) => (
-        <li key={visit.id}>
-          {t("retention.visitOf", { date: date(new Date(visit.created)) })}
-          {visit.held && <span className="ml-2 text-warn">{t("retention.held")}</span>}
-        </li>
+        <Line key={visit.id} id={visit.id} held={visit.held} words={t("retention.visitOf", { date: date(new Date(visit.created)) })} />
       ))}
       {found.reports.map((reports) => (
-        <li key={reports.dataset}>
-          {t("retention.reportsOf", { count: reports.documents, shown: count(reports.documents), name: reports.name })}
-          {reports.held && <span className="ml-2 text-warn">{t("retention.held")}</span>}
-        </li>
+        <Line
+          key={reports.dataset}
+          id={reports.dataset}
+          held={reports.held}
+          words={t("retention.reportsOf", { count: reports.documents, shown: count(reports.documents), name: reports.name })}
+        />
       ))}
     </ul>
+  );
+}
+
+function Line({ id, held, words }: { id: string; held: boolean; words: string }) {
+  return (
+    <li className="flex min-h-11 flex-wrap items-center gap-x-3">
+      {words}
+      {held ? <span className="text-warn">{t("retention.held")}</span> : <HoldThis id={id} name={words} />}
+    </li>
   );
 }

@@ -10,7 +10,9 @@ import { useIpc } from "@/ipc/context";
 import { bytes, count, date } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { DueTable } from "./DueTable";
+import { Holds } from "./Holds";
 import { Patient } from "./Patient";
+import { Receipts } from "./Receipts";
 import { Rules } from "./Rules";
 
 export const RETENTION = ["retention"];
@@ -93,6 +95,8 @@ export function Retention() {
         </>
       )}
       <Patient />
+      <Holds />
+      <Receipts />
     </Page>
   );
 }
