@@ -338,10 +338,17 @@ pub(crate) fn stem(word: &str) -> &str {
         ("e", 5),
     ] {
         if length >= least && word.ends_with(ending) && !word.ends_with("ss") {
-            return word.get(..word.len() - ending.len()).unwrap_or(word);
+            let left = word.get(..word.len() - ending.len()).unwrap_or(word);
+            return if matches!(ending, "ing" | "ed") { undoubled(left) } else { left };
         }
     }
     word
+}
+
+/// "stopp" of "stopped" is "stop"; "miss" and "fill" end so by themselves.
+fn undoubled(left: &str) -> &str {
+    let doubled = ["bb", "dd", "gg", "mm", "nn", "pp", "rr", "tt"].iter().any(|two| left.ends_with(two));
+    if doubled && left.len() >= 4 { left.get(..left.len() - 1).unwrap_or(left) } else { left }
 }
 
 #[cfg(test)]
@@ -393,6 +400,9 @@ mod tests {
     #[test]
     fn stems_join_forms_and_not_words() {
         assert_eq!(stem("scarring"), stem("scarred"));
+        assert_eq!(stem("stopped"), "stop");
+        assert_eq!(stem("added"), stem("adding"));
+        assert_eq!(stem("filling"), "fill");
         assert_eq!(stem("smokes"), stem("smoked"));
         assert_ne!(stem("cardiac"), stem("cardio"));
         assert_eq!(stem("mass"), "mass");

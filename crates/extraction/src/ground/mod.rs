@@ -12,6 +12,7 @@ mod concepts;
 mod dates;
 mod decimal;
 mod fields;
+mod governs;
 mod infer;
 mod kinds;
 mod locate;
@@ -72,6 +73,7 @@ pub fn ground_windows(schema: &Schema, text: &str, answers: &[(Span, Value)]) ->
     let joined = claim::join(schema.root(), &objects);
     let mut decisions = choose::decide(&source, &joined.claims);
     infer::decide(&source, &joined.claims, &mut decisions);
+    governs::decide(&source, &joined.claims, &mut decisions);
     checklist::decide(&source, &checklists, &joined.claims, &mut decisions);
     resolve::resolve(&source, &joined.claims, &mut decisions);
     let built = fields::build(schema, &joined, &mut decisions);

@@ -54,6 +54,7 @@ reasons! {
     DateAmbiguous = "date-ambiguous",
     DateWithoutCentury = "date-without-century",
     FarFromObject = "far-from-object",
+    OfAnother = "of-another",
     NoQuote = "no-quote",
     AnotherLabel = "another-label",
     OnlyNegated = "only-negated",

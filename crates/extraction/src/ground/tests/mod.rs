@@ -223,6 +223,39 @@ fn a_dose_far_from_its_drug_is_not_its_dose() {
 }
 
 #[test]
+fn a_label_before_another_drug_is_not_this_ones() {
+    let meds = schema(json!({"type": "object", "properties": {"medications": {"type": "array", "items": {
+        "type": "object", "required": ["name"],
+        "properties": {"name": {"type": "string"}, "action": {"enum": ["start", "stop", "continue"]}}}}}}));
+    let drug = |name: &str, action: &str| json!({"name": name, "action": action});
+    let of = |text: &str, drugs: &[Value]| checked(&meds, text, &json!({"medications": drugs}));
+    let text = "Start prednisone. Please continue aspirin as before.";
+    let g = of(text, &[drug("prednisone", "start"), drug("aspirin", "start")]);
+    assert_eq!(g.fields.expose("test"), &json!({"medications": [drug("prednisone", "start"), {"name": "aspirin"}]}));
+    assert!(g.findings[3].reasons.contains(&"another-label".to_owned()), "the text continues it");
+    let g = of("He takes aspirin. Start prednisone.", &[drug("prednisone", "start"), drug("aspirin", "start")]);
+    assert!(g.findings[3].reasons.contains(&"of-another".to_owned()));
+    // Also where the answer does not have the other drug.
+    let g = of("Stop naproxen, start prednisone, continue aspirin.", &[drug("aspirin", "start")]);
+    assert_eq!(g.fields.expose("test"), &json!({"medications": [{"name": "aspirin"}]}));
+    // One word for several drugs, and one that stands behind its drug, are as said.
+    for (text, drugs) in [
+        (
+            "Continue lisinopril 10 mg daily, atenolol 50 mg and metformin.",
+            [drug("lisinopril", "continue"), drug("metformin", "continue")],
+        ),
+        ("Aspirin was stopped and clopidogrel started.", [drug("Aspirin", "stop"), drug("clopidogrel", "start")]),
+        ("Continue lisinopril and atenolol.", [drug("lisinopril", "continue"), drug("atenolol", "continue")]),
+        (
+            "Lisinopril helps: continue that, and start him on atenolol.",
+            [drug("lisinopril", "continue"), drug("atenolol", "start")],
+        ),
+    ] {
+        assert_eq!(of(text, &drugs).fields.expose("test"), &json!({"medications": drugs}), "{text}");
+    }
+}
+
+#[test]
 fn negation_removes_only_where_the_field_asks_for_presence() {
     let text = "No fever. He has a cough. Denies chest pain.";
     let answer = |name: &str| json!({name: ["fever", "cough"]});
