@@ -9,6 +9,7 @@ mod driven;
 mod drops;
 mod guard;
 mod logind;
+mod painting;
 mod window;
 mod zoom;
 
@@ -40,6 +41,7 @@ pub fn run() -> anyhow::Result<()> {
     cloister_app::quiet_panics();
     let args = Args::parse();
     let paths = Paths::resolve(args.data, args.models);
+    painting::settle();
     // What a sealed process starts can reach no network, so the one program that may is started first.
     let directory = DirectoryBroker::start(&paths, false);
     // Before the toolkit starts the page's processes, which inherit it, and before the first thread.

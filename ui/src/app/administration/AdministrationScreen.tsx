@@ -1,8 +1,8 @@
 import { Link, Navigate, useParams } from "@tanstack/react-router";
-import { Suspense } from "react";
+import { Suspense, useState } from "react";
 import { t } from "@/lib/i18n";
 import { useSession } from "../session";
-import { componentOf, pagesOf } from "./pages";
+import { type AdministrationPage, componentOf, pagesOf } from "./pages";
 
 /** What administrators keep in order: a page beside the list of all of them. */
 export function AdministrationScreen() {
@@ -14,7 +14,6 @@ export function AdministrationScreen() {
   if (shown === undefined) {
     return first === undefined ? <Navigate to="/" /> : <Navigate to="/administration/$page" params={{ page: first.name }} replace />;
   }
-  const Page = componentOf(shown);
   return (
     <div className="flex h-full max-lg:flex-col">
       <nav
@@ -36,9 +35,15 @@ export function AdministrationScreen() {
       </nav>
       <div className="min-h-0 min-w-0 flex-1">
         <Suspense>
-          <Page key={shown.name} />
+          <Page key={shown.name} page={shown} />
         </Suspense>
       </div>
     </div>
   );
+}
+
+function Page({ page }: { page: AdministrationPage }) {
+  // Chosen once: a page that is fetched meanwhile stays the one that it is.
+  const [Component] = useState(() => componentOf(page));
+  return <Component />;
 }

@@ -98,12 +98,23 @@ export const PAGES: readonly AdministrationPage[] = [
 
 export const pagesOf = (role: string): AdministrationPage[] => PAGES.filter((page) => page.roles.includes(role));
 
-const components = new Map(PAGES.map((page) => [page.name, lazy(() => page.fetch().then((Page) => ({ default: Page })))]));
+const fetched = new Map<string, ComponentType>();
 
-/** The component of a page, fetched when it is first drawn. */
-export const componentOf = (page: AdministrationPage): ComponentType => components.get(page.name)!;
+const fetchPage = async (page: AdministrationPage): Promise<ComponentType> => {
+  const component = await page.fetch();
+  fetched.set(page.name, component);
+  return component;
+};
+
+const lazies = new Map(PAGES.map((page) => [page.name, lazy(() => fetchPage(page).then((Page) => ({ default: Page })))]));
+
+/**
+ * The component of a page, fetched when it is first drawn. One that is here already is drawn at once: what suspends, however
+ * briefly, React shows a third of a second later.
+ */
+export const componentOf = (page: AdministrationPage): ComponentType => fetched.get(page.name) ?? lazies.get(page.name)!;
 
 /** Fetches all of them, so that going there takes no time. */
 export function preloadPages(): void {
-  for (const page of PAGES) void page.fetch();
+  for (const page of PAGES) void fetchPage(page);
 }

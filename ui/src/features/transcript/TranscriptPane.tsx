@@ -17,7 +17,7 @@ type Props = Omit<ComponentProps<typeof Transcript>, "describedBy"> & {
 export function TranscriptPane({ onExport, player, ...props }: Props) {
   const unnamed = props.transcript.segments.every((segment) => segment.speaker === null);
   return (
-    <div className="flex min-h-0 flex-col border-r border-line bg-surface">
+    <div className="flex min-h-0 flex-1 flex-col border-r border-line bg-surface">
       <header className="flex min-h-14 shrink-0 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-6 py-1.5">
         <h2 className="text-body font-semibold">{t("transcript.title")}</h2>
         <div className="ml-auto flex items-center gap-2">
