@@ -58,6 +58,12 @@ export class Browser {
     return this.until(`${selector} ${words}`, look, patience);
   }
 
+  /** Waits for a heading with these words. A visit's, which may be cut short with dots, WebKit's driver calls not displayed. */
+  heading(words) {
+    const script = "return [...document.querySelectorAll('h1')].some((h) => h.textContent.includes(arguments[0]))";
+    return this.until(`the heading ${words}`, () => this.run(script, words));
+  }
+
   async findAll(selector) {
     const ask = () => this.#ask("POST", "/elements", { using: "css selector", value: selector });
     // An element may go between being found and being named; then the whole answer is lost, and asked for again.

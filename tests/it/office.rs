@@ -5,7 +5,7 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use serde_json::{Value, json};
 use std::{
     fs,
-    io::{Cursor, Write},
+    io::{Cursor, Read, Write},
     path::Path,
 };
 use zip::{ZipWriter, write::SimpleFileOptions};
@@ -107,7 +107,13 @@ fn bombs_and_broken_workbooks_are_refused_by_name_and_leave_nothing() {
     let blank = vec![b' '; 64 << 20];
     let shared = format!("<sst>{}</sst>", "<si><t>x</t></si>".repeat(10));
     let whole = workbook();
-    let cases: [(&str, Vec<u8>); 6] = [
+    let there = station.file("there.xlsx", with_cell_at("B2")).unwrap();
+    let seen = act(&station, "preview", &there, &["--json"]).succeeded().unwrap().json().unwrap();
+    assert_eq!(seen["usable"], 1, "{seen}");
+    // A place that does not fit a number of 32 bits would come out as B2.
+    let cases: [(&str, Vec<u8>); 8] = [
+        ("far.xlsx", with_cell_at("B4294967298")),
+        ("beyond.xlsx", with_cell_at("B1048577")),
         ("bomb.xlsx", zipped(&[("xl/workbook.xml", blank.as_slice())])),
         ("cut.xlsx", whole[..whole.len() / 2].to_vec()),
         ("no-book.xlsx", zipped(&[("xl/sharedStrings.xml", shared.as_bytes())])),
@@ -139,6 +145,27 @@ fn what_lies_about_its_length_runs_into_the_bounds_of_memory() {
     let out = act(&station, "import", &path, &["--name", "set"]).exited(1).unwrap();
     assert!(out.stderr.contains("liar.xlsx"), "{}", out.stderr);
     assert_eq!(listed(&station), json!([]));
+}
+
+/// A workbook of two rows, whose last cell says that it stands at `place`.
+fn with_cell_at(place: &str) -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (r, row) in (0..).zip([["id", "text"], ["1", "moved"]]) {
+        for (c, cell) in (0..).zip(row) {
+            sheet.write_string(r, c, cell).unwrap();
+        }
+    }
+    let mut from = zip::ZipArchive::new(Cursor::new(book.save_to_buffer().unwrap())).unwrap();
+    let mut to = ZipWriter::new(Cursor::new(Vec::new()));
+    for i in 0..from.len() {
+        let mut part = from.by_index(i).unwrap();
+        let mut text = String::new();
+        part.read_to_string(&mut text).unwrap();
+        to.start_file(part.name().unwrap(), SimpleFileOptions::default()).unwrap();
+        to.write_all(text.replace("r=\"B2\"", &format!("r=\"{place}\"")).as_bytes()).unwrap();
+    }
+    to.finish().unwrap().into_inner()
 }
 
 fn whole_with_long_string(length: u64) -> Vec<u8> {

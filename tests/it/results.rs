@@ -142,10 +142,16 @@ fn an_unfinished_export_says_partial_in_its_name() {
     let folder = folder.path();
     let life = Life::begin(folder).unwrap();
     // Reports are read side by side, so that several may be done by the first look.
+    let runs = || call(folder, "list_batches", &json!({}), None).unwrap();
     assert!(life.reach(3).is_some_and(|done| done >= 3));
     life.kill().unwrap();
-    let runs = || call(folder, "list_batches", &json!({}), None).unwrap();
     let (id, counts) = (runs()[0]["batch"].clone(), runs()[0]["counts"].clone());
+    assert_eq!((&runs()[0]["status"], &runs()[0]["working"]), (&json!("running"), &json!(false)), "it was interrupted");
+    // What a process holds that works on it.
+    let lock = fs::File::open(folder.join(format!("data/runs/{}.lock", id.as_str().unwrap()))).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(runs()[0]["working"], true);
+    drop(lock);
     assert!(counts["pending"].as_u64().unwrap() > 0, "it was over before it could be killed: {counts}");
     let done = call(folder, "export_batch", &json!({"id": id, "format": "csv"}), Some(&folder.join("r.csv"))).unwrap();
     assert!(done["file"].as_str().unwrap().ends_with("r-partial.csv") && done["partial"] == true, "{done}");

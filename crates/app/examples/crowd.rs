@@ -53,7 +53,8 @@ fn main() {
         directory: Default::default(),
     })
     .unwrap();
-    let policy = json!({"sealing": "optional", "second_factor": "optional"});
+    // A driver's clicks are no input to the window: without a long time-out the session ends under the walk.
+    let policy = json!({"sealing": "optional", "second_factor": "optional", "session_timeout_minutes": "60"});
     app.call("create_vault", json!({"name": NAME, "password": PASSWORD, "policy": policy}), &NoPorts).unwrap();
     app.close().unwrap();
     drop(app);

@@ -42,6 +42,8 @@ pub struct BatchDto {
     pub schema: String,
     /// `running`, `paused`, `cancelled`, `finished`.
     pub status: String,
+    /// Whether a process works on it, or is about to. One that is `running` and has none was interrupted, and can go on.
+    pub working: bool,
     /// By outcome.
     pub counts: CountsDto,
     /// Documents that already had their result when this process took the run up.
@@ -75,6 +77,7 @@ impl BatchDto {
             dataset: row.dataset.clone(),
             schema: row.schema_name.clone(),
             status: present::word(row.status),
+            working: row.status == BatchStatus::Running,
             counts: counts(c),
             resumed: None,
             dataset_id: row.dataset_id.to_string(),

@@ -11,6 +11,7 @@ import { Queue } from "@/features/batches/Queue";
 import { ResultPanel } from "@/features/batches/ResultPanel";
 import { ResultsGrid } from "@/features/batches/ResultsGrid";
 import { RunChip } from "@/features/batches/RunChip";
+import { statusOf } from "@/features/batches/status";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
 import { worksOnRuns } from "./places";
@@ -54,7 +55,7 @@ export function RunScreen() {
             <h1 className="truncate text-lead font-semibold">
               {run.data.dataset} · {run.data.schema}@{run.data.schema_version}
             </h1>
-            <RunChip status={run.data.status} />
+            <RunChip status={statusOf(run.data)} />
             <span className="truncate text-meta text-ink-3">{run.data.model}</span>
           </>
         )}

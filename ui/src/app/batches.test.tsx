@@ -102,6 +102,18 @@ describe("runs", () => {
     expect(await within(card).findByRole("button", { name: "Pause" })).toBeTruthy();
   });
 
+  it("says that one was interrupted, in the list alone, and lets it go on", async () => {
+    const { user } = await openBatches({ interrupted: true });
+    const card = await screen.findByRole("article", { name: "chest reports · chest@2" });
+    expect(card.textContent).toContain("Interrupted");
+    expect(within(card).queryByRole("button", { name: "Pause" })).toBeNull();
+    expect(within(card).getByRole("button", { name: "Cancel run" })).toBeTruthy();
+    expect(screen.queryByRole("button", { name: /Extracting/ })).toBeNull();
+    await user.click(within(card).getByRole("button", { name: "Resume" }));
+    expect(await within(card).findByRole("button", { name: "Pause" })).toBeTruthy();
+    expect(await screen.findByRole("button", { name: /Extracting/ })).toBeTruthy();
+  });
+
   it("starts one only with a purpose", async () => {
     const { user, fake } = await openBatches();
     const form = await screen.findByRole("form", { name: "New run" });

@@ -27,6 +27,7 @@ const RUN: BatchDto = {
   dataset: DATASET.name,
   schema: "chest",
   status: "running",
+  working: true,
   counts: { ok: 171, partial: 3, rejected: 0, failed: 2, pending: 64 },
   dataset_id: DATASET.id,
   schema_version: 2,
@@ -43,6 +44,7 @@ const DONE: BatchDto = {
   batch: "bat-01JD8ZQ6W3N7Y2K4T5V6B8C9DC",
   schema_version: 1,
   status: "finished",
+  working: false,
   counts: { ok: 236, partial: 2, rejected: 0, failed: 2, pending: 0 },
   remaining_s: null,
 };
@@ -168,9 +170,9 @@ export class FakeBatches {
   private decisions = new Map<string, DecisionDto[]>();
   private preview: Preview = PREVIEW;
 
-  constructor(some: boolean) {
+  constructor(some: boolean, interrupted: boolean) {
     this.datasets = some ? [DATASET] : [];
-    this.runs = some ? [DONE, RUN] : [];
+    this.runs = some ? [DONE, { ...RUN, working: !interrupted }] : [];
   }
 
   private shared = ["ben"];
@@ -226,7 +228,7 @@ export class FakeBatches {
         this.runs = [...this.runs, made];
         return made;
       },
-      resume_batch: ({ id }) => this.change(id, { status: "running" }),
+      resume_batch: ({ id }) => this.change(id, { status: "running", working: true }),
       control_batch: ({ id, action }) => {
         const run = this.run(id);
         if (action === "retry") {

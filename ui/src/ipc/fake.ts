@@ -51,6 +51,8 @@ export type FakeOptions = FakeDirectoryOptions & {
   visits?: "some" | "none";
   schemas?: "some" | "none";
   datasets?: "some" | "none";
+  /** No process works on the run that is said to go on. */
+  interrupted?: boolean;
   sealing?: ProcessProof[];
   missingModel?: boolean;
   /** Milliseconds between two steps of long work. */
@@ -142,7 +144,7 @@ export class Fake implements Ipc {
     this.vault = options.vault ?? "locked";
     this.keeping = fakeKeeping(this.now, options.chooserCancelled === true, options.proposals);
     this.searches = new FakeSearch(options.unread ?? 0);
-    this.batches = new FakeBatches(options.datasets !== "none");
+    this.batches = new FakeBatches(options.datasets !== "none", options.interrupted === true);
     this.directory = fakeDirectory(options, this.people.hold);
     this.alerts = alerts(this.now);
     if (options.emergency === true) this.alerts = [emergencyAlert(this.now), ...this.alerts];

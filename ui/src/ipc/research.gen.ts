@@ -192,6 +192,10 @@ schema: string,
  */
 status: string, 
 /**
+ * Whether a process works on it, or is about to. One that is `running` and has none was interrupted, and can go on.
+ */
+working: boolean, 
+/**
  * By outcome.
  */
 counts: CountsDto, 

@@ -1,7 +1,8 @@
 //! Runs as they are seen and steered.
 
+use super::runs::is_worked_on;
 use crate::{
-    AppError,
+    App, AppError,
     command::{Command, Context},
     research_dto::BatchDto,
 };
@@ -29,7 +30,7 @@ impl Command for ListBatches {
         stores
             .batches(&cx.grant)?
             .iter()
-            .map(|row| Ok(BatchDto::new(row, stores.pace_ms(&cx.grant, row.id)?)))
+            .map(|row| Ok(seen(cx.app, BatchDto::new(row, stores.pace_ms(&cx.grant, row.id)?), row.id)))
             .collect()
     }
 }
@@ -53,8 +54,15 @@ impl Command for BatchStatusOf {
     fn run(self, cx: &Context<'_, ReadResults>) -> Result<BatchDto, AppError> {
         let row = cx.open.stores.batch(&cx.grant)?;
         let pace = cx.open.stores.pace_ms(&cx.grant, row.id)?;
-        Ok(BatchDto { resumed: Some(row.counts.done()), ..BatchDto::new(&row, pace) })
+        let resumed = Some(row.counts.done());
+        Ok(seen(cx.app, BatchDto { resumed, ..BatchDto::new(&row, pace) }, row.id))
     }
+}
+
+/// With whether any process works on it, as far as can be seen.
+fn seen(app: &App, batch: BatchDto, id: BatchId) -> BatchDto {
+    let working = batch.working && is_worked_on(app, id);
+    BatchDto { working, ..batch }
 }
 
 /// What a person does with a run.

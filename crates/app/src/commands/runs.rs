@@ -1,7 +1,7 @@
 //! Runs: begun, cloned, gone on with.
 
 use crate::{
-    AppError,
+    App, AppError,
     command::{Command, Context},
     export, manifest,
     research_dto::BatchDto,
@@ -11,7 +11,14 @@ use cloister_access::{RunBatch, Target};
 use cloister_domain::{BatchId, DatasetId, ModelRef, Sensitive};
 use cloister_store::NewBatch;
 use serde::Deserialize;
-use std::fs::File;
+use std::fs::{File, TryLockError};
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+/// So often, and so long between, a lock is asked for that somebody may only be looking at.
+const LOOKS: u32 = 5;
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A run over a dataset: a new one, or the unfinished one with the same schema, model and purpose. Returns when it
 /// has finished, was paused or was cancelled.
@@ -129,16 +136,27 @@ fn begin(
 
 /// One process works on a run at a time. The lock goes with the process, however it ends.
 fn own(cx: &Context<'_, RunBatch>, id: BatchId) -> Result<File, AppError> {
-    let folder = cx.app.data().join("runs");
-    let path = folder.join(format!("{id}.lock"));
-    let file = std::fs::create_dir_all(&folder)
+    let path = lock_of(cx.app, id);
+    let folder = path.parent().ok_or(AppError::Internal("a lock without a folder"))?;
+    let file = std::fs::create_dir_all(folder)
         .and_then(|()| File::options().create(true).truncate(false).write(true).open(&path))
         .map_err(export::cannot_write(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(AppError::Usage("another process is working on this run".to_owned()))
+    for _ in 0..LOOKS {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOOK),
+            Err(TryLockError::Error(e)) => return Err(export::cannot_write(&path)(e)),
         }
-        Err(std::fs::TryLockError::Error(e)) => Err(export::cannot_write(&path)(e)),
     }
+    Err(AppError::Usage("another process is working on this run".to_owned()))
+}
+
+/// Whether some process works on a run. Looking takes the lock for a moment, which `own` waits out.
+pub(super) fn is_worked_on(app: &App, id: BatchId) -> bool {
+    let Ok(file) = File::open(lock_of(app, id)) else { return false };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+}
+
+fn lock_of(app: &App, id: BatchId) -> PathBuf {
+    app.data().join("runs").join(format!("{id}.lock"))
 }

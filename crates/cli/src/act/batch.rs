@@ -144,7 +144,9 @@ fn row(batch: &Value) -> Vec<String> {
     let counts = batch["counts"].as_object().into_iter().flatten();
     let counts: Vec<_> = counts.filter(|(_, n)| **n != 0).map(|(name, n)| format!("{n} {name}")).collect();
     let cell = |name: &str| print::cell(&batch[name]);
-    vec![cell("batch"), cell("dataset"), cell("schema"), cell("status"), counts.join(", ")]
+    let interrupted = batch["status"] == "running" && batch["working"] == false;
+    let status = if interrupted { "interrupted".to_owned() } else { cell("status") };
+    vec![cell("batch"), cell("dataset"), cell("schema"), status, counts.join(", ")]
 }
 
 fn duration(seconds: f64) -> String {

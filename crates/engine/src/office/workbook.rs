@@ -6,6 +6,7 @@ use cloister_engine_client::protocol::{Fault, SheetRow};
 use std::{
     io::{Read, Seek, SeekFrom},
     ops::ControlFlow,
+    panic::{AssertUnwindSafe, catch_unwind},
 };
 
 /// One message's worth of rows.
@@ -13,8 +14,9 @@ const ROWS_AT_ONCE: usize = 512;
 const BYTES_AT_ONCE: usize = 1 << 20;
 /// A row above this does not fit one message.
 const LONGEST_ROW: usize = 48 << 20;
-/// Excel's own limit.
+/// Excel's own limits.
 const MOST_COLUMNS: u32 = 16_384;
+const MOST_ROWS: u32 = 1_048_576;
 
 /// What is told while a workbook is read.
 pub(crate) enum Part {
@@ -25,13 +27,29 @@ pub(crate) enum Part {
 }
 
 /// Reads the sheet called `sheet`, or the first. Returns how many rows were read.
+///
+/// # Errors
+/// [`Fault::Text`] with what is wrong; [`Fault::Cancelled`] when `each` breaks off.
 pub(crate) fn read_workbook<R: Read + Seek>(
+    source: R,
+    sheet: Option<&str>,
+    each: &mut dyn FnMut(Part) -> ControlFlow<()>,
+) -> Result<u64, Fault> {
+    // The crate that reads it reckons places without looking for overflow: compiled to look (profile `ci`), it panics
+    // where it would else put a cell into another row.
+    catch_unwind(AssertUnwindSafe(|| read(source, sheet, each))).unwrap_or_else(|_| Err(damaged()))
+}
+
+fn damaged() -> Fault {
+    text("it is not an Excel workbook (.xlsx), or it is damaged")
+}
+
+fn read<R: Read + Seek>(
     mut source: R,
     sheet: Option<&str>,
     each: &mut dyn FnMut(Part) -> ControlFlow<()>,
 ) -> Result<u64, Fault> {
     drop(open(&mut source)?);
-    let damaged = || text("it is not an Excel workbook (.xlsx), or it is damaged");
     source.seek(SeekFrom::Start(0)).map_err(|_| damaged())?;
     let mut book = Xlsx::new(source).map_err(|_| damaged())?;
     let sheets = book.sheets_metadata().iter().filter(|s| s.typ == SheetType::WorkSheet);
@@ -53,7 +71,7 @@ pub(crate) fn read_workbook<R: Read + Seek>(
     let mut length = 0;
     while let Some(cell) = cells.next_cell().map_err(|_| damaged())? {
         let (r, c) = cell.get_position();
-        if c >= MOST_COLUMNS || r < row.number.saturating_sub(1) {
+        if c >= MOST_COLUMNS || r >= MOST_ROWS || r < row.number.saturating_sub(1) {
             return Err(damaged());
         }
         if r + 1 != row.number {

@@ -4,6 +4,7 @@ import { AudioLines, CircleCheck, OctagonAlert, Sparkle, Table2, X } from "lucid
 import { Popover } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { Meter } from "@/components/Meter";
+import { statusOf } from "@/features/batches/status";
 import type { ProgressDto } from "@/ipc/bindings.gen";
 import { useIpc } from "@/ipc/context";
 import { t } from "@/lib/i18n";
@@ -113,7 +114,7 @@ function useLines(): Line[] {
     queryKey: ["batches"],
     queryFn: () => ipc.call("list_batches", {}),
     enabled: tabsOf(session.role).some((tab) => tab.to === "/batches"),
-    refetchInterval: ({ state }) => (state.data?.some((run) => run.status === "running") ? 2_000 : 15_000),
+    refetchInterval: ({ state }) => (state.data?.some((run) => statusOf(run) === "running") ? 2_000 : 15_000),
   });
   const own = jobs
     .filter((job) => job.user === session.user_id)
@@ -129,7 +130,7 @@ function useLines(): Line[] {
       stopping: cancelling,
     }));
   const running = (runs.data ?? [])
-    .filter((run) => run.status === "running")
+    .filter((run) => statusOf(run) === "running")
     .map(({ batch, dataset, schema, schema_version, counts }): Line => {
       const done = counts.ok + counts.partial + counts.rejected + counts.failed;
       return {

@@ -5,6 +5,7 @@ import { tIfAny } from "@/lib/i18n";
 
 const LOOK: Record<string, [ChipTone, ReactNode]> = {
   running: ["accent", <LoaderCircle key="i" aria-hidden />],
+  interrupted: ["warn", <CirclePause key="i" aria-hidden />],
   paused: ["warn", <CirclePause key="i" aria-hidden />],
   cancelled: ["outline", <CircleSlash key="i" aria-hidden />],
   finished: ["good", <Check key="i" aria-hidden />],

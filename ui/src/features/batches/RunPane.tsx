@@ -15,6 +15,7 @@ import { count, duration } from "@/lib/format";
 import { t } from "@/lib/i18n";
 import { Choice } from "./Choice";
 import { RunChip } from "./RunChip";
+import { statusOf } from "./status";
 
 type Props = {
   /** Whether this person starts and steers runs, or only reads what came of them. */
@@ -152,11 +153,12 @@ function RunCard({ run, works, onResume, onSteer, onClone }: CardProps) {
   const done = counts.ok + counts.partial + counts.rejected + counts.failed;
   const total = done + counts.pending;
   const name = `${run.dataset} · ${run.schema}@${run.schema_version}`;
+  const status = statusOf(run);
   return (
     <article aria-label={name} className="rounded-xl border border-line bg-surface p-5">
       <div className="-mt-1.5 flex flex-wrap items-center gap-x-3">
         <h3 className="text-lead font-semibold">{name}</h3>
-        <RunChip status={run.status} />
+        <RunChip status={status} />
         <span className="min-w-0 flex-1 truncate text-ink-3">{run.purpose}</span>
         <Link
           to="/batches/$id"
@@ -183,27 +185,27 @@ function RunCard({ run, works, onResume, onSteer, onClone }: CardProps) {
           {run.remaining_s !== null && <span>{t("batches.eta", { time: duration(run.remaining_s) })}</span>}
         </span>
         <span className="ml-auto flex flex-wrap justify-end gap-2">
-          {works && run.status === "running" && (
+          {works && status === "running" && (
             <Button onClick={() => onSteer("pause")} icon={<Pause aria-hidden className="size-4" />}>
               {t("batches.pause")}
             </Button>
           )}
-          {works && counts.failed > 0 && run.status !== "running" && (
+          {works && counts.failed > 0 && status !== "running" && (
             <Button onClick={() => onSteer("retry")} icon={<RotateCcw aria-hidden className="size-4" />}>
               {t("batches.retry")}
             </Button>
           )}
-          {works && counts.pending > 0 && run.status !== "running" && (
+          {works && counts.pending > 0 && status !== "running" && (
             <Button onClick={onResume} icon={<Play aria-hidden className="size-4" />}>
               {t("batches.resume")}
             </Button>
           )}
-          {works && run.status !== "running" && (
+          {works && status !== "running" && (
             <Button look="quiet" aria-expanded={cloning} onClick={() => setCloning(!cloning)} icon={<CopyPlus aria-hidden className="size-4" />}>
               {t("batches.clone")}
             </Button>
           )}
-          {works && (run.status === "running" || run.status === "paused") && (
+          {works && ["running", "paused", "interrupted"].includes(status) && (
             <Button look="quiet" onClick={() => onSteer("cancel")} icon={<X aria-hidden className="size-4" />}>
               {t("batches.cancel")}
             </Button>
