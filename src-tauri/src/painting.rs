@@ -4,6 +4,7 @@
 //! stand up to four times later than when it paints by itself (benches/results/desktop-2026-11-29.md). JavaScriptCore lets
 //! garbage grow with the machine's memory, which belongs to the models here. What the environment already says stays.
 
+use crate::driven::DRIVEN;
 use gtk::glib;
 use std::fs::{self, File};
 use std::path::Path;
@@ -14,7 +15,8 @@ const PAGE_MEMORY: &str = "268435456";
 /// To be called before the toolkit starts the page's process, which inherits it.
 pub(crate) fn settle() {
     set("JSC_forceRAMSize", PAGE_MEMORY);
-    if !has_graphics_card(Path::new("/dev/dri")) {
+    // WebDriver takes a picture with the page's next frame, and a page at rest has one only where pages are composed.
+    if !DRIVEN && !has_graphics_card(Path::new("/dev/dri")) {
         set("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
     }
 }

@@ -16,7 +16,8 @@ app=$bin/cloister-desktop-driven
 (cd "$root" && cargo build --quiet --profile ci --workspace --features cloister-desktop/driven \
     --bin cloister-desktop-driven --bin cloister --bin cloister-engine --example crowd)
 
-AS_SHIPPED=1
+# As the window that ships paints without a graphics card (src-tauri/src/painting.rs).
+export WEBKIT_DISABLE_DMABUF_RENDERER=1
 . "$here/stage.sh"
 
 export VISITS=${1:-10000} MINUTES=${2:-1} VAULT=${VAULT:-$work/crowd} APP=$app SHOTS=${SHOTS:-$work/shots}

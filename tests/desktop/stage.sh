@@ -1,6 +1,6 @@
 # Sourced by the scripts beside it: a display, a microphone and a WebDriver of their own, for as long as the script runs.
 #
-# Takes:  app (the window's program), root (the checkout), AS_SHIPPED=1 where the window is to paint as it would by itself
+# Takes:  app (the window's program), root (the checkout)
 # Leaves: work (a folder, removed at the end), MICROPHONE, DRIVER, and cli: the command line beside the window, or
 #         nothing when it or the models are missing.
 
@@ -12,10 +12,6 @@ command -v tauri-driver >/dev/null || cargo install tauri-driver --version 2.1.0
 
 # Before the driver starts: the window is its child, and may be built outside the checkout.
 export CLOISTER_MODELS=${CLOISTER_MODELS:-$root/models/weights}
-
-# WebDriver takes a picture with the page's next frame, and a page at rest has one only where pages are composed: asked for
-# here, whatever the window would choose (src-tauri/src/painting.rs).
-[[ -n ${AS_SHIPPED:-} ]] || export WEBKIT_DISABLE_DMABUF_RENDERER=0
 
 # A system bus of its own, where the walk puts a logind; the window inherits its address from the driver.
 export SYSTEM_BUS=
