@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 /// As much memory as JavaScriptCore reckons with, in bytes.
-const PAGE_MEMORY: &str = "268435456";
+const PAGE_MEMORY: &str = "134217728";
 
 /// To be called before the toolkit starts the page's process, which inherits it.
 pub(crate) fn settle() {

@@ -28,7 +28,9 @@ export function App({ ipc }: { ipc: Ipc }) {
 function newQueryClient(): QueryClient {
   // A sealed-off machine is always "offline" to a browser engine; nothing here waits for a network.
   const local = { networkMode: "always", retry: false } as const;
+  // What no screen shows leaves the page's memory soon: fetching it again takes less than one notices.
+  const gcTime = 10_000;
   return new QueryClient({
-    defaultOptions: { queries: { ...local, refetchOnWindowFocus: false, staleTime: 2_000 }, mutations: local },
+    defaultOptions: { queries: { ...local, gcTime, refetchOnWindowFocus: false, staleTime: 2_000 }, mutations: { ...local, gcTime } },
   });
 }
