@@ -9,7 +9,7 @@ use gtk::glib;
 use std::fs::{self, File};
 use std::path::Path;
 
-/// As much memory as JavaScriptCore reckons with, in bytes.
+/// As much memory as JavaScriptCore reckons with, in bytes. It may take more, and then collects more often.
 const PAGE_MEMORY: &str = "134217728";
 
 /// To be called before the toolkit starts the page's process, which inherits it.

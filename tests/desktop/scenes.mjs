@@ -13,6 +13,7 @@ const press = (...keys) => (b) => b.press(...keys);
 const wait = (ms) => () => pause(ms);
 const on = (selector, words) => (b) => click(b, selector, words);
 const there = (selector, words) => (b) => b.find(selector, words);
+const scroll = (selector) => (b) => b.run("document.querySelector(arguments[0]).scrollIntoView({ block: 'start' })", selector);
 const palette = (words) => async (b) => {
   await click(b, "button[aria-label='Search and commands']");
   const field = await b.find("input[role=combobox]");
@@ -54,6 +55,8 @@ export const SCENES = [
   ["log-alerts", "vault=open&role=auditor", all(tab("Alerts"), wait(500))],
   ["log-report", "vault=open&role=auditor", all(tab("Report"), wait(700))],
   ...["people", "review", "policy", "directory", "retention", "backups", "models", "compliance", "health"].map((name) => [`admin-${name}`, "vault=open", page(name)]),
+  ["retention-hold", "vault=open", all(page("retention"), on("button", "Hold"), scroll("#due"), wait(400))],
+  ["retention-holds", "vault=open", all(page("retention"), there("#receipts"), scroll("#patient"), wait(400))],
   ["palette", "vault=open", all(palette(""), wait(400))],
   ["palette-words", "vault=open", all(palette("pol"), wait(400))],
   ["shortcuts", "vault=open", all(palette("keyboard"), on("[role=option]", "Keyboard shortcuts"), wait(400))],
