@@ -1,7 +1,7 @@
 //! How WebKitGTK paints and when it collects garbage. It reads both from the environment alone.
 //!
 //! Without a graphics card it would paint by an OpenGL that Mesa computes: 85 MB more in the page's process, and screens that
-//! stand up to four times later than when it paints by itself (benches/results/desktop-2026-11-29.md). JavaScriptCore lets
+//! stand twice as late as when it paints by itself (benches/results/desktop-2026-11-29.md). JavaScriptCore lets
 //! garbage grow with the machine's memory, which belongs to the models here. What the environment already says stays.
 
 use crate::driven::DRIVEN;

@@ -149,7 +149,11 @@ describe("retention", () => {
     const { user } = await openPage("Retention");
     await user.type(await screen.findByLabelText("Record number"), "4711");
     await user.click(screen.getByRole("button", { name: "Look for it" }));
-    expect(await screen.findByText("3 reports in Thorax 2026")).toBeTruthy();
+    const reports = (await screen.findByText("3 reports in Thorax 2026")).closest("li")!;
+    await user.click(within(reports).getByRole("button", { name: "Hold: 3 reports in Thorax 2026" }));
+    await user.type(within(reports).getByRole("textbox"), "Complaint 7");
+    await user.click(within(reports).getByRole("button", { name: "Hold" }));
+    expect(await within(reports).findByText("Legal hold")).toBeTruthy();
     const erase = screen.getByRole<HTMLButtonElement>("button", { name: "Erase all of it" });
     expect(erase.disabled).toBe(true);
     await user.type(screen.getByLabelText("The record number again"), "4711");
