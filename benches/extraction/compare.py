@@ -3,7 +3,7 @@
 
   compare.py --worker target/ci/examples/bench_worker --model MODEL.gguf --evaluation FOLDER --out TABLES.md
              [--scorer score_extraction.py] [--peer-python VENV/bin/python] [--threads N] [--limit N] [--timed N]
-             [--keep FOLDER] [--parts rates,steps,quality,hours]
+             [--keep FOLDER] [--parts rates,steps,logits,quality,hours]
 
 FOLDER: NAME.jsonl (id, text, gold) beside NAME.schema.json. SCORER: called with --gold, --pred, --schema, --json.
 The peer's interpreter has xllamacpp (pip install xllamacpp); without one there is no comparison. What was answered is
@@ -110,19 +110,47 @@ def steps(ours):
     return [f"## A step of m tokens, against one of one token (t(1) = {first * 1e3:.1f} ms): t(m) / t(1)", ""] + table(head, rows)
 
 
-def hours(ours, peers):
-    """Documents per hour on the first documents of each set, each group by everyone before the next group."""
+PLACES, LIKELIEST = 32, 20
+
+
+def logits(ours, peer):
+    """Log probabilities of what llama.cpp finds likeliest where it goes on greedily after a document of each set."""
+    compared = agree = 0
+    largest, sum_of = 0.0, 0.0
+    for name in sets:
+        tokens = ours.ask(do="tokens", text=documents(name, 1)[0]["text"])["tokens"][:512]
+        theirs = peer.ask(do="go on", tokens=tokens, count=PLACES, likeliest=LIKELIEST)
+        wrote, places = theirs["wrote"], theirs["places"]
+        own = ours.ask(do="next", tokens=tokens + wrote[:-1], of=[[t for t, _ in place] for place in places])["places"]
+        for place, mine in zip(places, own, strict=True):
+            compared += 1
+            agree += place[0][0] == mine["best"]
+            apart = [abs(a - b) for (_, a), b in zip(place, mine["scores"], strict=True)]
+            largest, sum_of = max(largest, *apart), sum_of + apart[0]
+    assert compared == PLACES * len(sets), "llama.cpp gave other places than asked"
+    head = ["places", "the likeliest token is the same", f"largest difference of the {LIKELIEST} likeliest",
+            "mean difference of the likeliest"]
+    return [f"## The same sums as llama.cpp's: natural logarithms of probabilities, {PLACES} places a set", ""] + table(
+        head, [[compared, agree, f"{largest:.3f}", f"{sum_of / compared:.4f}"]])
+
+
+def hours(ours, peers, folders):
+    """Documents per hour on the first documents of each set, each group by everyone before the next group. What was
+    answered meanwhile is kept for `quality`, which asks a worker for the rest."""
     everyone = [("ours", ours)] + peers
     rows, totals = [], {name: 0.0 for name, _ in everyone}
     count = 0
-    for set_name in sets:
-        group = documents(set_name, options.timed)
+    for number, set_name in enumerate(sets):
+        group = documents(set_name, min(options.timed, options.limit))
         took = {name: 0.0 for name, _ in everyone}
-        for turn, part in enumerate(chunks(group, TOGETHER)):
+        for turn, part in enumerate(chunks(group, TOGETHER), start=number):
             for i in range(len(everyone)):
                 name, worker = everyone[(i + turn) % len(everyone)]
                 schema = str(options.evaluation / f"{set_name}.schema.json")
-                took[name] += worker.ask(do="extract", schema=schema, texts=[d["text"] for d in part])["seconds"]
+                found = worker.ask(do="extract", schema=schema, texts=[d["text"] for d in part])
+                took[name] += found["seconds"]
+                if name in folders:
+                    keep(folders[name], set_name, part, found["answers"])
         count += len(group)
         for name in took:
             totals[name] += took[name]
@@ -135,7 +163,18 @@ def hours(ours, peers):
         best = min(totals[name] for name, _ in peers)
         rows.append(["all", count] + [f"{count / totals[n] * 3600:.0f}" for n, _ in everyone] + [f"{best / totals['ours']:.1f}"])
     head = ["set", "documents"] + [n for n, _ in everyone] + (["ours / better of the two"] if peers else [])
-    return ["## Documents per hour", ""] + table(head, rows)
+    return ["## Documents per hour" + (" (llama.cpp with one slot, and with four)" if peers else ""), ""] + table(head, rows)
+
+
+def keep(folder, name, asked, found):
+    """Puts answers by, unless there is one already."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.jsonl"
+    done = {line["id"] for line in lines(path)}
+    with open(path, "a", encoding="utf-8") as f:
+        for document, answer in zip(asked, found, strict=True):
+            if document["id"] not in done:
+                f.write(json.dumps({"id": document["id"], **answer}) + "\n")
 
 
 # --- Quality ---------------------------------------------------------------------------------------------------------
@@ -143,17 +182,13 @@ def hours(ours, peers):
 
 def answers(worker, folder, ours):
     """Answers to every document of every set, kept as they come."""
-    folder.mkdir(parents=True, exist_ok=True)
     for name in sets:
-        path = folder / f"{name}.jsonl"
-        done = {line["id"] for line in lines(path)}
+        done = {line["id"] for line in lines(folder / f"{name}.jsonl")}
         waiting = [d for d in documents(name, options.limit) if d["id"] not in done]
         for part in chunks(waiting, TOGETHER if ours else 1):
             found = worker.ask(do="extract", schema=str(options.evaluation / f"{name}.schema.json"),
                                texts=[d["text"] for d in part])
-            with open(path, "a", encoding="utf-8") as f:
-                for document, answer in zip(part, found["answers"]):
-                    f.write(json.dumps({"id": document["id"], **answer}) + "\n")
+            keep(folder, name, part, found["answers"])
         if waiting:
             print(f"{folder.name}: {name} answered", file=sys.stderr, flush=True)
 
@@ -279,7 +314,7 @@ parser.add_argument("--limit", type=int, default=10**9)
 parser.add_argument("--timed", type=int, default=8)
 parser.add_argument("--rounds", type=int, default=5)
 parser.add_argument("--keep", type=Path, default=Path("target/bench"))
-parser.add_argument("--parts", default="rates,steps,quality,hours")
+parser.add_argument("--parts", default="rates,steps,logits,quality,hours")
 options = parser.parse_args()
 parts = options.parts.split(",")
 sets = [p.name.removesuffix(".schema.json") for p in sorted(options.evaluation.glob("*.schema.json"))]
@@ -296,15 +331,17 @@ if "rates" in parts:
 if "steps" in parts:
     report += steps(ours)
 model = digest(options.model)
+if sets and peer and "logits" in parts:
+    report += logits(ours, peer)
 folders = {"ours": options.keep / f"ours-{digest(options.worker)}-{model}"}
 if peer:
     folders["llama.cpp"] = options.keep / f"llamacpp-{peer.hello['version']}-{digest(peer_worker)}-{model}"
 if sets and "hours" in parts:
     peers = []
     if peer:
-        peers = [("llama.cpp, 1 slot", peer),
+        peers = [("llama.cpp", peer),
                  ("llama.cpp, 4 slots", Worker([options.peer_python, peer_worker, options.model, options.threads, 4]))]
-    report += hours(ours, peers)
+    report += hours(ours, peers, folders)
     if peers:
         peers[1][1].close()
 if sets and "quality" in parts:

@@ -82,6 +82,15 @@ def rates():
     return {"read": timings["prompt_per_second"], "wrote": timings["predicted_per_second"]}
 
 
+def going_on(tokens, count, likeliest):
+    """The `count` tokens written after `tokens`, greedily, and at each place the likeliest with their log probabilities."""
+    body = {"prompt": tokens, "n_predict": count, "ignore_eos": True, "cache_prompt": False, "temperature": 0,
+            "n_probs": likeliest, "return_tokens": True}
+    places = parsed(server.handle_completions(body))["completion_probabilities"]
+    return {"wrote": [place["id"] for place in places],
+            "places": [[[t["id"], t["logprob"]] for t in place["top_logprobs"]] for place in places]}
+
+
 def tell(value):
     answers.write(json.dumps(value) + "\n")
     answers.flush()
@@ -90,4 +99,9 @@ def tell(value):
 tell({"ready": True, "version": version("xllamacpp")})
 for line in sys.stdin:
     asked = json.loads(line)
-    tell(extract(asked["schema"], asked["texts"]) if asked["do"] == "extract" else rates())
+    if asked["do"] == "extract":
+        tell(extract(asked["schema"], asked["texts"]))
+    elif asked["do"] == "go on":
+        tell(going_on(asked["tokens"], asked["count"], asked["likeliest"]))
+    else:
+        tell(rates())

@@ -1,16 +1,19 @@
-//! What benches/extraction.py asks: a loaded model that answers one JSON object a line.
+//! What benches/extraction/compare.py asks: a loaded model that answers one JSON object a line.
 //!
 //!     bench_worker MODEL.gguf [THREADS]
 //!
 //! `{"do": "extract", "schema": PATH, "texts": [..]}` gives the answers in order and what they took; `{"do": "rates"}`
 //! tokens per second as llama-bench measures them, 512 read at once and 64 written one by one; `{"do": "steps"}` how
-//! long a step of m tokens takes, m = 1 to 16: it decides how long guesses and how large batches may be.
+//! long a step of m tokens takes, m = 1 to 16: it decides how long guesses and how large batches may be; `{"do": "tokens",
+//! "text": ..}` the tokens of a text; `{"do": "next", "tokens": [..], "of": [[..]]}` log probabilities of the tokens that
+//! `of` names for each of as many last places.
 #![allow(clippy::print_stdout)]
 
 use anyhow::{Context, Result, bail};
 use cloister_extraction::decoder::{Decoder, KvCache, ModelBytes, Rows, Step, read_model};
 use cloister_extraction::gguf::Header;
 use cloister_extraction::schema::Schema;
+use cloister_extraction::tokenizer::{TokenId, Tokenizer};
 use cloister_extraction::{ExtractOptions, Extractor, LoadOptions, Stats};
 use cloister_kernels::CpuPath;
 use serde_json::{Value, json};
@@ -24,7 +27,10 @@ fn main() -> Result<()> {
     let model = args.next().context("usage: bench_worker MODEL.gguf [THREADS]")?;
     let threads: usize = args.next().map_or(Ok(2), |n| n.parse())?;
     let file: ModelBytes = read_model(&mut File::open(&model)?, usize::try_from(metadata(&model)?.len())?)?;
-    let decoder = Decoder::load(&Header::read((*file).as_ref())?, &file, CpuPath::detect(), threads)?;
+    let header = Header::read((*file).as_ref())?;
+    let tokenizer = Tokenizer::from_gguf(&header)?;
+    let decoder = Decoder::load(&header, &file, CpuPath::detect(), threads)?;
+    drop(header);
     let options = LoadOptions { threads: Some(threads), ..LoadOptions::default() };
     let mut extractor = Extractor::load(file, options)?;
     answer(&json!({"ready": true, "path": decoder.path().name()}))?;
@@ -34,6 +40,8 @@ fn main() -> Result<()> {
             Some("extract") => extract(&mut extractor, &asked)?,
             Some("rates") => rates(&decoder)?,
             Some("steps") => steps_of_many(&decoder)?,
+            Some("tokens") => json!({"tokens": tokenizer.encode(asked["text"].as_str().context("no text")?)}),
+            Some("next") => next(&decoder, &asked)?,
             other => bail!("do {other:?}?"),
         })?;
     }
@@ -121,6 +129,28 @@ fn steps_of_many(decoder: &Decoder) -> Result<Value> {
         })?);
     }
     Ok(json!({"one": one, "many": many}))
+}
+
+/// Natural logarithms of the probabilities of the tokens asked for, and which token is the likeliest, place by place.
+fn next(decoder: &Decoder, asked: &Value) -> Result<Value> {
+    let tokens: Vec<TokenId> = serde_json::from_value(asked["tokens"].clone())?;
+    let of: Vec<Vec<TokenId>> = serde_json::from_value(asked["of"].clone())?;
+    let mut cache = decoder.cache(tokens.len());
+    let logits = decoder
+        .forward(&mut [Step { cache: &mut cache, tokens: &tokens, logits: Rows::Last(of.len()) }])?
+        .pop()
+        .context("no logits")?;
+    let mut places = Vec::new();
+    for (number, of) in of.iter().enumerate() {
+        let row = logits.row(number);
+        let (best, most) = (row.iter().enumerate())
+            .fold((0, f32::NEG_INFINITY), |(best, most), (i, &score)| if score > most { (i, score) } else { (best, most) });
+        let sum: f64 = row.iter().map(|&score| f64::from(score - most).exp()).sum();
+        let scores: Option<Vec<f64>> =
+            of.iter().map(|&t| Some(f64::from(*row.get(t as usize)? - most) - sum.ln())).collect();
+        places.push(json!({"best": best, "scores": scores.context("no such token")?}));
+    }
+    Ok(json!({"places": places}))
 }
 
 /// The shortest of a few runs, in seconds.
