@@ -67,6 +67,23 @@ fn a_file_that_is_not_the_pinned_one_is_never_loaded() {
     let note = station.file("note.txt", "Takes aspirin 75 mg.").unwrap();
     let out = station.run(["extract", "--schema", "report", "--text-file", &note.to_string_lossy()]).unwrap();
     assert!(out.exited(1).unwrap().stdout.is_empty());
+    cannot_begin_a_run(&station);
+    let none = station.path("none");
+    fs::create_dir(&none).unwrap();
+    station.use_models(&none);
+    cannot_begin_a_run(&station);
+}
+
+/// Without a model that can answer, no run is left behind.
+fn cannot_begin_a_run(station: &Workstation) {
+    let reports = station.file("reports.csv", "id,text\n1,Takes aspirin 75 mg.\n").unwrap();
+    let import = ["dataset", "import", &reports.to_string_lossy(), "--name", "notes", "--text-column", "text"];
+    station.run(import).unwrap().orderly().unwrap();
+    let run = ["batch", "run", "--dataset", "notes", "--schema", "report", "--purpose", "trial", "--json"];
+    let out = station.run(run).unwrap().exited(1).unwrap();
+    assert!(out.stdout.is_empty() && out.stderr.contains("qwen2.5-coder-1.5b"), "{}", out.stderr);
+    let runs = station.run(["batch", "list", "--json"]).unwrap().succeeded().unwrap().json().unwrap();
+    assert_eq!(runs.as_array().map(Vec::len), Some(0), "{runs}");
 }
 
 /// A folder with the real files of the two small models, as links; files that a test may write to beside them.

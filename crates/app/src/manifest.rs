@@ -106,6 +106,16 @@ impl Model {
         folders.iter().map(|f| f.join(&self.file)).find(|p| p.exists())
     }
 
+    /// Whether its file is there and as long as it should be: a look, before work is begun that will open it.
+    pub(crate) fn look(&self, folders: &[PathBuf]) -> Result<(), AppError> {
+        let path = self.path(folders).ok_or_else(|| ModelFileError::Missing(self.name.clone()))?;
+        match path.metadata() {
+            Ok(found) if found.len() == self.bytes => Ok(()),
+            Ok(_) => Err(ModelFileError::Damaged(self.name.clone()).into()),
+            Err(e) => Err(ModelFileError::Unreadable(self.name.clone(), e).into()),
+        }
+    }
+
     /// Opens the file and checks its hash.
     pub(crate) fn open(&self, folders: &[PathBuf]) -> Result<ModelFile, AppError> {
         let path = self.path(folders).ok_or_else(|| ModelFileError::Missing(self.name.clone()))?;

@@ -154,6 +154,10 @@ describe("retention", () => {
     await user.type(within(reports).getByRole("textbox"), "Complaint 7");
     await user.click(within(reports).getByRole("button", { name: "Hold" }));
     expect(await within(reports).findByText("Legal hold")).toBeTruthy();
+    const holds = screen.getByRole("region", { name: "Legal holds" });
+    await user.click(await within(holds).findByRole("button", { name: "Release: Complaint 7" }));
+    await user.click(within(holds).getByRole("button", { name: "Release it" }));
+    expect(await within(reports).findByRole("button", { name: "Hold: 3 reports in Thorax 2026" })).toBeTruthy();
     const erase = screen.getByRole<HTMLButtonElement>("button", { name: "Erase all of it" });
     expect(erase.disabled).toBe(true);
     await user.type(screen.getByLabelText("The record number again"), "4711");

@@ -89,16 +89,17 @@ export function fakeKeeping(now: Date, chooserCancelled: boolean, proposals: Pol
   const paper = (key: string) => {
     if (key.replaceAll(/[\s-]/g, "") !== FAKE_PAPER.replaceAll("-", "")) throw new IpcError("wrong_recovery_key");
   };
+  const isHeld = (id: string) => held.some((h) => h.id === id);
   const patient = (number: string): OfPatientDto => ({
     pseudonym: "0c1d2e3f405162738495a6b7c8d9eafb",
     visits:
       number === "4711"
         ? [
-            { id: "enc-01JD8ZAAAAAAAAAAAAAAAAA001", created: at(300), held: false },
+            { id: "enc-01JD8ZAAAAAAAAAAAAAAAAA001", created: at(300), held: isHeld("enc-01JD8ZAAAAAAAAAAAAAAAAA001") },
             { id: "enc-01JD8ZAAAAAAAAAAAAAAAAA009", created: at(200), held: true },
           ]
         : [],
-    reports: number === "4711" ? [{ dataset: "dts-01JD8ZAAAAAAAAAAAAAAAAA001", name: "Thorax 2026", documents: 3, held: false }] : [],
+    reports: number === "4711" ? [{ dataset: "dts-01JD8ZAAAAAAAAAAAAAAAAA001", name: "Thorax 2026", documents: 3, held: isHeld("dts-01JD8ZAAAAAAAAAAAAAAAAA001") }] : [],
   });
   const receipt = (kind: string, erased: string, files: number, hours = 0): ReceiptDto => ({
     receipt: { kind, erased, at: at(hours), files },

@@ -116,6 +116,8 @@ fn begin(
     let (app, stores) = (cx.app, &cx.open.stores);
     let schema = stores.schema(&cx.grant, schema)?;
     let model = app.model(manifest::Task::Language, model)?;
+    // A run that could not answer anything is not begun.
+    model.look(&app.engines().options().models)?;
     let model = ModelRef { name: model.name, sha256: model.sha256 };
     let now = app.clock().now();
     let new = NewBatch {

@@ -17,8 +17,6 @@ export function HoldThis({ id, name }: { id: string; name: string }) {
     mutationFn: () => ipc.call("hold_record", { id, reason: reason.trim() }),
     onSettled: () => client.invalidateQueries(),
   });
-  // What was looked for by hand is not asked for again.
-  if (hold.isSuccess) return <span className="text-warn">{t("retention.held")}</span>;
   if (!open)
     return (
       <Button look="quiet" aria-label={t("holds.holdWhat", { what: name })} onClick={() => setOpen(true)} icon={<Scale aria-hidden className="size-4.5" />}>

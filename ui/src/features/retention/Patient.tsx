@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Search, UserRoundX } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { Button } from "@/components/Button";
@@ -17,11 +17,17 @@ export function Patient() {
   const client = useQueryClient();
   const [number, setNumber] = useState("");
   const [again, setAgain] = useState("");
-  const find = useMutation({ mutationFn: () => ipc.call("preview_patient", { patient: number.trim() }) });
+  /** The number that was looked for: asked for again when a hold is set or released. */
+  const [asked, setAsked] = useState<string>();
+  const find = useQuery({
+    queryKey: ["patient", asked],
+    queryFn: () => ipc.call("preview_patient", { patient: asked ?? "" }),
+    enabled: asked !== undefined,
+  });
   const erase = useMutation({
     mutationFn: () => ipc.call("erase_patient", { patient: number.trim() }),
     onSuccess: () => {
-      find.reset();
+      setAsked(undefined);
       setNumber("");
       setAgain("");
     },
@@ -31,7 +37,8 @@ export function Patient() {
     event.preventDefault();
     erase.reset();
     setAgain("");
-    find.mutate();
+    setAsked(number.trim());
+    if (asked === number.trim()) void find.refetch();
   };
   const found = find.data;
   const any = found !== undefined && found.visits.length + found.reports.length > 0;
@@ -52,13 +59,13 @@ export function Patient() {
           value={number}
           onChange={(e) => {
             setNumber(e.target.value);
-            find.reset();
+            setAsked(undefined);
           }}
           autoComplete="off"
           spellCheck={false}
           required
         />
-        <Button type="submit" className="mt-6.5" disabled={find.isPending || number.trim() === ""} icon={<Search aria-hidden className="size-4.5" />}>
+        <Button type="submit" className="mt-6.5" disabled={find.isFetching || number.trim() === ""} icon={<Search aria-hidden className="size-4.5" />}>
           {t("retention.look")}
         </Button>
       </form>
