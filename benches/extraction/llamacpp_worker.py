@@ -85,8 +85,8 @@ def rates():
 def going_on(tokens, count, likeliest):
     """The `count` tokens written after `tokens`, greedily, and at each place the likeliest with their log probabilities."""
     body = {"prompt": tokens, "n_predict": count, "ignore_eos": True, "cache_prompt": False, "temperature": 0,
-            "n_probs": likeliest, "return_tokens": True}
-    places = parsed(server.handle_completions(body))["completion_probabilities"]
+            "n_probs": likeliest}
+    places = parsed(server.handle_completions(body))["choices"][0]["logprobs"]["content"]
     return {"wrote": [place["id"] for place in places],
             "places": [[[t["id"], t["logprob"]] for t in place["top_logprobs"]] for place in places]}
 
