@@ -21,7 +21,8 @@ pub(crate) struct Examination {
 
 /// Looks at processor, memory, models, engine, isolation, swap and disk.
 pub(crate) fn examine(app: &App, probe: bool) -> Result<Examination, AppError> {
-    let mut checks = vec![processor(), memory(), engine(app)];
+    let (engine, accelerator) = engine(app);
+    let mut checks = vec![processor(), memory(), engine];
     checks.extend(models(app)?);
     // Asked first, so that what keeps its process in shows below.
     checks.extend(directory(app));
@@ -32,7 +33,7 @@ pub(crate) fn examine(app: &App, probe: bool) -> Result<Examination, AppError> {
     checks.push(swap());
     checks.push(disk(app.data()));
     checks.push(messages(app.data()));
-    checks.push(device());
+    checks.push(accelerator);
     Ok(Examination { checks })
 }
 
@@ -46,6 +47,7 @@ fn processor() -> Check {
             ("AVX2", std::arch::is_x86_feature_detected!("avx2")),
             ("FMA", std::arch::is_x86_feature_detected!("fma")),
             ("F16C", std::arch::is_x86_feature_detected!("f16c")),
+            ("AVX-VNNI", std::arch::is_x86_feature_detected!("avxvnni")),
             ("AVX-512 VNNI", std::arch::is_x86_feature_detected!("avx512vnni")),
         ];
         let have = |wanted: bool| features.iter().filter(|f| f.1 == wanted).map(|f| f.0).collect::<Vec<_>>().join(", ");
@@ -70,15 +72,24 @@ fn memory() -> Check {
     }
 }
 
-fn engine(app: &App) -> Check {
+/// The engine, and what it says of an accelerator: whether its build can use one is its affair.
+fn engine(app: &App) -> (Check, Check) {
     let path = &app.engines().options().binary;
-    match app.engines().without_model(|e| Ok((e.ready().build.clone(), e.ready().cpu_path.clone()))) {
-        Ok((build, cpu_path)) => {
-            let facts = vec![format!("{} ({build})", path.display()), format!("reads reports with {cpu_path}")];
-            Check { name: "engine", state: "ok", facts }
+    let (engine, mut device) = match app.engines().without_model(|e| Ok(e.ready().clone())) {
+        Ok(ready) => {
+            let facts =
+                vec![format!("{} ({})", path.display(), ready.build), format!("reads reports with {}", ready.cpu_path)];
+            (Check { name: "engine", state: "ok", facts }, format!("reports are read on {}", ready.device))
         }
-        Err(e) => Check { name: "engine", state: "fail", facts: vec![format!("{}: {e}", path.display())] },
+        Err(e) => {
+            let facts = vec![format!("{}: {e}", path.display())];
+            (Check { name: "engine", state: "fail", facts }, "not known without the engine".to_owned())
+        }
+    };
+    if Path::new("/proc/driver/nvidia").exists() {
+        device.push_str("; an NVIDIA card is there");
     }
+    (engine, Check { name: "accelerator", state: "ok", facts: vec![device] })
 }
 
 fn models(app: &App) -> Result<Vec<Check>, AppError> {
@@ -212,14 +223,4 @@ fn messages(data: &Path) -> Check {
     let (files, bytes) = operational::extent(&folder);
     let facts = vec![format!("{}: {files} files, {} KiB", folder.display(), bytes.div_ceil(1024))];
     Check { name: "messages", state: "ok", facts }
-}
-
-fn device() -> Check {
-    let card = Path::new("/proc/driver/nvidia").exists();
-    let seen = if card { "an NVIDIA card is there, but " } else { "" };
-    Check {
-        name: "accelerator",
-        state: "ok",
-        facts: vec![format!("none used: {seen}this build computes on the processor")],
-    }
 }

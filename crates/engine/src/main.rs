@@ -23,7 +23,9 @@ fn main() -> Result<()> {
     let pipes = Pipes::take().context("the pipes to the parent")?;
     // Before the first byte is read, and before the first thread: Landlock holds for threads that start later. Models
     // come after it, too: they are files that somebody else made.
-    let report = seal(Options::engine());
+    // An accelerator's driver opens files of its own; a build without `cuda` opens nothing here.
+    let accelerator = cloister_extraction::Accelerator::open().is_ok();
+    let report = seal(Options { accelerator, ..Options::engine() });
     let link = Link::start(pipes);
     let Some(Request::Hello { version, threads, speech, language, device, unsealed }) = link.next_request()? else {
         bail!("the first message must be a hello");

@@ -20,7 +20,7 @@ pub(crate) struct Models {
     /// Reads.
     pub(crate) language: Option<Extractor>,
     threads: u16,
-    device: String,
+    device: Device,
 }
 
 impl Models {
@@ -32,6 +32,11 @@ impl Models {
         device: &str,
     ) -> Result<Self, Fault> {
         let model = |words: String| Fault::Model { words };
+        let device = match device {
+            "cuda" => Device::Cuda,
+            "cpu" => Device::Cpu,
+            _ => Device::Auto,
+        };
         let speech = match speech {
             None => None,
             Some(m) => {
@@ -43,16 +48,11 @@ impl Models {
             None => None,
             Some(m) => {
                 let bytes = take(LANGUAGE_FD).map_err(|e| model(format!("{}: {e}", m.name)))?;
-                let device = match device {
-                    "cuda" => Device::Cuda,
-                    "cpu" => Device::Cpu,
-                    _ => Device::Auto,
-                };
                 let options = LoadOptions { threads: Some(threads.into()), device };
                 Some(Extractor::load(bytes, options).map_err(|e| model(format!("{}: {e}", m.name)))?)
             }
         };
-        Ok(Self { speech, language, threads, device: device.to_owned() })
+        Ok(Self { speech, language, threads, device })
     }
 
     /// What the parent is told.
@@ -62,7 +62,10 @@ impl Models {
             version: VERSION,
             build: env!("CARGO_PKG_VERSION").to_owned(),
             cpu_path: card.as_ref().map_or_else(|| CpuPath::detect().name().to_owned(), |c| c.cpu_path.clone()),
-            device: card.as_ref().map_or_else(|| self.device.clone(), |c| c.device.clone()),
+            device: card.map_or_else(
+                || self.device.choose().map_or_else(|why| why.to_string(), |(_, device)| device),
+                |c| c.device.clone(),
+            ),
             threads: self.threads,
         }
     }

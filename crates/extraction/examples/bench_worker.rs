@@ -143,8 +143,11 @@ fn next(decoder: &Decoder, asked: &Value) -> Result<Value> {
     let mut places = Vec::new();
     for (number, of) in of.iter().enumerate() {
         let row = logits.row(number);
-        let (best, most) = (row.iter().enumerate())
-            .fold((0, f32::NEG_INFINITY), |(best, most), (i, &score)| if score > most { (i, score) } else { (best, most) });
+        let (best, most) =
+            (row.iter().enumerate()).fold(
+                (0, f32::NEG_INFINITY),
+                |(best, most), (i, &score)| if score > most { (i, score) } else { (best, most) },
+            );
         let sum: f64 = row.iter().map(|&score| f64::from(score - most).exp()).sum();
         let scores: Option<Vec<f64>> =
             of.iter().map(|&t| Some(f64::from(*row.get(t as usize)? - most) - sum.ln())).collect();

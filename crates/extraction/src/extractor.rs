@@ -12,7 +12,7 @@ use crate::schema::Schema;
 use crate::sections::sections;
 use crate::text::{IndexedText, Span, windows};
 use crate::tokenizer::{TokenId, Tokenizer};
-use crate::{ExtractError, LoadError};
+use crate::{Accelerator, ExtractError, LoadError};
 use cloister_domain::{ExtractionStatus, Finding, Sensitive, Sha256Hex};
 use cloister_kernels::CpuPath;
 use serde_json::Value;
@@ -41,6 +41,24 @@ pub enum Device {
     Cpu,
     /// An NVIDIA accelerator, or an error that says why not.
     Cuda,
+}
+
+impl Device {
+    /// The accelerator, if it is to be one, and what provenance says: `cpu` or `cuda`, with the reason where it was left
+    /// to us.
+    ///
+    /// # Errors
+    /// When an accelerator was asked for and there is none.
+    pub fn choose(self) -> Result<(Option<Accelerator>, String), LoadError> {
+        if self == Self::Cpu {
+            return Ok((None, "cpu".to_owned()));
+        }
+        match Accelerator::open() {
+            Ok(accelerator) => Ok((Some(accelerator), "cuda".to_owned())),
+            Err(why) if self == Self::Cuda => Err(LoadError::Device { device: "cuda", why }),
+            Err(why) => Ok((None, format!("cpu ({why})"))),
+        }
+    }
 }
 
 /// A loaded model and what it runs on.
@@ -172,19 +190,12 @@ impl Extractor {
     /// # Errors
     /// When the file is damaged, of an unsupported family, or the device cannot be had.
     pub fn load(file: ModelBytes, options: LoadOptions) -> Result<Self, LoadError> {
-        let device = match options.device {
-            Device::Cpu => "cpu",
-            // What was left to us is explained, in each run's provenance too.
-            Device::Auto => "cpu (this build computes on the processor)",
-            Device::Cuda => {
-                return Err(LoadError::Device { device: "cuda", why: "this build computes on the processor" });
-            }
-        };
+        let (accelerator, device) = options.device.choose()?;
         let threads =
             options.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), |n| n.max(1));
         let header = Header::read((*file).as_ref())?;
         let path = CpuPath::detect();
-        let decoder = Decoder::load(&header, &file, path, threads)?;
+        let decoder = Decoder::load_on(accelerator.as_ref(), &header, &file, path, threads)?;
         let tokenizer = Arc::new(Tokenizer::from_gguf(&header)?);
         if tokenizer.vocabulary_len() > decoder.config().vocabulary {
             return Err(LoadError::Config { what: "vocabulary, larger than its embedding," });
@@ -195,7 +206,7 @@ impl Extractor {
             parameters: header.tensors().map(|(_, t)| t.value_count() as u64).sum(),
             cpu_path: path.name().to_owned(),
             threads,
-            device: device.to_owned(),
+            device,
         };
         Ok(Self {
             chat: ChatTemplate::from_gguf(&header)?,

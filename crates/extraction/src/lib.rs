@@ -3,6 +3,7 @@
 //!
 //! Runs inside the engine process. Text and schema in, fields with their evidence out; no files, no network.
 
+mod accelerator;
 pub mod assertion;
 pub mod chat;
 mod constrain;
@@ -19,6 +20,7 @@ pub mod sections;
 pub mod text;
 pub mod tokenizer;
 
+pub use accelerator::Accelerator;
 pub use cloister_kernels::CpuPath;
 pub use error::{ExtractError, LoadError};
 pub use extractor::{Answer, Device, ExtractOptions, Extractor, LoadOptions, ModelCard, Progress, Stats};

@@ -4,6 +4,7 @@
 use candle_core::quantized::gguf_file::Content;
 use candle_core::{Device, Tensor};
 use candle_transformers::models::quantized_qwen2::ModelWeights;
+use cloister_extraction::Accelerator;
 use cloister_extraction::decoder::{Decoder, ModelBytes, Rows, Step};
 use cloister_extraction::gguf::Header;
 use cloister_extraction::tokenizer::Tokenizer;
@@ -22,7 +23,7 @@ fn argmax(row: &[f32]) -> u32 {
 
 /// Reads a text with both, then lets both go on greedily along our tokens. Both round activations to bytes and add
 /// in different orders, so that logits differ in their second decimals; what follows must be the same.
-fn compare(file: &str) {
+fn compare(file: &str, accelerator: Option<&Accelerator>) {
     let path = cloister_testkit::repository().join("models/weights").join(file);
     let Ok(bytes) = std::fs::read(&path) else {
         println!("skipped: {file} is not in models/weights");
@@ -31,7 +32,7 @@ fn compare(file: &str) {
     let bytes: ModelBytes = Arc::new(bytes);
     let raw: &[u8] = (*bytes).as_ref();
     let header = Header::read(raw).unwrap();
-    let ours = Decoder::load(&header, &bytes, CpuPath::detect(), 2).unwrap();
+    let ours = Decoder::load_on(accelerator, &header, &bytes, CpuPath::detect(), 2).unwrap();
     let mut tokens = Tokenizer::from_gguf(&header).unwrap().encode(TEXT);
     let mut reader = Cursor::new(raw);
     let content = Content::read(&mut reader).unwrap();
@@ -59,10 +60,22 @@ fn compare(file: &str) {
 
 #[test]
 fn the_default_model_is_computed_as_candle_computes_it() {
-    compare("qwen2.5-coder-1.5b-instruct-q4_k_m.gguf");
+    compare("qwen2.5-coder-1.5b-instruct-q4_k_m.gguf", None);
 }
 
 #[test]
 fn the_small_model_with_other_block_formats_likewise() {
-    compare("qwen2.5-coder-0.5b-instruct-q4_k_m.gguf");
+    compare("qwen2.5-coder-0.5b-instruct-q4_k_m.gguf", None);
+}
+
+#[test]
+fn an_accelerator_computes_what_the_processor_does() {
+    match Accelerator::open() {
+        Ok(accelerator) => {
+            for file in ["qwen2.5-coder-1.5b-instruct-q4_k_m.gguf", "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf"] {
+                compare(file, Some(&accelerator));
+            }
+        }
+        Err(why) => println!("skipped: {why}"),
+    }
 }

@@ -197,8 +197,8 @@ fn attend_head(path: CpuPath, task: Task<'_>, queries: &[f32], out: &mut [f32]) 
         }
         match path.level() {
             Level::Scalar => attend_head_body::<Plain>(task, queries, out),
-            // SAFETY: a `CpuPath` of this level exists only on a processor that has these features.
-            Level::Avx2 => unsafe { avx2(task, queries, out) },
+            // SAFETY: a `CpuPath` of these levels exists only on a processor that has these features.
+            Level::Avx2 | Level::AvxVnni => unsafe { avx2(task, queries, out) },
             // SAFETY: as above.
             Level::Avx512Vnni => unsafe { avx512(task, queries, out) },
         }

@@ -8,20 +8,20 @@ use crate::product::Columns;
 use std::arch::x86_64::*;
 use std::ops::Range;
 
-const ROWS: usize = 8;
+pub(crate) const ROWS: usize = 8;
 /// Activation rows whose sums are held in registers together.
 const TOGETHER: usize = 4;
 
 /// A block of 256 columns of 8 rows, turned.
-struct Tile {
+pub(crate) struct Tile {
     /// Columns 4i to 4i + 3, unsigned bytes.
-    columns: [__m256i; 64],
+    pub(crate) columns: [__m256i; 64],
     /// Scale of each group of columns, in both halves of a lane.
-    scales: [__m256i; 16],
+    pub(crate) scales: [__m256i; 16],
     /// Q4_K: the minima, Q6_K: the scales, two groups a lane, in the order of the activations' sums.
-    pairs: [__m256i; 8],
-    d: __m256,
-    dmin: __m256,
+    pub(crate) pairs: [__m256i; 8],
+    pub(crate) d: __m256,
+    pub(crate) dmin: __m256,
 }
 
 impl Tile {
@@ -39,14 +39,29 @@ impl Tile {
 /// `out`, and `rows` are rows of the matrix that no other thread writes.
 #[target_feature(enable = "avx2,f16c")]
 pub(crate) unsafe fn multiply(matrix: Matrix<'_>, rows: Range<usize>, x: &[Long], out: Columns) {
+    // SAFETY: the caller's promise.
+    unsafe { multiply_with::<Q4K, Q6K>(matrix, rows, x, out) }
+}
+
+/// [`multiply`] with another way to add.
+///
+/// # Safety
+/// As there; the processor has the features of `Four` and `Six` too.
+#[target_feature(enable = "avx2,f16c")]
+pub(crate) unsafe fn multiply_with<Four: Blocked, Six: Blocked>(
+    matrix: Matrix<'_>,
+    rows: Range<usize>,
+    x: &[Long],
+    out: Columns,
+) {
     let blocks = matrix.columns() / 256;
     let x: Vec<&[Long]> = x.chunks_exact(blocks).collect();
     let mut sums = vec![[0.0f32; ROWS]; x.len()];
     for first in rows.clone().step_by(ROWS) {
         let count = ROWS.min(rows.end - first);
         match matrix.format() {
-            Format::Q4_K => tile_row::<Q4K>(matrix, first, count, &x, &mut sums),
-            _ => tile_row::<Q6K>(matrix, first, count, &x, &mut sums),
+            Format::Q4_K => tile_row::<Four>(matrix, first, count, &x, &mut sums),
+            _ => tile_row::<Six>(matrix, first, count, &x, &mut sums),
         }
         for (row, sums) in sums.iter().enumerate() {
             // SAFETY: `row` is one of x's rows, and `first..first + count` lie within `rows`.
@@ -56,7 +71,7 @@ pub(crate) unsafe fn multiply(matrix: Matrix<'_>, rows: Range<usize>, x: &[Long]
 }
 
 /// What the two formats do differently.
-trait Blocked {
+pub(crate) trait Blocked {
     const BYTES: usize;
 
     /// Turns the block at `at` of each row.
@@ -107,7 +122,7 @@ fn tile_row<F: Blocked>(matrix: Matrix<'_>, first: usize, count: usize, x: &[&[L
     }
 }
 
-struct Q4K;
+pub(crate) struct Q4K;
 
 impl Blocked for Q4K {
     const BYTES: usize = Q4_K_BYTES;
@@ -183,7 +198,7 @@ impl Blocked for Q4K {
     }
 }
 
-struct Q6K;
+pub(crate) struct Q6K;
 
 impl Blocked for Q6K {
     const BYTES: usize = Q6_K_BYTES;
@@ -304,14 +319,14 @@ fn half_to_single(halves: __m256i) -> __m256 {
 
 #[target_feature(enable = "avx2,f16c")]
 #[inline]
-fn load(from: &[f32; ROWS]) -> __m256 {
+pub(crate) fn load(from: &[f32; ROWS]) -> __m256 {
     // SAFETY: 8 floats can be read there.
     unsafe { _mm256_loadu_ps(from.as_ptr()) }
 }
 
 #[target_feature(enable = "avx2,f16c")]
 #[inline]
-fn store(to: &mut [f32; ROWS], value: __m256) {
+pub(crate) fn store(to: &mut [f32; ROWS], value: __m256) {
     // SAFETY: 8 floats can be written there.
     unsafe { _mm256_storeu_ps(to.as_mut_ptr(), value) }
 }

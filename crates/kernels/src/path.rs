@@ -12,28 +12,33 @@ pub(crate) enum Level {
     Scalar,
     /// AVX2 and F16C (which every processor with AVX2 has).
     Avx2,
+    /// The same and AVX-VNNI: Intel's desktop processors since 2021, which have no AVX-512.
+    AvxVnni,
     /// AVX-512 F, BW, DQ, VL and VNNI.
     Avx512Vnni,
 }
 
+/// Every level, plainest first.
+const LEVELS: [Level; 4] = [Level::Scalar, Level::Avx2, Level::AvxVnni, Level::Avx512Vnni];
+
 impl CpuPath {
-    /// The best path of this processor. The environment's `CLOISTER_CPU=scalar|avx2|avx512` asks for a lesser one; a
-    /// path that the processor does not have, or another word, is as if nothing was asked.
+    /// The best path of this processor. The environment's `CLOISTER_CPU=scalar|avx2|avx-vnni|avx512` asks for one that
+    /// is no better than that; another word is as if nothing was asked.
     #[must_use]
     pub fn detect() -> Self {
-        let best = Self::best();
-        match std::env::var("CLOISTER_CPU").as_deref() {
-            Ok("scalar") => Self(Level::Scalar),
-            Ok("avx2") => Self(Level::Avx2.min(best.0)),
-            _ => best,
-        }
+        let most = match std::env::var("CLOISTER_CPU").as_deref() {
+            Ok("scalar") => Level::Scalar,
+            Ok("avx2") => Level::Avx2,
+            Ok("avx-vnni") => Level::AvxVnni,
+            _ => Level::Avx512Vnni,
+        };
+        Self::available().into_iter().rfind(|path| path.0 <= most).unwrap_or(Self(Level::Scalar))
     }
 
     /// Every path that this processor can take, plainest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
-        let best = Self::best();
-        [Level::Scalar, Level::Avx2, Level::Avx512Vnni].into_iter().map(Self).filter(|path| *path <= best).collect()
+        LEVELS.into_iter().filter(|level| level.is_there()).map(Self).collect()
     }
 
     /// As provenance records it.
@@ -42,6 +47,7 @@ impl CpuPath {
         match self.0 {
             Level::Scalar => "scalar",
             Level::Avx2 => "avx2",
+            Level::AvxVnni => "avx-vnni",
             Level::Avx512Vnni => "avx512-vnni",
         }
     }
@@ -49,22 +55,28 @@ impl CpuPath {
     pub(crate) const fn level(self) -> Level {
         self.0
     }
+}
 
+impl Level {
+    /// Whether this processor has its instructions.
     #[cfg(target_arch = "x86_64")]
-    fn best() -> Self {
+    fn is_there(self) -> bool {
         use std::arch::is_x86_feature_detected as has;
-        if !(has!("avx2") && has!("f16c")) {
-            Self(Level::Scalar)
-        } else if has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl") && has!("avx512vnni") {
-            Self(Level::Avx512Vnni)
-        } else {
-            Self(Level::Avx2)
+        let avx2 = || has!("avx2") && has!("f16c");
+        match self {
+            Self::Scalar => true,
+            Self::Avx2 => avx2(),
+            Self::AvxVnni => avx2() && has!("avxvnni"),
+            Self::Avx512Vnni => {
+                let wide = has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl");
+                avx2() && wide && has!("avx512vnni")
+            }
         }
     }
 
     #[cfg(not(target_arch = "x86_64"))]
-    fn best() -> Self {
-        Self(Level::Scalar)
+    fn is_there(self) -> bool {
+        self == Self::Scalar
     }
 }
 
@@ -87,8 +99,8 @@ macro_rules! compiled_for_each_path {
                 }
                 match path.level() {
                     $crate::path::Level::Scalar => $body($($arg),*),
-                    // SAFETY: a `CpuPath` of this level exists only on a processor that has these features.
-                    $crate::path::Level::Avx2 => unsafe { avx2($($arg),*) },
+                    // SAFETY: a `CpuPath` of these levels exists only on a processor that has these features.
+                    $crate::path::Level::Avx2 | $crate::path::Level::AvxVnni => unsafe { avx2($($arg),*) },
                     // SAFETY: as above.
                     $crate::path::Level::Avx512Vnni => unsafe { avx512($($arg),*) },
                 }

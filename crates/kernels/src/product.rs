@@ -119,6 +119,9 @@ impl Job<'_> {
             Level::Avx512Vnni => unsafe { crate::avx512::multiply(self.matrix, self.rows.clone(), x, self.out) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
+            Level::AvxVnni => unsafe { crate::avx_vnni::multiply(self.matrix, self.rows.clone(), x, self.out) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
             Level::Avx2 => unsafe { crate::avx2::multiply(self.matrix, self.rows.clone(), x, self.out) },
             _ => {
                 let blocks = self.matrix.columns() / 256;

@@ -20,9 +20,9 @@ const ARCH: TargetArch = TargetArch::aarch64;
 
 /// Puts the filters of a role on every thread of this process. Three each: the calls as such, the calls that must
 /// look as if the kernel did not have them, and the other ABIs.
-pub(crate) fn put_on(role: Role, sockets: Sockets) -> io::Result<()> {
+pub(crate) fn put_on(role: Role, sockets: Sockets, accelerator: bool) -> io::Result<()> {
     let main = match role {
-        Role::Engine => compile(engine()?, SeccompAction::Errno(EPERM), SeccompAction::Allow)?,
+        Role::Engine => compile(engine(accelerator)?, SeccompAction::Errno(EPERM), SeccompAction::Allow)?,
         Role::Directory => compile(directory()?, SeccompAction::Errno(EPERM), SeccompAction::Allow)?,
         Role::Face => compile(face(sockets)?, SeccompAction::Allow, SeccompAction::Errno(EPERM))?,
     };
@@ -85,8 +85,12 @@ fn when(arg: u8, op: SeccompCmpOp, value: u64) -> io::Result<SeccompRule> {
 }
 
 /// What the engine may call. Anything else is refused: opening, sockets, processes, exec, ioctl, signals to others.
-fn engine() -> io::Result<Rules> {
+/// An accelerator is driven by ioctl on what was opened before.
+fn engine(accelerator: bool) -> io::Result<Rules> {
     let mut rules = computing()?;
+    if accelerator {
+        rules.extend(whole(&[libc::SYS_ioctl]));
+    }
     // Threads, not processes.
     let thread = u64::from(libc::CLONE_THREAD.unsigned_abs());
     rules.insert(libc::SYS_clone, vec![when(0, SeccompCmpOp::MaskedEq(thread), thread)?]);

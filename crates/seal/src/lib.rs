@@ -66,6 +66,9 @@ pub struct Options {
     pub sockets: Sockets,
     /// The one TCP port that the directory's broker may connect to, where the kernel can tell ports apart.
     pub port: Option<u16>,
+    /// Whether the engine may speak to drivers of devices that it opened before: with an accelerator. The threads that
+    /// such a driver has started are held by the filters, not by Landlock.
+    pub accelerator: bool,
     /// Newest Landlock version to use, to try on a new kernel what an old one gives. `None`: all that the kernel has.
     pub newest_landlock: Option<u8>,
 }
@@ -81,19 +84,32 @@ impl Options {
     /// For the window and the command line.
     #[must_use]
     pub fn face() -> Self {
-        Self { role: Role::Face, sockets: Sockets::Unix, port: None, newest_landlock: newest_landlock() }
+        Self {
+            role: Role::Face,
+            sockets: Sockets::Unix,
+            port: None,
+            accelerator: false,
+            newest_landlock: newest_landlock(),
+        }
     }
 
     /// For the engine.
     #[must_use]
     pub fn engine() -> Self {
-        Self { role: Role::Engine, sockets: Sockets::None, port: None, newest_landlock: newest_landlock() }
+        Self {
+            role: Role::Engine,
+            sockets: Sockets::None,
+            port: None,
+            accelerator: false,
+            newest_landlock: newest_landlock(),
+        }
     }
 
     /// For the process that asks the directory, whose servers all listen on `port`.
     #[must_use]
     pub fn directory(port: u16) -> Self {
-        Self { role: Role::Directory, sockets: Sockets::TcpOut, port: Some(port), newest_landlock: newest_landlock() }
+        let (role, sockets, port) = (Role::Directory, Sockets::TcpOut, Some(port));
+        Self { role, sockets, port, accelerator: false, newest_landlock: newest_landlock() }
     }
 }
 
@@ -128,7 +144,7 @@ pub fn seal(options: Options) -> SealReport {
         Role::Directory => Sockets::TcpOut,
         Role::Face => options.sockets,
     };
-    let filters = filters::put_on(options.role, sockets);
+    let filters = filters::put_on(options.role, sockets, options.accelerator);
     let put_on = filters.is_ok();
     note("seccomp", filters);
     let after = match status.and_then(|f| KernelStatus::read(&f)) {

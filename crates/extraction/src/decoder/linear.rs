@@ -1,8 +1,8 @@
 //! Matrices of weights, applied to rows of activations.
 
 use super::ModelBytes;
-use crate::LoadError;
 use crate::gguf::{TensorInfo, TensorType};
+use crate::{Accelerator, LoadError};
 use candle_core::quantized::{GgmlDType, QMatMul, QStorage, QTensor};
 use candle_core::{Device, Module, Result, Tensor};
 use cloister_kernels::{Activations, CpuPath, Format, Matrix, Product, multiply};
@@ -22,8 +22,8 @@ pub(super) struct Weight {
 enum Stored {
     /// In the file itself, in a layout that our own products read.
     InFile { format: Format, file: ModelBytes, range: Range<usize> },
-    /// As candle's copy, for the other layouts. Its sums take another order for one row than for several, so that
-    /// with these the last bits of a result may depend on what shares a step.
+    /// As candle's copy, for the other layouts and on an accelerator. Its sums take another order for one row than for
+    /// several, so that with these the last bits of a result may depend on what shares a step.
     Copied(Arc<QTensor>, QMatMul),
 }
 
@@ -35,16 +35,22 @@ pub(super) struct Linear {
 
 impl Weight {
     /// The tensor `info` of `file`, a matrix.
-    pub(super) fn load(name: &str, info: &TensorInfo, file: &ModelBytes) -> std::result::Result<Self, LoadError> {
+    pub(super) fn load(
+        name: &str,
+        info: &TensorInfo,
+        file: &ModelBytes,
+        accelerator: Option<&Accelerator>,
+    ) -> std::result::Result<Self, LoadError> {
         let &[outputs, inputs] = info.dims() else {
             let (found, expected) = (info.dims().to_vec(), vec![0, 0]);
             return Err(LoadError::TensorShape { name: name.to_owned(), found, expected });
         };
         let range = info.range().clone();
-        let stored = match format(info.kind()) {
-            Some(format) => Stored::InFile { format, file: Arc::clone(file), range },
-            None => {
-                let tensor = Arc::new(copy(name, info, (**file).as_ref())?);
+        let stored = match (format(info.kind()), accelerator) {
+            (Some(format), None) => Stored::InFile { format, file: Arc::clone(file), range },
+            (_, accelerator) => {
+                let device = accelerator.map_or(&Device::Cpu, Accelerator::device);
+                let tensor = Arc::new(copy(name, info, (**file).as_ref(), device)?);
                 Stored::Copied(Arc::clone(&tensor), QMatMul::from_arc(tensor)?)
             }
         };
@@ -99,15 +105,24 @@ pub(super) fn apply<const N: usize>(path: CpuPath, x: &[f32], linears: [&Linear;
         }
     }
     let mut products = Vec::with_capacity(N);
+    let mut sent: Option<Tensor> = None;
     for (linear, out) in linears.iter().zip(&mut out) {
         match &linear.weight.stored {
             Stored::InFile { format, .. } => {
                 let x = rounded.iter().find(|r| r.fit(*format)).ok_or_else(mismatch)?;
                 products.push(Product::new(linear.weight.matrix()?, x, out).ok_or_else(mismatch)?);
             }
-            Stored::Copied(_, product) => {
-                let x = Tensor::from_slice(x, (x.len() / linear.weight.inputs, linear.weight.inputs), &Device::Cpu)?;
+            Stored::Copied(tensor, product) => {
+                // To an accelerator once for all of them.
+                let x = match sent.take() {
+                    Some(x) => x,
+                    None => {
+                        let shape = (x.len() / linear.weight.inputs, linear.weight.inputs);
+                        Tensor::from_slice(x, shape, &tensor.device())?
+                    }
+                };
                 *out = product.forward(&x)?.flatten_all()?.to_vec1()?;
+                sent = Some(x);
             }
         }
     }
@@ -124,10 +139,10 @@ pub(super) fn apply<const N: usize>(path: CpuPath, x: &[f32], linears: [&Linear;
 
 /// A tensor's numbers in full precision.
 pub(super) fn numbers(name: &str, info: &TensorInfo, file: &[u8]) -> std::result::Result<Vec<f32>, LoadError> {
-    Ok(copy(name, info, file)?.dequantize(&Device::Cpu)?.flatten_all()?.to_vec1()?)
+    Ok(copy(name, info, file, &Device::Cpu)?.dequantize(&Device::Cpu)?.flatten_all()?.to_vec1()?)
 }
 
-fn copy(name: &str, info: &TensorInfo, file: &[u8]) -> std::result::Result<QTensor, LoadError> {
+fn copy(name: &str, info: &TensorInfo, file: &[u8], device: &Device) -> std::result::Result<QTensor, LoadError> {
     let dtype = dtype(info.kind())
         .ok_or_else(|| LoadError::TensorType { name: name.to_owned(), kind: format!("{:?}", info.kind()) })?;
     let bytes = file.get(info.range().clone()).unwrap_or_default();
@@ -138,7 +153,7 @@ fn copy(name: &str, info: &TensorInfo, file: &[u8]) -> std::result::Result<QTens
     } else {
         Cow::Owned(bytes.to_vec())
     };
-    Ok(QTensor::new(QStorage::from_data(bytes, &Device::Cpu, dtype)?, info.dims())?)
+    Ok(QTensor::new(QStorage::from_data(bytes, device, dtype)?, info.dims())?)
 }
 
 /// The strictest alignment among candle's block types.

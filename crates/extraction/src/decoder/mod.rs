@@ -18,7 +18,7 @@ pub use config::{Architecture, Config};
 
 use crate::gguf::Header;
 use crate::tokenizer::TokenId;
-use crate::{ExtractError, LoadError};
+use crate::{Accelerator, ExtractError, LoadError};
 use cloister_kernels::{Attention, CpuPath, attend, rms_norm, silu_times};
 use linear::apply;
 use rotation::Rotation;
@@ -94,8 +94,23 @@ impl Decoder {
     /// # Errors
     /// When the model is of another family, incomplete or contradicts itself.
     pub fn load(header: &Header<'_>, file: &ModelBytes, path: CpuPath, threads: usize) -> Result<Self, LoadError> {
+        Self::load_on(None, header, file, path, threads)
+    }
+
+    /// [`load`](Self::load), with the matrices on an accelerator if there is one. Its sums depend in their last bits on
+    /// how many rows share a step.
+    ///
+    /// # Errors
+    /// As there, and when the accelerator has no room.
+    pub fn load_on(
+        accelerator: Option<&Accelerator>,
+        header: &Header<'_>,
+        file: &ModelBytes,
+        path: CpuPath,
+        threads: usize,
+    ) -> Result<Self, LoadError> {
         let config = Config::from_gguf(header)?;
-        let weights = Weights::load(header, file, &config)?;
+        let weights = Weights::load(accelerator, header, file, &config)?;
         let rotation = Rotation::new(&config, weights.rope_factors.as_deref());
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(threads.max(1))

@@ -10,6 +10,26 @@ fn decoder(model: &TinyModel) -> Decoder {
     Decoder::load(&Header::read((*bytes).as_ref()).unwrap(), &bytes, CpuPath::detect(), 2).unwrap()
 }
 
+#[test]
+fn with_its_matrices_on_an_accelerator_a_model_gives_nearly_the_same() {
+    let tokens: Vec<TokenId> = (1..20).collect();
+    for architecture in ["qwen2", "llama"] {
+        for quantised in [true, false] {
+            let model = TinyModel { architecture, quantised, ..TinyModel::default() };
+            let bytes: ModelBytes = Arc::new(model.gguf());
+            let header = Header::read((*bytes).as_ref()).unwrap();
+            let stand_in = Accelerator::stand_in();
+            let other = Decoder::load_on(Some(&stand_in), &header, &bytes, CpuPath::detect(), 2).unwrap();
+            let ours = decoder(&model);
+            let expected = read(&ours, &mut ours.cache(32), &tokens, &[]);
+            let found = read(&other, &mut other.cache(32), &tokens, &[7, 1]);
+            let most = expected.iter().fold(0.0f32, |most, x| most.max(x.abs()));
+            let apart = expected.iter().zip(&found).fold(0.0f32, |apart, (a, b)| apart.max((a - b).abs()));
+            assert!(expected.len() == found.len() && apart <= 0.05 * most, "{architecture}: {apart} of {most}");
+        }
+    }
+}
+
 /// Logits after every token, read as one sequence cut where `chunks` says.
 fn read(decoder: &Decoder, cache: &mut KvCache, tokens: &[TokenId], chunks: &[usize]) -> Vec<f32> {
     let mut values = Vec::new();

@@ -2,8 +2,8 @@
 
 use super::linear::{Linear, Weight, numbers};
 use super::{Architecture, Config, ModelBytes};
-use crate::LoadError;
 use crate::gguf::{Header, TensorInfo};
+use crate::{Accelerator, LoadError};
 
 /// A transformer block's weights.
 pub(super) struct Block {
@@ -30,13 +30,24 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    pub(super) fn load(header: &Header<'_>, file: &ModelBytes, config: &Config) -> Result<Self, LoadError> {
-        let from = Source { header, file };
-        let embedding = from.matrix("token_embd.weight", config.hidden, config.vocabulary)?;
-        let output = match header.tensor("output.weight") {
-            Some(_) => from.linear("output", config.hidden, config.vocabulary, false)?,
+    pub(super) fn load(
+        accelerator: Option<&Accelerator>,
+        header: &Header<'_>,
+        file: &ModelBytes,
+        config: &Config,
+    ) -> Result<Self, LoadError> {
+        let from = Source { header, file, accelerator };
+        // Single rows are read of it, which the processor does.
+        let embedding =
+            Source { accelerator: None, ..from }.matrix("token_embd.weight", config.hidden, config.vocabulary)?;
+        let output = match (header.tensor("output.weight"), accelerator) {
+            (Some(_), _) => from.linear("output", config.hidden, config.vocabulary, false)?,
             // Tied: the same matrix gives a token's state and a state's scores.
-            None => Linear { weight: embedding.clone(), bias: None },
+            (None, None) => Linear { weight: embedding.clone(), bias: None },
+            (None, Some(_)) => {
+                let weight = from.matrix("token_embd.weight", config.hidden, config.vocabulary)?;
+                Linear { weight, bias: None }
+            }
         };
         let rope_factors = match header.tensor("rope_freqs.weight") {
             Some(_) => Some(from.vector("rope_freqs.weight", config.head_dim / 2)?),
@@ -72,9 +83,11 @@ impl Block {
 }
 
 /// Where tensors come from.
+#[derive(Clone, Copy)]
 struct Source<'a> {
     header: &'a Header<'a>,
     file: &'a ModelBytes,
+    accelerator: Option<&'a Accelerator>,
 }
 
 impl Source<'_> {
@@ -85,7 +98,7 @@ impl Source<'_> {
     }
 
     fn matrix(&self, name: &str, inputs: usize, outputs: usize) -> Result<Weight, LoadError> {
-        Weight::load(name, self.tensor(name, &[outputs, inputs])?, self.file)
+        Weight::load(name, self.tensor(name, &[outputs, inputs])?, self.file, self.accelerator)
     }
 
     fn vector(&self, name: &str, len: usize) -> Result<Vec<f32>, LoadError> {

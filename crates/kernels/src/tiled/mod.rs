@@ -12,6 +12,8 @@ mod attention;
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod avx_vnni;
 mod pack;
 #[cfg(test)]
 mod tests;
@@ -238,7 +240,7 @@ fn round_all(path: CpuPath, x: &[f32], out: &mut [Bytes32]) {
         Level::Avx512Vnni => unsafe { avx512::round(x, out) },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: as above.
-        Level::Avx2 => unsafe { avx2::round(x, out) },
+        Level::Avx2 | Level::AvxVnni => unsafe { avx2::round(x, out) },
         _ => x.iter().zip(out).for_each(|(x, out)| *out = Bytes32::of(x)),
     }
 }
@@ -317,6 +319,9 @@ impl Job<'_> {
             // SAFETY: a `CpuPath` of this level exists only on a processor with these features; the rest is the
             // caller's promise.
             Level::Avx512Vnni => unsafe { avx512::multiply(self) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
+            Level::AvxVnni => unsafe { avx_vnni::multiply(self) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
             Level::Avx2 => unsafe { avx2::multiply(self) },
