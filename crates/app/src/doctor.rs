@@ -79,7 +79,7 @@ fn engine(app: &App) -> (Check, Check) {
         Ok(ready) => {
             let facts =
                 vec![format!("{} ({})", path.display(), ready.build), format!("reads reports with {}", ready.cpu_path)];
-            (Check { name: "engine", state: "ok", facts }, format!("reports are read on {}", ready.device))
+            (Check { name: "engine", state: "ok", facts }, format!("where reports are read: {}", ready.device))
         }
         Err(e) => {
             let facts = vec![format!("{}: {e}", path.display())];

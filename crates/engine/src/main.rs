@@ -21,10 +21,10 @@ fn main() -> Result<()> {
     rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))
         .context("asking to end with the parent")?;
     let pipes = Pipes::take().context("the pipes to the parent")?;
+    // The driver of an accelerator opens files and starts threads, so it comes first; without `cuda` this does nothing.
+    let accelerator = cloister_extraction::Accelerator::open().is_ok();
     // Before the first byte is read, and before the first thread: Landlock holds for threads that start later. Models
     // come after it, too: they are files that somebody else made.
-    // An accelerator's driver opens files of its own; a build without `cuda` opens nothing here.
-    let accelerator = cloister_extraction::Accelerator::open().is_ok();
     let report = seal(Options { accelerator, ..Options::engine() });
     let link = Link::start(pipes);
     let Some(Request::Hello { version, threads, speech, language, device, unsealed }) = link.next_request()? else {
