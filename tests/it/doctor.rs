@@ -35,6 +35,9 @@ fn the_arithmetic_asked_for_is_the_one_in_use() {
     if !with("scalar") {
         assert!(engine(Some("avx2")).contains("reads reports with avx2"));
     }
+    if std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default().contains(" avx_vnni ") {
+        assert!(engine(Some("avx-vnni")).contains("reads reports with avx-vnni"));
+    }
 }
 
 #[test]
