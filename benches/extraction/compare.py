@@ -193,11 +193,18 @@ def answers(worker, folder, ours):
             print(f"{folder.name}: {name} answered", file=sys.stderr, flush=True)
 
 
+def answered(name, folder):
+    """What is kept of the documents that are asked about now; a run before may have answered more."""
+    asked = {d["id"] for d in documents(name, options.limit)}
+    return [line for line in lines(folder / f"{name}.jsonl") if line["id"] in asked]
+
+
 def scored(name, folder):
     """What the scorer says, of the documents that are answered."""
-    path, out = folder / f"{name}.jsonl", folder / f"{name}.scores.json"
-    gold = folder / f"{name}.gold.jsonl"
+    out = folder / f"{name}.scores.json"
+    gold, path = folder / f"{name}.gold.jsonl", folder / f"{name}.pred.jsonl"
     gold.write_text("".join(json.dumps(d) + "\n" for d in documents(name, options.limit)))
+    path.write_text("".join(json.dumps(a) + "\n" for a in answered(name, folder)))
     subprocess.run(
         [sys.executable, options.scorer, "--gold", gold, "--pred", path, "--json", out, "--schema",
          options.evaluation / f"{name}.schema.json"],
@@ -253,7 +260,7 @@ def denied(folder):
     gold tells them apart."""
     shown = all_of_them = 0
     for name in sets:
-        preds = {line["id"]: line["pred"] for line in lines(folder / f"{name}.jsonl")}
+        preds = {line["id"]: line["pred"] for line in answered(name, folder)}
         for document in documents(name, options.limit):
             gold = document["gold"]
             if "negated_findings" not in gold or document["id"] not in preds:
@@ -273,7 +280,7 @@ def ungrounded(folder):
     bad = shown = 0
     for name in sets:
         texts = {d["id"]: d["text"] for d in documents(name, options.limit)}
-        for line in lines(folder / f"{name}.jsonl"):
+        for line in answered(name, folder):
             for finding in line["findings"]:
                 if finding["support"] not in ("verbatim", "normalised"):
                     continue
@@ -287,7 +294,7 @@ def ungrounded(folder):
 
 
 def valid(folder):
-    found = [line for name in sets for line in lines(folder / f"{name}.jsonl")]
+    found = [line for name in sets for line in answered(name, folder)]
     return sum(line.get("valid", line.get("status") in ("ok", "partial")) for line in found), len(found)
 
 
