@@ -109,6 +109,13 @@ const TABLE: &[Phrases] = &[
     Phrases { label: Some(Historical), side: Side::Both, reach: CLAUSE, words: "in the past" },
     Phrases { label: Some(Historical), side: Side::After, reach: CLAUSE, words: "has resolved | have resolved" },
     Phrases { label: Some(Historical), side: Side::After, reach: NEAR, words: "resolved" },
+    Phrases { label: Some(Historical), side: Side::After, reach: CLAUSE, words: "subsided | abated | cleared up" },
+    Phrases {
+        label: Some(Historical),
+        side: Side::After,
+        reach: CLAUSE,
+        words: "cleared with | cleared after | corrected with | corrected by",
+    },
     Phrases { label: Some(Hypothetical), side: Side::Before, reach: CLAUSE, words: "if | return for | return if | in case of | in the event of | should he develop | should she develop | should \
          you develop | should he have | should she have | should they | watch for | watch out for | monitor for | \
          look out for | precautions for | risk of | risk for | risks of | risks include | risks including" },
