@@ -107,28 +107,27 @@ impl Model {
     }
 
     /// Whether its file is there and as long as it should be: a look, before work is begun that will open it.
-    pub(crate) fn look(&self, folders: &[PathBuf]) -> Result<(), AppError> {
-        let path = self.path(folders).ok_or_else(|| ModelFileError::Missing(self.name.clone()))?;
-        match path.metadata() {
-            Ok(found) if found.len() == self.bytes => Ok(()),
-            Ok(_) => Err(ModelFileError::Damaged(self.name.clone()).into()),
-            Err(e) => Err(ModelFileError::Unreadable(self.name.clone(), e).into()),
-        }
+    pub(crate) fn look(&self, folders: &[PathBuf]) -> Result<(), ModelFileError> {
+        let found = self.found(folders)?.metadata().map_err(|e| ModelFileError::Unreadable(self.name.clone(), e))?;
+        if found.len() == self.bytes { Ok(()) } else { Err(ModelFileError::Damaged(self.name.clone())) }
     }
 
     /// Opens the file and checks its hash.
     pub(crate) fn open(&self, folders: &[PathBuf]) -> Result<ModelFile, AppError> {
-        let path = self.path(folders).ok_or_else(|| ModelFileError::Missing(self.name.clone()))?;
-        Ok(ModelFile::open(&path, &self.name, &self.sha256)?)
+        Ok(ModelFile::open(&self.found(folders)?, &self.name, &self.sha256)?)
+    }
+
+    fn found(&self, folders: &[PathBuf]) -> Result<PathBuf, ModelFileError> {
+        self.path(folders).ok_or_else(|| ModelFileError::Missing(self.name.clone()))
     }
 
     /// For a list. Cheap: a present file is judged by its length; `verify` reads it whole.
     pub(crate) fn row(&self, folders: &[PathBuf], verify: bool) -> ModelDto {
-        let state = match self.path(folders).and_then(|path| path.metadata().ok()) {
-            None => "missing",
-            Some(m) if m.len() != self.bytes => "damaged",
-            Some(_) if verify && self.open(folders).is_err() => "damaged",
-            Some(_) => "present",
+        let state = match self.look(folders) {
+            Err(ModelFileError::Missing(_) | ModelFileError::Unreadable(..)) => "missing",
+            Err(ModelFileError::Damaged(_)) => "damaged",
+            Ok(()) if verify && self.open(folders).is_err() => "damaged",
+            Ok(()) => "present",
         };
         ModelDto {
             name: self.name.clone(),

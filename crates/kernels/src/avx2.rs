@@ -19,9 +19,9 @@ pub(crate) struct Tile {
     /// Scale of each group of columns, in both halves of a lane.
     pub(crate) scales: [__m256i; 16],
     /// Q4_K: the minima, Q6_K: the scales, two groups a lane, in the order of the activations' sums.
-    pub(crate) pairs: [__m256i; 8],
-    pub(crate) d: __m256,
-    pub(crate) dmin: __m256,
+    pairs: [__m256i; 8],
+    d: __m256,
+    dmin: __m256,
 }
 
 impl Tile {
@@ -183,12 +183,17 @@ impl Blocked for Q4K {
                 products[n] = _mm256_add_epi32(products[n], _mm256_madd_epi16(sum[n], tile.scales[group]));
             }
         }
+        Self::close(tile, x, products, sums);
+    }
+}
+
+impl Q4K {
+    /// Adds what the products of a block, scaled group by group, come to.
+    #[target_feature(enable = "avx2,f16c")]
+    #[inline]
+    pub(crate) fn close<const N: usize>(tile: &Tile, x: [&Long; N], products: [__m256i; N], sums: &mut [[f32; ROWS]]) {
         for n in 0..N {
-            let mut offsets = zero;
-            for i in 0..4 {
-                let two = _mm256_madd_epi16(tile.pairs[i], _mm256_set1_epi32(x[n].sums32[i]));
-                offsets = _mm256_add_epi32(offsets, two);
-            }
+            let offsets = offsets(&tile.pairs[..4], &x[n].sums32);
             let scale = _mm256_set1_ps(x[n].scale);
             let gain = _mm256_mul_ps(_mm256_mul_ps(tile.d, scale), _mm256_cvtepi32_ps(products[n]));
             let loss = _mm256_mul_ps(_mm256_mul_ps(tile.dmin, scale), _mm256_cvtepi32_ps(offsets));
@@ -262,18 +267,34 @@ impl Blocked for Q6K {
                 }
             }
         }
+        Self::close(tile, x, products, sums);
+    }
+}
+
+impl Q6K {
+    /// As [`Q4K::close`].
+    #[target_feature(enable = "avx2,f16c")]
+    #[inline]
+    pub(crate) fn close<const N: usize>(tile: &Tile, x: [&Long; N], products: [__m256i; N], sums: &mut [[f32; ROWS]]) {
         for n in 0..N {
-            let mut offsets = zero;
-            for i in 0..8 {
-                let two = _mm256_madd_epi16(tile.pairs[i], _mm256_set1_epi32(x[n].sums16[i]));
-                offsets = _mm256_add_epi32(offsets, two);
-            }
+            let offsets = offsets(&tile.pairs, &x[n].sums16);
             let products = _mm256_sub_epi32(products[n], _mm256_slli_epi32::<5>(offsets));
             let d = _mm256_mul_ps(tile.d, _mm256_set1_ps(x[n].scale));
             let sum = load(&sums[n]);
             store(&mut sums[n], _mm256_add_ps(sum, _mm256_mul_ps(d, _mm256_cvtepi32_ps(products))));
         }
     }
+}
+
+/// Pairs of minima or scales times the activations' sums.
+#[target_feature(enable = "avx2,f16c")]
+#[inline]
+fn offsets(pairs: &[__m256i], sums: &[i32]) -> __m256i {
+    let mut offsets = _mm256_setzero_si256();
+    for (&pair, &sum) in pairs.iter().zip(sums) {
+        offsets = _mm256_add_epi32(offsets, _mm256_madd_epi16(pair, _mm256_set1_epi32(sum)));
+    }
+    offsets
 }
 
 /// Sixteen bytes of each row, turned: word j of all rows in the j-th vector.
@@ -319,14 +340,14 @@ fn half_to_single(halves: __m256i) -> __m256 {
 
 #[target_feature(enable = "avx2,f16c")]
 #[inline]
-pub(crate) fn load(from: &[f32; ROWS]) -> __m256 {
+fn load(from: &[f32; ROWS]) -> __m256 {
     // SAFETY: 8 floats can be read there.
     unsafe { _mm256_loadu_ps(from.as_ptr()) }
 }
 
 #[target_feature(enable = "avx2,f16c")]
 #[inline]
-pub(crate) fn store(to: &mut [f32; ROWS], value: __m256) {
+fn store(to: &mut [f32; ROWS], value: __m256) {
     // SAFETY: 8 floats can be written there.
     unsafe { _mm256_storeu_ps(to.as_mut_ptr(), value) }
 }

@@ -1,7 +1,7 @@
 //! Eight matrix rows at a time with AVX-VNNI: tiles as in [`crate::avx2`], and four columns of them an instruction.
 
 use crate::activations::Long;
-use crate::avx2::{self, Blocked, ROWS, Tile, load, store};
+use crate::avx2::{self, Blocked, ROWS, Tile};
 use crate::matrix::{Matrix, Q4_K_BYTES, Q6_K_BYTES};
 use crate::product::Columns;
 use std::arch::x86_64::*;
@@ -32,18 +32,7 @@ impl Blocked for Q4K {
     // SAFETY: the caller has asked the processor for these features.
     #[target_feature(enable = "avx2,f16c,avxvnni")]
     unsafe fn add<const N: usize>(tile: &Tile, x: [&Long; N], sums: &mut [[f32; ROWS]]) {
-        let products = scaled_sums::<N, 8>(tile, x);
-        for n in 0..N {
-            let mut offsets = _mm256_setzero_si256();
-            for i in 0..4 {
-                offsets = _mm256_dpwssd_avx_epi32(offsets, tile.pairs[i], _mm256_set1_epi32(x[n].sums32[i]));
-            }
-            let scale = _mm256_set1_ps(x[n].scale);
-            let gain = _mm256_mul_ps(_mm256_mul_ps(tile.d, scale), _mm256_cvtepi32_ps(products[n]));
-            let loss = _mm256_mul_ps(_mm256_mul_ps(tile.dmin, scale), _mm256_cvtepi32_ps(offsets));
-            let sum = load(&sums[n]);
-            store(&mut sums[n], _mm256_sub_ps(_mm256_add_ps(sum, gain), loss));
-        }
+        avx2::Q4K::close(tile, x, scaled_sums::<N, 8>(tile, x), sums);
     }
 }
 
@@ -62,17 +51,7 @@ impl Blocked for Q6K {
     // SAFETY: the caller has asked the processor for these features.
     #[target_feature(enable = "avx2,f16c,avxvnni")]
     unsafe fn add<const N: usize>(tile: &Tile, x: [&Long; N], sums: &mut [[f32; ROWS]]) {
-        let products = scaled_sums::<N, 16>(tile, x);
-        for n in 0..N {
-            let mut offsets = _mm256_setzero_si256();
-            for i in 0..8 {
-                offsets = _mm256_dpwssd_avx_epi32(offsets, tile.pairs[i], _mm256_set1_epi32(x[n].sums16[i]));
-            }
-            let products = _mm256_sub_epi32(products[n], _mm256_slli_epi32::<5>(offsets));
-            let d = _mm256_mul_ps(tile.d, _mm256_set1_ps(x[n].scale));
-            let sum = load(&sums[n]);
-            store(&mut sums[n], _mm256_add_ps(sum, _mm256_mul_ps(d, _mm256_cvtepi32_ps(products))));
-        }
+        avx2::Q6K::close(tile, x, scaled_sums::<N, 16>(tile, x), sums);
     }
 }
 

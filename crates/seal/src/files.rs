@@ -80,13 +80,7 @@ mod tests {
 
     /// Landlock alone, on a thread of its own: nothing else keeps it from files here.
     fn restricted<T: Send + 'static>(newest: Option<u8>, then: impl FnOnce(LandlockState) -> T + Send + 'static) -> T {
-        let options = Options {
-            role: Role::Engine,
-            sockets: Sockets::None,
-            port: None,
-            accelerator: false,
-            newest_landlock: newest,
-        };
+        let options = Options { newest_landlock: newest, ..Options::engine() };
         thread::spawn(move || then(restrict(options).unwrap())).join().unwrap()
     }
 
@@ -96,13 +90,7 @@ mod tests {
         let shut = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = |l: &TcpListener| l.local_addr().unwrap().port();
         let (granted, other) = (port(&open), port(&shut));
-        let options = Options {
-            role: Role::Directory,
-            sockets: Sockets::TcpOut,
-            port: Some(granted),
-            accelerator: false,
-            newest_landlock: None,
-        };
+        let options = Options { newest_landlock: None, ..Options::directory(granted) };
         let (state, reached, refused, bound) = thread::spawn(move || {
             let connect = |port: u16| std::net::TcpStream::connect(("127.0.0.1", port)).map(drop);
             let state = restrict(options).unwrap();

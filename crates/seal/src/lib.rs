@@ -84,32 +84,23 @@ impl Options {
     /// For the window and the command line.
     #[must_use]
     pub fn face() -> Self {
-        Self {
-            role: Role::Face,
-            sockets: Sockets::Unix,
-            port: None,
-            accelerator: false,
-            newest_landlock: newest_landlock(),
-        }
+        Self::of(Role::Face, Sockets::Unix)
     }
 
     /// For the engine.
     #[must_use]
     pub fn engine() -> Self {
-        Self {
-            role: Role::Engine,
-            sockets: Sockets::None,
-            port: None,
-            accelerator: false,
-            newest_landlock: newest_landlock(),
-        }
+        Self::of(Role::Engine, Sockets::None)
     }
 
     /// For the process that asks the directory, whose servers all listen on `port`.
     #[must_use]
     pub fn directory(port: u16) -> Self {
-        let (role, sockets, port) = (Role::Directory, Sockets::TcpOut, Some(port));
-        Self { role, sockets, port, accelerator: false, newest_landlock: newest_landlock() }
+        Self { port: Some(port), ..Self::of(Role::Directory, Sockets::TcpOut) }
+    }
+
+    fn of(role: Role, sockets: Sockets) -> Self {
+        Self { role, sockets, port: None, accelerator: false, newest_landlock: newest_landlock() }
     }
 }
 

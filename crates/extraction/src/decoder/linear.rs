@@ -59,7 +59,7 @@ impl Weight {
 
     /// The rows of these numbers: [rows.len(), inputs].
     pub(super) fn rows(&self, rows: &[u32]) -> Result<Vec<f32>> {
-        if let Stored::Copied(tensor, _) = &self.stored {
+        if let Some(tensor) = self.copied() {
             let rows = Tensor::from_slice(rows, rows.len(), &Device::Cpu)?;
             return tensor.embedding(&rows)?.flatten_all()?.to_vec1();
         }
@@ -69,6 +69,13 @@ impl Weight {
             matrix.read_row(row as usize, out);
         }
         Ok(out)
+    }
+
+    fn copied(&self) -> Option<&QTensor> {
+        match &self.stored {
+            Stored::InFile { .. } => None,
+            Stored::Copied(tensor, _) => Some(tensor),
+        }
     }
 
     fn format(&self) -> Option<Format> {
@@ -105,24 +112,21 @@ pub(super) fn apply<const N: usize>(path: CpuPath, x: &[f32], linears: [&Linear;
         }
     }
     let mut products = Vec::with_capacity(N);
-    let mut sent: Option<Tensor> = None;
+    // To an accelerator once for all of them, which lie in one place.
+    let sent = (linears.iter().find_map(|linear| linear.weight.copied()))
+        .map(|copy| {
+            Tensor::from_slice(x, (x.len() / linears[0].weight.inputs, linears[0].weight.inputs), &copy.device())
+        })
+        .transpose()?;
     for (linear, out) in linears.iter().zip(&mut out) {
         match &linear.weight.stored {
             Stored::InFile { format, .. } => {
                 let x = rounded.iter().find(|r| r.fit(*format)).ok_or_else(mismatch)?;
                 products.push(Product::new(linear.weight.matrix()?, x, out).ok_or_else(mismatch)?);
             }
-            Stored::Copied(tensor, product) => {
-                // To an accelerator once for all of them.
-                let x = match sent.take() {
-                    Some(x) => x,
-                    None => {
-                        let shape = (x.len() / linear.weight.inputs, linear.weight.inputs);
-                        Tensor::from_slice(x, shape, &tensor.device())?
-                    }
-                };
-                *out = product.forward(&x)?.flatten_all()?.to_vec1()?;
-                sent = Some(x);
+            Stored::Copied(_, product) => {
+                let x = sent.as_ref().ok_or_else(mismatch)?;
+                *out = product.forward(x)?.flatten_all()?.to_vec1()?;
             }
         }
     }

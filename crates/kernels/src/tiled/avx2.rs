@@ -70,12 +70,7 @@ unsafe fn group<const N: usize>(job: &Job<'_>, x: &[Halves32], row: usize, tile:
     let tiles: &[Tile] = &job.tiles[tile * blocks..][..blocks];
     let x: [&[Halves32]; N] = std::array::from_fn(|n| &x[n * blocks..][..blocks]);
     let low = _mm256_set1_epi16(0xff);
-    let start = job.start_of(tile);
-    let mut sums = [[_mm256_setzero_ps(); 2]; N];
-    for n in 0..N {
-        // SAFETY: 8 of 16 floats each.
-        sums[n] = unsafe { [_mm256_loadu_ps(start.as_ptr()), _mm256_loadu_ps(start.as_ptr().add(8))] };
-    }
+    let mut sums = [start(job, tile); N];
     for b in 0..blocks {
         let mut whole = [[_mm256_setzero_si256(); 2]; N];
         for n in 0..N {
@@ -98,26 +93,58 @@ unsafe fn group<const N: usize>(job: &Job<'_>, x: &[Halves32], row: usize, tile:
                 }
             }
         }
-        for half in 0..2 {
-            // SAFETY: 8 of 16 floats each.
-            let scales = unsafe { _mm256_loadu_ps(tiles[b].scales.as_ptr().add(8 * half)) };
-            for n in 0..N {
-                let scale = _mm256_mul_ps(scales, _mm256_set1_ps(x[n][b].scale));
-                let product = _mm256_mul_ps(scale, _mm256_cvtepi32_ps(whole[n][half]));
-                sums[n][half] = _mm256_add_ps(sums[n][half], product);
-            }
-        }
+        add_scaled(&tiles[b], x.map(|x| x[b].scale), whole, &mut sums);
     }
     for n in 0..N {
-        let mut out = [0.0f32; ROWS];
-        // SAFETY: 8 of 16 floats each; then the caller's promise.
-        unsafe {
-            _mm256_storeu_ps(out.as_mut_ptr(), sums[n][0]);
-            _mm256_storeu_ps(out.as_mut_ptr().add(8), sums[n][1]);
-            job.write(row + n, tile, &out);
-        }
+        // SAFETY: the caller's promise.
+        unsafe { write(job, row + n, tile, sums[n]) };
     }
     N
+}
+
+/// What the sums of a tile row begin with, in halves.
+#[target_feature(enable = "avx2,f16c")]
+#[inline]
+pub(super) fn start(job: &Job<'_>, tile: usize) -> [__m256; 2] {
+    let start = job.start_of(tile);
+    // SAFETY: 8 of 16 floats each.
+    unsafe { [_mm256_loadu_ps(start.as_ptr()), _mm256_loadu_ps(start.as_ptr().add(8))] }
+}
+
+/// Adds a block's whole sums, times the weights' and the activations' scales.
+#[target_feature(enable = "avx2,f16c")]
+#[inline]
+pub(super) fn add_scaled<const N: usize>(
+    tile: &Tile,
+    scales: [f32; N],
+    whole: [[__m256i; 2]; N],
+    sums: &mut [[__m256; 2]; N],
+) {
+    for half in 0..2 {
+        // SAFETY: 8 of 16 floats each.
+        let weights = unsafe { _mm256_loadu_ps(tile.scales.as_ptr().add(8 * half)) };
+        for n in 0..N {
+            let scale = _mm256_mul_ps(weights, _mm256_set1_ps(scales[n]));
+            let product = _mm256_mul_ps(scale, _mm256_cvtepi32_ps(whole[n][half]));
+            sums[n][half] = _mm256_add_ps(sums[n][half], product);
+        }
+    }
+}
+
+/// Writes the results of one row of activations with one tile row.
+///
+/// # Safety
+/// As [`Job::write`].
+#[target_feature(enable = "avx2,f16c")]
+#[inline]
+pub(super) unsafe fn write(job: &Job<'_>, row: usize, tile: usize, sums: [__m256; 2]) {
+    let mut out = [0.0f32; ROWS];
+    // SAFETY: 8 of 16 floats each; then the caller's promise.
+    unsafe {
+        _mm256_storeu_ps(out.as_mut_ptr(), sums[0]);
+        _mm256_storeu_ps(out.as_mut_ptr().add(8), sums[1]);
+        job.write(row, tile, &out);
+    }
 }
 
 /// As [`Bytes32::of`], block by block.

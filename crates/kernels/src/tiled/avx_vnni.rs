@@ -1,6 +1,7 @@
 //! Products of tiles with AVX-VNNI: as [`super::avx512`], a tile's rows in two halves.
 
-use super::{Bytes32, Job, ROWS, Tile};
+use super::avx2::{add_scaled, start, write};
+use super::{Bytes32, Job, Tile};
 use std::arch::x86_64::*;
 
 /// Activation rows whose sums are held in registers together.
@@ -42,12 +43,7 @@ unsafe fn group<const N: usize>(job: &Job<'_>, row: usize, tile: usize) -> usize
     let blocks = job.blocks;
     let tiles: &[Tile] = &job.tiles[tile * blocks..][..blocks];
     let x: [&[Bytes32]; N] = std::array::from_fn(|n| &job.x[(row + n) * blocks..][..blocks]);
-    let start = job.start_of(tile);
-    let mut sums = [[_mm256_setzero_ps(); 2]; N];
-    for n in 0..N {
-        // SAFETY: 8 of 16 floats each.
-        sums[n] = unsafe { [_mm256_loadu_ps(start.as_ptr()), _mm256_loadu_ps(start.as_ptr().add(8))] };
-    }
+    let mut sums = [start(job, tile); N];
     for b in 0..blocks {
         let mut whole = [[_mm256_setzero_si256(); 2]; N];
         for n in 0..N {
@@ -64,24 +60,11 @@ unsafe fn group<const N: usize>(job: &Job<'_>, row: usize, tile: usize) -> usize
                 }
             }
         }
-        for half in 0..2 {
-            // SAFETY: 8 of 16 floats each.
-            let scales = unsafe { _mm256_loadu_ps(tiles[b].scales.as_ptr().add(8 * half)) };
-            for n in 0..N {
-                let scale = _mm256_mul_ps(scales, _mm256_set1_ps(x[n][b].scale));
-                let product = _mm256_mul_ps(scale, _mm256_cvtepi32_ps(whole[n][half]));
-                sums[n][half] = _mm256_add_ps(sums[n][half], product);
-            }
-        }
+        add_scaled(&tiles[b], x.map(|x| x[b].scale), whole, &mut sums);
     }
     for n in 0..N {
-        let mut out = [0.0f32; ROWS];
-        // SAFETY: 8 of 16 floats each; then the caller's promise.
-        unsafe {
-            _mm256_storeu_ps(out.as_mut_ptr(), sums[n][0]);
-            _mm256_storeu_ps(out.as_mut_ptr().add(8), sums[n][1]);
-            job.write(row + n, tile, &out);
-        }
+        // SAFETY: the caller's promise.
+        unsafe { write(job, row + n, tile, sums[n]) };
     }
     N
 }
