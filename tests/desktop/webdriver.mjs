@@ -78,13 +78,20 @@ export class Browser {
     return this.run("return document.querySelectorAll(arguments[0]).length", selector);
   }
 
-  /** Waits until `look` gives something, and gives it. */
+  /** Waits until `look` gives something, and gives it. A question that was lost on the way is asked again. */
   async until(what, look, patience = PATIENCE) {
     const deadline = Date.now() + patience;
     for (;;) {
-      const found = await look();
+      let found;
+      let lost;
+      try {
+        found = await look();
+      } catch (fault) {
+        if (!isLost(fault)) throw fault;
+        lost = fault;
+      }
       if (found !== undefined && found !== null && found !== false) return found;
-      if (Date.now() > deadline) throw new Error(`waited ${patience} ms for: ${what}`);
+      if (Date.now() > deadline) throw new Error(`waited ${patience} ms for: ${what}${lost === undefined ? "" : `; ${lost.message}`}`);
       await sleep(50);
     }
   }
@@ -136,6 +143,12 @@ export class Browser {
     return request(this.#base, method, this.#id + path, body);
   }
 }
+
+/**
+ * Whether the driver could not answer because the page gave way to another: WebKit's says so with an unknown error and no
+ * word besides, which happens while a window opens.
+ */
+const isLost = (fault) => /: unknown error:\s*$/.test(fault?.message ?? "");
 
 class Element {
   #browser;
