@@ -3,7 +3,7 @@
 
   compare.py --worker target/ci/examples/bench_worker --model MODEL.gguf --evaluation FOLDER --out TABLES.md
              [--scorer score_extraction.py] [--peer-python VENV/bin/python] [--threads N] [--limit N] [--timed N]
-             [--keep FOLDER] [--parts rates,steps,logits,quality,hours]
+             [--device auto|cpu|cuda] [--keep FOLDER] [--parts rates,steps,logits,quality,hours]
 
 FOLDER: NAME.jsonl (id, text, gold) beside NAME.schema.json. SCORER: called with --gold, --pred, --schema, --json.
 The peer's interpreter has xllamacpp (pip install xllamacpp); without one there is no comparison. What was answered is
@@ -317,6 +317,7 @@ for name in ("worker", "model", "evaluation", "out"):
 parser.add_argument("--scorer", type=Path)
 parser.add_argument("--peer-python", type=Path)
 parser.add_argument("--threads", type=int, default=os.cpu_count())
+parser.add_argument("--device", default="auto")
 parser.add_argument("--limit", type=int, default=10**9)
 parser.add_argument("--timed", type=int, default=8)
 parser.add_argument("--rounds", type=int, default=5)
@@ -327,10 +328,10 @@ parts = options.parts.split(",")
 sets = [p.name.removesuffix(".schema.json") for p in sorted(options.evaluation.glob("*.schema.json"))]
 
 report = []
-ours = Worker([options.worker, options.model, options.threads])
+ours = Worker([options.worker, options.model, options.threads, options.device])
 peer_worker = HERE / "llamacpp_worker.py"
 peer = Worker([options.peer_python, peer_worker, options.model, options.threads, 1]) if options.peer_python else None
-report += [f"- ours: {ours.hello['path']}, {options.threads} threads",
+report += [f"- ours: {ours.hello['path']}, {options.threads} threads, {ours.hello['device']}",
            f"- peer: llama.cpp's server through xllamacpp {peer.hello['version']}, the same threads, prompt cache on, one "
            "prompt and a JSON schema" if peer else "- peer: none given", ""]
 if "rates" in parts:
@@ -340,7 +341,7 @@ if "steps" in parts:
 model = digest(options.model)
 if sets and peer and "logits" in parts:
     report += logits(ours, peer)
-folders = {"ours": options.keep / f"ours-{digest(options.worker)}-{model}"}
+folders = {"ours": options.keep / f"ours-{digest(options.worker)}-{options.device}-{model}"}
 if peer:
     folders["llama.cpp"] = options.keep / f"llamacpp-{peer.hello['version']}-{digest(peer_worker)}-{model}"
 if sets and "hours" in parts:

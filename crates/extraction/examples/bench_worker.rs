@@ -1,6 +1,6 @@
 //! What benches/extraction/compare.py asks: a loaded model that answers one JSON object a line.
 //!
-//!     bench_worker MODEL.gguf [THREADS]
+//!     bench_worker MODEL.gguf [THREADS [auto|cpu|cuda]]
 //!
 //! `{"do": "extract", "schema": PATH, "texts": [..]}` gives the answers in order and what they took; `{"do": "rates"}`
 //! tokens per second as llama-bench measures them, 512 read at once and 64 written one by one; `{"do": "steps"}` how
@@ -14,7 +14,7 @@ use cloister_extraction::decoder::{Decoder, KvCache, ModelBytes, Rows, Step, rea
 use cloister_extraction::gguf::Header;
 use cloister_extraction::schema::Schema;
 use cloister_extraction::tokenizer::{TokenId, Tokenizer};
-use cloister_extraction::{ExtractOptions, Extractor, LoadOptions, Stats};
+use cloister_extraction::{Device, ExtractOptions, Extractor, LoadOptions, Stats};
 use cloister_kernels::CpuPath;
 use serde_json::{Value, json};
 use std::fs::{File, metadata, read, read_to_string};
@@ -24,16 +24,22 @@ use std::time::Instant;
 
 fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
-    let model = args.next().context("usage: bench_worker MODEL.gguf [THREADS]")?;
+    let model = args.next().context("usage: bench_worker MODEL.gguf [THREADS [DEVICE]]")?;
     let threads: usize = args.next().map_or(Ok(2), |n| n.parse())?;
+    let device = match args.next().as_deref() {
+        None | Some("auto") => Device::Auto,
+        Some("cpu") => Device::Cpu,
+        Some("cuda") => Device::Cuda,
+        Some(other) => bail!("device {other}?"),
+    };
+    let (accelerator, _) = device.choose()?;
     let file: ModelBytes = read_model(&mut File::open(&model)?, usize::try_from(metadata(&model)?.len())?)?;
     let header = Header::read((*file).as_ref())?;
     let tokenizer = Tokenizer::from_gguf(&header)?;
-    let decoder = Decoder::load(&header, &file, CpuPath::detect(), threads)?;
+    let decoder = Decoder::load_on(accelerator.as_ref(), &header, &file, CpuPath::detect(), threads)?;
     drop(header);
-    let options = LoadOptions { threads: Some(threads), ..LoadOptions::default() };
-    let mut extractor = Extractor::load(file, options)?;
-    answer(&json!({"ready": true, "path": decoder.path().name()}))?;
+    let mut extractor = Extractor::load(file, LoadOptions { threads: Some(threads), device })?;
+    answer(&json!({"ready": true, "path": decoder.path().name(), "device": extractor.card().device}))?;
     for line in std::io::stdin().lock().lines() {
         let asked: Value = serde_json::from_str(&line?)?;
         answer(&match asked["do"].as_str() {

@@ -35,16 +35,19 @@ const fn look() -> Result<Accelerator, &'static str> {
     Err("this build computes on the processor")
 }
 
-/// Opens it and multiplies once in each way that a model will: code is loaded at its first use, from files.
+/// Opens it, and takes rows and multiplies once in each way that a model will: code is loaded at its first use, from files.
 #[cfg(feature = "cuda")]
 fn look() -> Result<Accelerator, &'static str> {
     use candle_core::quantized::{GgmlDType, QMatMul, QTensor};
     use candle_core::{DType, Module, Tensor};
+    use std::sync::Arc;
     let device = Device::new_cuda(0).map_err(|_| "no NVIDIA accelerator answers")?;
     let try_out = || -> candle_core::Result<()> {
         for kind in [GgmlDType::Q4K, GgmlDType::Q6K, GgmlDType::Q8_0, GgmlDType::Q5_0] {
             let zero = Tensor::zeros((256, 256), DType::F32, &device)?;
-            let product = QMatMul::from_qtensor(QTensor::quantize(&zero, kind)?)?;
+            let matrix = Arc::new(QTensor::quantize(&zero, kind)?);
+            matrix.embedding(&Tensor::zeros(1, DType::U32, &device)?)?;
+            let product = QMatMul::from_arc(matrix)?;
             for rows in [1, 4, 64] {
                 product.forward(&Tensor::zeros((rows, 256), DType::F32, &device)?)?.to_vec2::<f32>()?;
             }

@@ -28,16 +28,19 @@ pub(super) struct Cue {
     pub(super) side: Side,
     /// Words at most between the cue and the finding.
     pub(super) reach: usize,
+    /// It says of the finding that it was there and has gone.
+    pub(super) gone: bool,
 }
 
 /// The cues by their first word.
 pub(super) static CUES: LazyLock<HashMap<&'static str, Vec<Cue>>> = LazyLock::new(|| {
     let mut out: HashMap<&str, Vec<Cue>> = HashMap::new();
-    for group in TABLE {
+    let groups = TABLE.iter().map(|g| (g, false)).chain(GONE.iter().map(|g| (g, true)));
+    for (group, gone) in groups {
         for phrase in group.words.split(" | ") {
             let words: Vec<&str> = phrase.split(' ').collect();
             let Some(first) = words.first() else { continue };
-            let cue = Cue { label: group.label, side: group.side, reach: group.reach, words: words.clone() };
+            let cue = Cue { label: group.label, side: group.side, reach: group.reach, words: words.clone(), gone };
             out.entry(first).or_default().push(cue);
         }
     }
@@ -75,7 +78,10 @@ const TABLE: &[Phrases] = &[
          accompanied by her mother | mother brought | lives with his mother | lives with her mother | lives with his \
          parents | lives with her parents | history of present illness | history of the present illness | history of \
          presenting | prior to | year old | years old | # year old | month old | day old | week old | post operative \
-         | previous to | as if | even if" },
+         | previous to | as if | even if | not resolved | not \
+         yet resolved | not fully resolved | not completely resolved | never resolved | partially resolved | partly \
+         resolved | incompletely resolved | not subsided | not abated | not cleared up | no resolution of | partial \
+         resolution of | incomplete resolution of" },
     Phrases { label: Some(Negated), side: Side::Before, reach: CLAUSE, words: "no | no evidence of | no evidence for | no sign of | no signs of | no history of | no known | no family \
          history of | no past history of | no prior history of | no suspicion of | no suspicious | no complaints of | \
          no new | no acute | no definite | no obvious | no focal | no abnormal | not have | not had | not show | not \
@@ -85,7 +91,7 @@ const TABLE: &[Phrases] = &[
          without evidence of | negative for | neg for | was negative for | were negative for | is negative for | are \
          negative for | absence of | free of | free from | lack of | lacked | lacks | lacking | neither | nor | none \
          of | ruled out | rules out | ruling out | excluded | excludes | failed to reveal | failed to show | fails to \
-         reveal | failed to demonstrate | unremarkable for | nothing to suggest | clear of | resolution of" },
+         reveal | failed to demonstrate | unremarkable for | nothing to suggest | clear of" },
     Phrases { label: Some(Negated), side: Side::Before, reach: NEAR, words: "no longer | not | not feel | cannot | doesnt | didnt | dont | havent | hasnt | hadnt | isnt | wasnt | arent \
          | werent | never | absent | rather than | instead of | as opposed to" },
     Phrases { label: Some(Negated), side: Side::Before, reach: NEXT, words: "non" },
@@ -107,15 +113,6 @@ const TABLE: &[Phrases] = &[
     Phrases { label: Some(Historical), side: Side::Before, reach: NEXT, words: "old | post | childhood | former" },
     Phrases { label: Some(Historical), side: Side::Both, reach: 12, words: "years ago | # years ago | year ago | months ago | # months ago" },
     Phrases { label: Some(Historical), side: Side::Both, reach: CLAUSE, words: "in the past" },
-    Phrases { label: Some(Historical), side: Side::After, reach: CLAUSE, words: "has resolved | have resolved" },
-    Phrases { label: Some(Historical), side: Side::After, reach: NEAR, words: "resolved" },
-    Phrases { label: Some(Historical), side: Side::After, reach: CLAUSE, words: "subsided | abated | cleared up" },
-    Phrases {
-        label: Some(Historical),
-        side: Side::After,
-        reach: CLAUSE,
-        words: "cleared with | cleared after | corrected with | corrected by",
-    },
     Phrases { label: Some(Hypothetical), side: Side::Before, reach: CLAUSE, words: "if | return for | return if | in case of | in the event of | should he develop | should she develop | should \
          you develop | should he have | should she have | should they | watch for | watch out for | monitor for | \
          look out for | precautions for | risk of | risk for | risks of | risks include | risks including" },
@@ -136,6 +133,18 @@ const TABLE: &[Phrases] = &[
     Phrases { label: Some(Uncertain), side: Side::After, reach: 2, words: "considered" },
     Phrases { label: Some(Uncertain), side: Side::After, reach: NEAR, words: "questioned" },
 ];
+
+/// What was there and has gone: of the past, and no more present than what is denied.
+#[rustfmt::skip]
+const GONE: &[Phrases] = &[
+    Phrases { label: Some(Historical), side: Side::Before, reach: CLAUSE, words: "resolution of" },
+    Phrases { label: Some(Historical), side: Side::After, reach: CLAUSE, words: "has resolved | have resolved | subsided | abated | cleared up | cleared with | cleared after | corrected with | \
+         corrected by" },
+    Phrases { label: Some(Historical), side: Side::After, reach: NEAR, words: "resolved" },
+];
+
+/// Before a finding: what is said of its end has not come about.
+pub(super) const NOT_YET: &[&str] = &["until", "till", "unless"];
 
 /// Phrases at which a clause, and with it the reach of a cue, ends.
 pub(super) const TERMINATORS: &[&str] = &[

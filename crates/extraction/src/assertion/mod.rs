@@ -28,6 +28,14 @@ pub struct Assessment {
     pub cue: Option<Span>,
 }
 
+/// The rule by which a finding was there and has gone: "has resolved", "resolution of".
+const GONE: &str = "cue-gone";
+
+/// Whether what is labelled so by this rule is not there: it is denied, or has gone.
+pub(crate) fn is_absent(assertion: Assertion, rule: &str) -> bool {
+    assertion == Assertion::Negated || rule == GONE
+}
+
 /// One item of a sentence as the rules see it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Item<'t> {
@@ -54,7 +62,7 @@ pub fn assess(text: &IndexedText<'_>, sections: &[Section], span: Span) -> Asses
     // The strongest label wins; of one label, the first rule.
     let mut best = Assessment { assertion: Assertion::Present, rule: "stated", cue: None };
     for f in found {
-        if strength(f.assertion) > strength(best.assertion) || (best.rule == "stated" && f.rule != "stated") {
+        if strength(f) > strength(best) || (best.rule == "stated" && f.rule != "stated") {
             best = f;
         }
     }
@@ -75,10 +83,11 @@ fn near(text: &IndexedText<'_>, sentence: Span, span: Span) -> Span {
 
 /// Which label wins when several hold. What might come is not there, whatever else is said of it; what is denied is
 /// denied of the relative too.
-const fn strength(a: Assertion) -> u8 {
-    match a {
+fn strength(of: Assessment) -> u8 {
+    match of.assertion {
         Assertion::Hypothetical => 5,
         Assertion::Negated => 4,
+        Assertion::Historical if of.rule == GONE => 4,
         Assertion::Family => 3,
         Assertion::Uncertain => 2,
         Assertion::Historical => 1,
@@ -148,7 +157,7 @@ fn by_cues(items: &[Item<'_>], first: usize, last: usize) -> Vec<Assessment> {
         let span = words_span(items, m.first, m.end);
         let rule = if m.first >= first && m.end <= last + 1 {
             // A value that carries its own negation: "no known allergies".
-            if assertion != Assertion::Negated {
+            if assertion != Assertion::Negated && !m.cue.gone {
                 continue;
             }
             "cue-inside"
@@ -159,9 +168,17 @@ fn by_cues(items: &[Item<'_>], first: usize, last: usize) -> Vec<Assessment> {
         } else {
             continue;
         };
+        if m.cue.gone && items.get(..first).is_some_and(|before| before.iter().any(is_not_yet)) {
+            continue;
+        }
+        let rule = if m.cue.gone { GONE } else { rule };
         out.push(Assessment { assertion, rule, cue: span });
     }
     out
+}
+
+fn is_not_yet(item: &Item<'_>) -> bool {
+    matches!(item, Item::Word(w, _) if cues::NOT_YET.contains(w))
 }
 
 /// Cues in order, the longest at each place; words inside a longer phrase start no cue of their own.

@@ -51,6 +51,9 @@ fn cues_of_a_sentence() {
         ("The [hyponatremia] was corrected with saline.", Historical),
         ("[Wheezing] cleared up overnight.", Historical),
         ("She was cleared with [asthma] for surgery.", Present),
+        ("The [pain] has not resolved.", Present),
+        ("The [effusion] has only partially resolved.", Present),
+        ("Wait until the [fever] has subsided.", Present),
         ("A 40-year-old man with [gout].", Present),
         ("Her mother has [breast cancer].", Family),
         ("Family history of [stroke].", Family),
@@ -69,6 +72,22 @@ fn cues_of_a_sentence() {
     ] {
         assert_eq!(label(text).0, want, "{text}");
     }
+}
+
+#[test]
+fn what_has_gone_is_historical_and_not_there_any_more() {
+    for text in [
+        "There has been resolution of the [effusion].",
+        "[Fever] and cough cleared with antibiotics.",
+        "The [anemia] was corrected by transfusion.",
+        "The possible [pneumonia] has resolved.",
+        "Her [symptoms] subsided.",
+        "[Resolution of the rash].",
+    ] {
+        assert_eq!(label(text), (Assertion::Historical, "cue-gone"), "{text}");
+    }
+    assert_eq!(label("History of [asthma].").1, "cue-before");
+    assert_eq!(label("No resolution of the [effusion].").0, Assertion::Present);
 }
 
 #[test]

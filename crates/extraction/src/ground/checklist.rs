@@ -9,7 +9,7 @@ use super::concepts::Concept;
 use super::infer::{inferred, quote, sentences};
 use super::reason::Reason;
 use super::{Decision, Source};
-use crate::assertion::assess;
+use crate::assertion::{assess, is_absent};
 use crate::schema::{Node, Polarity, Shape, pointer, words};
 use crate::sections::{SectionKind, section_at};
 use crate::text::Span;
@@ -63,6 +63,10 @@ struct Mention {
 }
 
 impl Mention {
+    fn is_absent(&self) -> bool {
+        is_absent(self.assertion, self.rule)
+    }
+
     fn rests_on_words_of(&self, other: &Self) -> bool {
         self.words.iter().all(|w| other.words.contains(w))
     }
@@ -97,12 +101,12 @@ pub(crate) fn decide(
             };
             let own: Vec<&Mention> = all[member].iter().filter(|m| !taken(m)).collect();
             let says = |m: &&&Mention| match m.assertion {
-                Assertion::Negated => absent,
+                _ if m.is_absent() => absent,
                 Assertion::Present | Assertion::Historical => !absent,
                 _ => false,
             };
             let refusal = match own.first() {
-                Some(m) if m.assertion == Assertion::Negated => Reason::OnlyNegated,
+                Some(m) if m.is_absent() => Reason::OnlyNegated,
                 _ => Reason::NoQuote,
             };
             decisions[i] = match own.iter().find(says) {

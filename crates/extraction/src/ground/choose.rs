@@ -6,11 +6,11 @@ use super::kinds::is_wrong_kind;
 use super::locate::{Occurrence, Strictness};
 use super::reason::Reason;
 use super::{Decision, Source};
-use crate::assertion::{Assessment, assess};
+use crate::assertion::{Assessment, assess, is_absent};
 use crate::schema::{LeafKind, Polarity, answer_fits, words};
 use crate::sections::{SectionKind, section_at};
 use crate::text::Span;
-use cloister_domain::{Assertion, Support};
+use cloister_domain::Support;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -209,10 +209,10 @@ fn best<'c>(claim: &Claim<'_>, candidates: &'c [Candidate], taken: &[Span]) -> O
 /// 1 when the text says the opposite there of what the field asks for. A field that asks for nothing special is taken
 /// to mean what is not denied.
 fn mismatch(claim: &Claim<'_>, c: &Candidate) -> u8 {
-    let negated = c.said.assertion == Assertion::Negated;
+    let absent = is_absent(c.said.assertion, c.said.rule);
     match claim.leaf.polarity {
-        Polarity::Absent => u8::from(!negated),
-        Polarity::Present | Polarity::Any => u8::from(negated),
+        Polarity::Absent => u8::from(!absent),
+        Polarity::Present | Polarity::Any => u8::from(absent),
     }
 }
 

@@ -5,7 +5,7 @@ use super::claim::Claim;
 use super::concepts::{Concept, stem};
 use super::reason::Reason;
 use super::{Decision, Source};
-use crate::assertion::assess;
+use crate::assertion::{assess, is_absent};
 use crate::schema::{LeafKind, Polarity, Shape, sorts_the_whole, words};
 use crate::text::{IndexedText, Span};
 use cloister_domain::{Assertion, Support};
@@ -53,7 +53,7 @@ fn choice(source: &Source<'_>, claims: &[Claim<'_>], decisions: &[Decision], i: 
         _ => {}
     }
     // A label that stands in the text, and is not denied there, needs no inference.
-    let denied = before.assertion == Assertion::Negated && claim.leaf.polarity != Polarity::Absent;
+    let denied = is_absent(before.assertion, before.assertion_rule) && claim.leaf.polarity != Polarity::Absent;
     let label = words(claim.value.as_str().unwrap_or(""));
     let normal = Concept::of(&label).is_some_and(|c| c.is_normal());
     if before.stands() && (!denied || normal) {
@@ -78,7 +78,7 @@ fn choice(source: &Source<'_>, claims: &[Claim<'_>], decisions: &[Decision], i: 
     let mut out = Decision::refused(refusal);
     if refusal == Reason::OnlyNegated {
         out.evidence.clone_from(&before.evidence);
-        out.assertion = Assertion::Negated;
+        out.assertion = if denied { before.assertion } else { Assertion::Negated };
     }
     out
 }
@@ -140,7 +140,7 @@ fn mentions(source: &Source<'_>, claim: &Claim<'_>, concept: &Concept, absent: b
             }
             continue;
         }
-        if (said.assertion == Assertion::Negated) != absent {
+        if is_absent(said.assertion, said.rule) != absent {
             against = Some(if absent { Reason::OnlyAsserted } else { Reason::OnlyNegated });
             continue;
         }

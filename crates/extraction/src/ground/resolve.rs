@@ -5,8 +5,9 @@ use super::claim::Claim;
 use super::concepts::Concept;
 use super::reason::Reason;
 use super::{Decision, Source};
+use crate::assertion::is_absent;
 use crate::schema::{LeafKind, Polarity, words};
-use cloister_domain::{Assertion, Support};
+use cloister_domain::Support;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -18,14 +19,14 @@ pub(crate) fn resolve(source: &Source<'_>, claims: &[Claim<'_>], decisions: &mut
     merge_objects(source, claims, decisions);
 }
 
-/// A field that asks for what is present does not hold what the text denies. A yes-or-no is no such value: its
+/// A field that asks for what is present does not hold what the text denies, nor what it says has gone. A yes-or-no is no such value: its
 /// denial is its content.
 fn remove_negated(claims: &[Claim<'_>], decisions: &mut [Decision]) {
     for (claim, decision) in claims.iter().zip(decisions) {
         // A yes-or-no and a label that says "absent" hold the denial in the value itself.
         let own = [Reason::NameWords, Reason::AssertionLabel].iter().any(|r| decision.reasons.contains(r));
         let asks = claim.leaf.polarity == Polarity::Present && !own;
-        if asks && decision.stands() && decision.assertion == Assertion::Negated {
+        if asks && decision.stands() && is_absent(decision.assertion, decision.assertion_rule) {
             decision.refuse(Reason::Negated);
         }
     }

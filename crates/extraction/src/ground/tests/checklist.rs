@@ -41,9 +41,11 @@ fn what_was_asked_or_feared_or_is_gone_was_not_found() {
     for text in [
         "INDICATION: rib fracture\nFINDINGS: The lungs are clear.",
         "FINDINGS: Resolution of the left pleural effusion. Lungs clear of opacity.",
+        "FINDINGS: The left pleural effusion has resolved. Lungs clear.",
         "FINDINGS: Lungs clear. A fracture cannot be excluded.",
     ] {
         assert_eq!(found(text, &json!([])), json!(["normal"]), "{text}");
     }
+    assert_eq!(found("The effusion has not resolved.", &json!([])), json!(["Pleural Effusion"]));
     assert_eq!(found("Old rib fracture.", &json!([])), json!(["Fractures, Bone"]));
 }

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod checklist;
+mod negation;
 mod properties;
 
 use super::*;
@@ -253,30 +254,6 @@ fn a_label_before_another_drug_is_not_this_ones() {
     ] {
         assert_eq!(of(text, &drugs).fields.expose("test"), &json!({"medications": drugs}), "{text}");
     }
-}
-
-#[test]
-fn negation_removes_only_where_the_field_asks_for_presence() {
-    let text = "No fever. He has a cough. Denies chest pain.";
-    let answer = |name: &str| json!({name: ["fever", "cough"]});
-    let present = checked(&list("symptoms", "Symptoms stated as present."), text, &answer("symptoms"));
-    assert_eq!(present.fields.expose("test"), &json!({"symptoms": ["cough"]}));
-    assert_eq!(present.findings[0].assertion, Assertion::Negated);
-    assert!(present.findings[0].reasons.contains(&"negated".to_owned()));
-    assert_eq!(present.findings[0].evidence.len(), 1, "the place that denies it is shown");
-    let any = checked(&list("symptoms", "Symptoms."), text, &answer("symptoms"));
-    assert_eq!(any.fields.expose("test"), &answer("symptoms"));
-    assert_eq!(any.findings[0].assertion, Assertion::Negated, "it is a label");
-    let absent = checked(&list("denied", "What the text denies."), text, &json!({"denied": ["fever", "chest pain"]}));
-    assert_eq!(absent.fields.expose("test"), &json!({"denied": ["fever", "chest pain"]}));
-}
-
-#[test]
-fn a_negated_first_mention_does_not_hide_a_later_stated_one() {
-    let text = "No pain at rest. On walking there is pain.";
-    let g = checked(&list("symptoms", "Symptoms stated as present."), text, &json!({"symptoms": ["pain"]}));
-    assert_eq!(g.findings[0].evidence[0].start, text.rfind("pain").unwrap());
-    assert_eq!(g.findings[0].assertion, Assertion::Present);
 }
 
 #[test]
