@@ -146,6 +146,9 @@ const GONE: &[Phrases] = &[
 /// Before a finding: what is said of its end has not come about.
 pub(super) const NOT_YET: &[&str] = &["until", "till", "unless"];
 
+/// Behind its end: it is there again.
+pub(super) const CAME_BACK: &[&str] = &["recurred", "recurring", "returned", "reappeared", "relapsed"];
+
 /// Phrases at which a clause, and with it the reach of a cue, ends.
 pub(super) const TERMINATORS: &[&str] = &[
     "but",

@@ -13,6 +13,7 @@ use crate::sections::{Section, SectionKind, section_at};
 use crate::text::{IndexedText, Span, TokenClass};
 use cloister_domain::Assertion;
 use cues::{CUES, Cue, Side};
+use std::ops::Range;
 
 /// Tokens before and after a finding that are looked at; no cue reaches farther.
 const FARTHEST: usize = 80;
@@ -168,7 +169,8 @@ fn by_cues(items: &[Item<'_>], first: usize, last: usize) -> Vec<Assessment> {
         } else {
             continue;
         };
-        if m.cue.gone && items.get(..first).is_some_and(|before| before.iter().any(is_not_yet)) {
+        // What is waited for has not gone, and what came back is there.
+        if m.cue.gone && (says(items, 0..first, cues::NOT_YET) || says(items, m.end..items.len(), cues::CAME_BACK)) {
             continue;
         }
         let rule = if m.cue.gone { GONE } else { rule };
@@ -177,8 +179,9 @@ fn by_cues(items: &[Item<'_>], first: usize, last: usize) -> Vec<Assessment> {
     out
 }
 
-fn is_not_yet(item: &Item<'_>) -> bool {
-    matches!(item, Item::Word(w, _) if cues::NOT_YET.contains(w))
+fn says(items: &[Item<'_>], within: Range<usize>, words: &[&str]) -> bool {
+    let one = |item: &Item<'_>| matches!(item, Item::Word(w, _) if words.contains(w));
+    items.get(within).is_some_and(|items| items.iter().any(one))
 }
 
 /// Cues in order, the longest at each place; words inside a longer phrase start no cue of their own.

@@ -54,6 +54,7 @@ fn cues_of_a_sentence() {
         ("The [pain] has not resolved.", Present),
         ("The [effusion] has only partially resolved.", Present),
         ("Wait until the [fever] has subsided.", Present),
+        ("Her [pain] resolved and recurred a week later.", Present),
         ("A 40-year-old man with [gout].", Present),
         ("Her mother has [breast cancer].", Family),
         ("Family history of [stroke].", Family),

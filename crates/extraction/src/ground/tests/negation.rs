@@ -36,7 +36,8 @@ fn what_has_gone_is_not_present_and_is_of_the_past() {
     assert!(present.findings[0].reasons.contains(&"negated".to_owned()));
     let any = checked(&list("symptoms", "Symptoms."), text, &json!({"symptoms": all}));
     assert_eq!(any.fields.expose("test"), &json!({"symptoms": all}), "it is a label");
-    let absent = checked(&list("symptoms", "Symptoms the text says are absent."), text, &json!({"symptoms": ["fever"]}));
+    let absent =
+        checked(&list("symptoms", "Symptoms the text says are absent."), text, &json!({"symptoms": ["fever"]}));
     assert_eq!(absent.fields.expose("test"), &json!({"symptoms": ["fever"]}));
 }
 
