@@ -364,4 +364,4 @@ if sets and "quality" in parts:
 for worker in (ours, peer):
     if worker:
         worker.close()
-options.out.write_text("\n".join(report))
+options.out.write_text("\n".join(report) + "\n")
