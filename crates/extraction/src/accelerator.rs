@@ -35,7 +35,8 @@ const fn look() -> Result<Accelerator, &'static str> {
     Err("this build computes on the processor")
 }
 
-/// Opens it, and takes rows and multiplies once in each way that a model will: code is loaded at its first use, from files.
+/// Opens it, and takes rows and multiplies once in each way that a model will: code is loaded at its first use, from
+/// files.
 #[cfg(feature = "cuda")]
 fn look() -> Result<Accelerator, &'static str> {
     use candle_core::quantized::{GgmlDType, QMatMul, QTensor};

@@ -19,8 +19,8 @@ pub(crate) fn resolve(source: &Source<'_>, claims: &[Claim<'_>], decisions: &mut
     merge_objects(source, claims, decisions);
 }
 
-/// A field that asks for what is present does not hold what the text denies, nor what it says has gone. A yes-or-no is no such value: its
-/// denial is its content.
+/// A field that asks for what is present does not hold what the text denies, nor what it says has gone. A yes-or-no is
+/// no such value: its denial is its content.
 fn remove_negated(claims: &[Claim<'_>], decisions: &mut [Decision]) {
     for (claim, decision) in claims.iter().zip(decisions) {
         // A yes-or-no and a label that says "absent" hold the denial in the value itself.
