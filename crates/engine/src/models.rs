@@ -32,11 +32,7 @@ impl Models {
         device: &str,
     ) -> Result<Self, Fault> {
         let model = |words: String| Fault::Model { words };
-        let device = match device {
-            "cuda" => Device::Cuda,
-            "cpu" => Device::Cpu,
-            _ => Device::Auto,
-        };
+        let device = Device::named(device).unwrap_or_default();
         let speech = match speech {
             None => None,
             Some(m) => {

@@ -26,12 +26,7 @@ fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     let model = args.next().context("usage: bench_worker MODEL.gguf [THREADS [DEVICE]]")?;
     let threads: usize = args.next().map_or(Ok(2), |n| n.parse())?;
-    let device = match args.next().as_deref() {
-        None | Some("auto") => Device::Auto,
-        Some("cpu") => Device::Cpu,
-        Some("cuda") => Device::Cuda,
-        Some(other) => bail!("device {other}?"),
-    };
+    let device = args.next().map_or(Some(Device::Auto), |name| Device::named(&name)).context("no such device")?;
     let (accelerator, _) = device.choose()?;
     let file: ModelBytes = read_model(&mut File::open(&model)?, usize::try_from(metadata(&model)?.len())?)?;
     let header = Header::read((*file).as_ref())?;

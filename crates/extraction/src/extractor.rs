@@ -44,6 +44,17 @@ pub enum Device {
 }
 
 impl Device {
+    /// The one of this name: `auto`, `cpu` or `cuda`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "auto" => Some(Self::Auto),
+            "cpu" => Some(Self::Cpu),
+            "cuda" => Some(Self::Cuda),
+            _ => None,
+        }
+    }
+
     /// The accelerator, if it is to be one, and what provenance says: `cpu` or `cuda`, with the reason where it was left
     /// to us.
     ///
